@@ -1,0 +1,85 @@
+#include "core/parallel.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace saraf {
+
+namespace {
+std::atomic<int> g_threads{0};
+
+int default_threads() {
+  if (const char* text = std::getenv("SARAF_THREADS")) {
+    const int n = std::atoi(text);
+    if (n > 0) return n;
+  }
+  return hardware_threads();
+}
+}  // namespace
+
+int hardware_threads() {
+#ifdef _OPENMP
+  return omp_get_num_procs();
+#else
+  return 1;
+#endif
+}
+
+int thread_count() {
+  int n = g_threads.load(std::memory_order_relaxed);
+  if (n == 0) {
+    n = default_threads();
+    g_threads.store(n, std::memory_order_relaxed);
+  }
+  return n;
+}
+
+void set_thread_count(int n) { g_threads.store(n <= 0 ? default_threads() : n, std::memory_order_relaxed); }
+
+void parallel_ranges(int64_t n, int64_t grain, void* context, RangeFn fn) {
+  if (n <= 0) return;
+  if (grain < 1) grain = 1;
+  int64_t parts = (n + grain - 1) / grain;
+  const int64_t threads = thread_count();
+  if (parts > threads) parts = threads;
+  if (parts <= 1) {
+    fn(context, 0, n, 0);
+    return;
+  }
+#ifdef _OPENMP
+#pragma omp parallel num_threads((int)parts)
+  {
+    // The runtime may grant fewer threads than asked: each then takes several parts.
+    const int got = omp_get_num_threads();
+    const int me = omp_get_thread_num();
+    for (int64_t p = me; p < parts; p += got) fn(context, n * p / parts, n * (p + 1) / parts, (int)p);
+  }
+#else
+  for (int64_t p = 0; p < parts; ++p) fn(context, n * p / parts, n * (p + 1) / parts, (int)p);
+#endif
+}
+
+void parallel_tasks(int64_t n, void* context, RangeFn fn) {
+  if (n <= 0) return;
+  const int64_t threads = thread_count();
+  if (n == 1 || threads == 1) {
+    for (int64_t i = 0; i < n; ++i) fn(context, i, i + 1, 0);
+    return;
+  }
+#ifdef _OPENMP
+  std::atomic<int64_t> next{0};
+#pragma omp parallel num_threads((int)(n < threads ? n : threads))
+  {
+    const int me = omp_get_thread_num();
+    for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < n;) fn(context, i, i + 1, me);
+  }
+#else
+  for (int64_t i = 0; i < n; ++i) fn(context, i, i + 1, 0);
+#endif
+}
+
+}  // namespace saraf

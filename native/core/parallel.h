@@ -1,0 +1,34 @@
+// Thread pool: OpenMP's. Work is always cut by shape; threads only decide who does which piece, never what is summed.
+#pragma once
+#include <cstdint>
+
+namespace saraf {
+
+int thread_count();          // threads that a kernel may use
+void set_thread_count(int);  // 1 … hardware; 0 = default (SARAF_THREADS, else the number of usable cores)
+int hardware_threads();
+
+using RangeFn = void (*)(void* context, int64_t begin, int64_t end, int thread);
+
+// Calls fn on contiguous ranges that cover [0, n); at most thread_count() of them, each of at least `grain` items.
+// fn must not throw. Runs in the calling thread when one range suffices. `thread` is in [0, thread_count()).
+void parallel_ranges(int64_t n, int64_t grain, void* context, RangeFn fn);
+
+// Calls fn(context, i, i+1, thread) for i in [0, n), one task at a time, taken dynamically: for tasks of unequal cost.
+void parallel_tasks(int64_t n, void* context, RangeFn fn);
+
+namespace {
+// Lambda forms. Internal linkage: instantiated per instruction set, never merged.
+template <class F>
+void parallel_for(int64_t n, int64_t grain, F&& body) {
+  parallel_ranges(n, grain, (void*)&body,
+                  [](void* c, int64_t b, int64_t e, int t) { (*static_cast<decltype(&body)>(c))(b, e, t); });
+}
+template <class F>
+void parallel_each(int64_t n, F&& body) {
+  parallel_tasks(n, (void*)&body,
+                 [](void* c, int64_t b, int64_t, int t) { (*static_cast<decltype(&body)>(c))(b, t); });
+}
+}  // namespace
+
+}  // namespace saraf

@@ -1,0 +1,199 @@
+/**
+ * What a device implements: storage, and one function per kernel family and pass.
+ *
+ * Every function is synchronous, checks its lengths again (a wrong length would be memory corruption) and writes its
+ * outputs with `=`, never `+=`. `null` means "absent" or "not wanted". Floating arrays of one call share one dtype:
+ * float32 runs the fast kernels, float64 the double reference (gradient checks only).
+ *
+ * Letters: N batch, T time, H W image, C F channels in/out, D features, U units.
+ */
+export type DType = 'float32' | 'float64' | 'int32' | 'uint8';
+export type FloatType = 'float32' | 'float64';
+export type HostArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/** Memory on a device that JavaScript cannot read directly. */
+export interface DeviceBuffer {
+  readonly device: string;
+  readonly dtype: DType;
+  readonly length: number;
+}
+export type Storage = HostArray | DeviceBuffer;
+
+/** Activations that kernels fuse; their derivative follows from the output alone. */
+export const ACTIVATIONS = { linear: 0, relu: 1, sigmoid: 2, tanh: 3 } as const;
+export type ActivationName = keyof typeof ACTIVATIONS;
+export type ActivationCode = (typeof ACTIVATIONS)[ActivationName];
+
+/** Element-wise operations of two equal shapes. */
+export const BINARY = { add: 0, subtract: 1, multiply: 2 } as const;
+export type BinaryCode = (typeof BINARY)[keyof typeof BINARY];
+
+/**
+ * Geometry of a convolution or pooling, built once per shape:
+ * [N, H, W, C, F, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, OH, OW, groups]
+ * (pooling: F = C, dilation = groups = 1). One-dimensional ops use H = kh = OH = 1.
+ */
+export type Geometry = Int32Array;
+
+/**
+ * Geometry of a recurrent call: [N, T, D, U, flags], flags a sum of RECURRENT.
+ * Steps whose mask is 0 cost nothing: the state is kept and the previous output repeated (before the first valid
+ * step 0), or 0 with `zeroOutputForMask`. With `reverse` step t reads x at T-1-t of the row, masked steps included,
+ * and writes y at T-1-t: y is always aligned with x in time (the layer flips it for Keras' goBackwards).
+ */
+export const RECURRENT = { reverse: 1, training: 2, zeroOutputForMask: 4, resetAfter: 8 } as const;
+export type RecurrentGeometry = Int32Array;
+
+/** Counter-based generator: the same key and counter give the same number on every machine. */
+export interface RandomKey {
+  /** Two 32-bit words: [seed, stream]. */
+  readonly seed: number;
+  readonly stream: number;
+}
+
+export interface Backend {
+  readonly name: 'cpu' | 'cuda';
+
+  // ---- storage -------------------------------------------------------------------------------------------------
+  allocate(dtype: DType, length: number): Storage;
+  /** A view of [begin, end), no copy. */
+  slice(x: Storage, begin: number, end: number): Storage;
+  /** Values as a host array; on the CPU the storage itself. */
+  read(x: Storage): HostArray;
+  write(x: Storage, values: ArrayLike<number>): void;
+  fill(x: Storage, value: number): void;
+  copy(from: Storage, to: Storage): void;
+
+  // ---- gemm, dense ---------------------------------------------------------------------------------------------
+  /** y (M,N) = op(a)·op(b); a is (M,K) or, transposed, (K,M); b is (K,N) or (N,K). Sums in chunks of 256 over k. */
+  matmul(a: Storage, b: Storage, y: Storage, M: number, N: number, K: number, ta: boolean, tb: boolean): void;
+  /** y (M,U) = act(x (M,D)·w (D,U) + b (U)). */
+  denseForward(x: Storage, w: Storage, b: Storage | null, y: Storage, M: number, D: number, U: number, activation: ActivationCode): void;
+  /** dz = dy ⊙ act'(y) (workspace (M,U), may be dy itself); dw = xᵀdz, db = Σ dz, dx = dz·wᵀ. */
+  denseBackward(
+    x: Storage, w: Storage, y: Storage, dy: Storage, dz: Storage,
+    dx: Storage | null, dw: Storage | null, db: Storage | null,
+    M: number, D: number, U: number, activation: ActivationCode,
+  ): void;
+
+  // ---- convolution, pooling --------------------------------------------------------------------------------------
+  /** x (N,H,W,C), w (kh,kw,C/groups,F), b (F) → y (N,OH,OW,F) = act(conv + b). Padding is what geometry says, with zeros. */
+  convForward(x: Storage, w: Storage, b: Storage | null, y: Storage, geometry: Geometry, activation: ActivationCode): void;
+  /** dz as in denseBackward. dx may be null (a first layer needs none). */
+  convBackward(
+    x: Storage, w: Storage, y: Storage, dy: Storage, dz: Storage,
+    dx: Storage | null, dw: Storage | null, db: Storage | null,
+    geometry: Geometry, activation: ActivationCode,
+  ): void;
+  /** y = max over the window; argmax (int32, like y) keeps the tap kh·kw index of the first maximum. Padding never wins. */
+  maxPoolForward(x: Storage, y: Storage, argmax: Storage, geometry: Geometry): void;
+  maxPoolBackward(dy: Storage, argmax: Storage, dx: Storage, geometry: Geometry): void;
+  /** y = mean over the window's real cells (padding does not count). */
+  averagePoolForward(x: Storage, y: Storage, geometry: Geometry): void;
+  averagePoolBackward(dy: Storage, dx: Storage, geometry: Geometry): void;
+
+  // ---- element-wise ------------------------------------------------------------------------------------------------
+  activationForward(x: Storage, y: Storage, activation: ActivationCode): void;
+  /** dx = dy ⊙ act'(y). dx may be dy. */
+  activationBackward(y: Storage, dy: Storage, dx: Storage, activation: ActivationCode): void;
+  /** y = a op b, element by element; y may be a or b. */
+  binary(a: Storage, b: Storage, y: Storage, op: BinaryCode): void;
+  /** y = x·factor + offset; y may be x. */
+  affine(x: Storage, y: Storage, factor: number, offset: number): void;
+  /** y (float) = x (uint8) · factor: images stay bytes until a batch needs them. */
+  bytesToFloat(x: Storage, y: Storage, factor: number): void;
+  /** Rows of x (…, cols) named by index, one after the other; any dtype of x, y alike. */
+  gatherRows(x: Storage, index: Storage, y: Storage, cols: number): void;
+
+  // ---- softmax, cross-entropy ------------------------------------------------------------------------------------
+  softmaxForward(x: Storage, y: Storage, rows: number, cols: number): void;
+  softmaxBackward(y: Storage, dy: Storage, dx: Storage, rows: number, cols: number): void;
+  /**
+   * From logits, fused and without clipping: probs = softmax(z), loss[row] = weight·−Σ t·log p, dz = weight·scale·(p·Σt − t).
+   * `target` int32 (rows) class numbers, or float (rows,cols) one-hot / soft. `weight` (rows) or null (all 1). dz or loss may be null.
+   */
+  softmaxCrossEntropy(
+    z: Storage, target: Storage, weight: Storage | null, probs: Storage, loss: Storage | null, dz: Storage | null,
+    rows: number, cols: number, scale: number,
+  ): void;
+
+  // ---- embedding, dropout, random ----------------------------------------------------------------------------------
+  /** y (count,D) = table (V,D) rows by ids (count). An id outside [0,V) throws ERR_DATA naming position and id. */
+  embeddingForward(ids: Storage, table: Storage, y: Storage, V: number, D: number): void;
+  /** dtable (V,D) = sum of dy rows per id, in ascending position; rows that do not occur are 0. */
+  embeddingBackward(ids: Storage, dy: Storage, dtable: Storage, V: number, D: number): void;
+  /** y = x/(1−rate) where kept, else 0. Element i is kept by the draw (key, counter, i); backward is the same call on dy. y may be x. */
+  dropout(x: Storage, y: Storage, rate: number, seed: number, stream: number, counter: number): void;
+  /** Uniform in [low, high): draw i of (seed, stream). */
+  randomUniform(y: Storage, low: number, high: number, seed: number, stream: number): void;
+  /** Normal; with `truncated` redrawn values beyond two standard deviations (by inverse distribution function, no loop). */
+  randomNormal(y: Storage, mean: number, stddev: number, truncated: boolean, seed: number, stream: number): void;
+
+  // ---- recurrent: one call per layer per pass, gates as Keras orders them ------------------------------------------
+  /**
+   * SimpleRNN: h = act(((Σ x·w) + b) + Σ h₋₁·u). x (N,T,D), w (D,U), u (U,U), b (U), h0 (N,U) or null (zeros), mask uint8 (N,T)
+   * or null → y (N,T,U), hT (N,U).
+   */
+  simpleRnnForward(
+    x: Storage, w: Storage, u: Storage, b: Storage | null, h0: Storage | null, mask: Storage | null,
+    y: Storage, hT: Storage, geometry: RecurrentGeometry, activation: ActivationCode,
+  ): void;
+  /**
+   * dy (N,T,U) or null, dhT (N,U) or null: at least one. dz (N,T,U) workspace. Gradients wanted are not null.
+   * dx is 0 on masked steps.
+   */
+  simpleRnnBackward(
+    x: Storage, w: Storage, u: Storage, h0: Storage | null, mask: Storage | null, y: Storage,
+    dy: Storage | null, dhT: Storage | null, dz: Storage,
+    dx: Storage | null, dw: Storage | null, du: Storage | null, db: Storage | null, dh0: Storage | null,
+    geometry: RecurrentGeometry, activation: ActivationCode,
+  ): void;
+  /**
+   * LSTM, gates i f c o: w (D,4U), u (U,4U), b (4U). `gates` (N,T,4U) and `cells` (N,T,U) keep what backward needs
+   * (gates after activation, c after each step); both are needed in training and may be null in inference.
+   */
+  lstmForward(
+    x: Storage, w: Storage, u: Storage, b: Storage | null, h0: Storage | null, c0: Storage | null, mask: Storage | null,
+    y: Storage, hT: Storage, cT: Storage, gates: Storage | null, cells: Storage | null, geometry: RecurrentGeometry,
+  ): void;
+  /** `gates` is overwritten by the gradients dz (N,T,4U). */
+  lstmBackward(
+    x: Storage, w: Storage, u: Storage, h0: Storage | null, c0: Storage | null, mask: Storage | null,
+    y: Storage, gates: Storage, cells: Storage,
+    dy: Storage | null, dhT: Storage | null, dcT: Storage | null,
+    dx: Storage | null, dw: Storage | null, du: Storage | null, db: Storage | null, dh0: Storage | null, dc0: Storage | null,
+    geometry: RecurrentGeometry,
+  ): void;
+  /**
+   * GRU, gates z r h, h = z⊙h₋₁ + (1−z)⊙h̃. w (D,3U), u (U,3U); b (2,3U) with resetAfter (row 0 input, row 1 recurrent), else (3U).
+   * `gates` (N,T,4U): z, r, h̃ after activation, and with resetAfter the recurrent part of h̃ before the reset (else r⊙h₋₁).
+   */
+  gruForward(
+    x: Storage, w: Storage, u: Storage, b: Storage | null, h0: Storage | null, mask: Storage | null,
+    y: Storage, hT: Storage, gates: Storage | null, geometry: RecurrentGeometry,
+  ): void;
+  /** `gates` is overwritten. */
+  gruBackward(
+    x: Storage, w: Storage, u: Storage, h0: Storage | null, mask: Storage | null, y: Storage, gates: Storage,
+    dy: Storage | null, dhT: Storage | null,
+    dx: Storage | null, dw: Storage | null, du: Storage | null, db: Storage | null, dh0: Storage | null,
+    geometry: RecurrentGeometry,
+  ): void;
+
+  // ---- normalisation -------------------------------------------------------------------------------------------------
+  /** y = (x−mean)/√(var+ε)·gamma + beta over the last axis; mean, rstd (rows) are kept for backward. gamma, beta (cols) or null. */
+  layerNormForward(
+    x: Storage, gamma: Storage | null, beta: Storage | null, y: Storage, mean: Storage, rstd: Storage,
+    rows: number, cols: number, epsilon: number,
+  ): void;
+  layerNormBackward(
+    x: Storage, gamma: Storage | null, mean: Storage, rstd: Storage, dy: Storage,
+    dx: Storage | null, dgamma: Storage | null, dbeta: Storage | null, rows: number, cols: number,
+  ): void;
+
+  // ---- optimizers: one fused pass over a parameter, as Keras computes them -------------------------------------------
+  /** velocity null: w −= lr·g. Else m = μm − lr·g; w += m, or with Nesterov w += μm − lr·g. */
+  sgd(w: Storage, g: Storage, velocity: Storage | null, learningRate: number, momentum: number, nesterov: boolean): void;
+  /** α = lr·√(1−β₂ᵗ)/(1−β₁ᵗ) is computed by the caller; w −= α·m/(√v+ε). */
+  adam(w: Storage, g: Storage, m: Storage, v: Storage, alpha: number, beta1: number, beta2: number, epsilon: number): void;
+}

@@ -1,0 +1,155 @@
+import { SarafError } from '../errors.js';
+import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
+import type { DType, FloatType } from '../backend/backend.js';
+import type { Initializer } from '../initializers/initializer.js';
+
+/** A shape in a graph: the batch axis (and a time axis of any length) is null. */
+export type SymbolicShape = readonly (number | null)[];
+
+/** A parameter of a layer: a name, and a tensor whose memory never moves once built. */
+export class Weight {
+  readonly name: string;
+  readonly value: Tensor;
+  trainable: boolean;
+
+  constructor(name: string, value: Tensor, trainable: boolean) {
+    this.name = name;
+    this.value = value;
+    this.trainable = trainable;
+  }
+}
+
+/**
+ * What a layer may use during one call. The model hands the same context to `forward` and then to `backward` of the
+ * same call, so what `forward` put into a buffer is still there in `backward`. A layer used twice has two contexts.
+ */
+export interface LayerContext {
+  readonly training: boolean;
+  readonly dtype: FloatType;
+  /** Steps taken so far: with the layer's own seed it keys every random draw, so that a resumed run repeats them. */
+  readonly step: number;
+  /** One mask (uint8, (N,T), 1 = valid) or null per input. */
+  readonly masks: readonly (Tensor | null)[];
+  /** Memory owned by the model: the same name gives the same memory at every step, so a steady step allocates nothing. Contents are undefined. */
+  buffer(name: string, shape: Shape, dtype?: DType): Tensor;
+  /** Where `backward` writes (with `=`) the gradient of a weight; null if the weight is frozen. */
+  gradient(weight: Weight): Tensor | null;
+  /** Whether the gradient of input i is wanted: a first layer need not compute it. */
+  wantsInputGradient(i: number): boolean;
+}
+
+/** Where a symbolic tensor came from: output `tensorIndex` of call `nodeIndex` of `layer`. */
+export interface SymbolicTensor {
+  readonly shape: SymbolicShape;
+  readonly dtype: DType;
+  readonly layer: Layer;
+  readonly nodeIndex: number;
+  readonly tensorIndex: number;
+}
+
+/** One symbolic call of a layer. */
+export interface Node {
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+}
+
+export interface LayerOptions {
+  name?: string;
+  trainable?: boolean;
+  /** Seed of this layer's own draws (initial weights, dropout). Default: the next one of the global seed. */
+  seed?: number;
+  /** Shape of one item, without the batch axis: for the first layer of a Sequential. */
+  inputShape?: SymbolicShape;
+}
+
+let namesGiven = new Map<string, number>();
+
+/** Starts layer names again at `dense`, `dense_1`, … (Keras' clear_session). */
+export function resetLayerNames(): void {
+  namesGiven = new Map();
+}
+
+function nextName(className: string): string {
+  const base = className.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').toLowerCase();
+  const n = namesGiven.get(base) ?? 0;
+  namesGiven.set(base, n + 1);
+  return n === 0 ? base : `${base}_${n}`;
+}
+
+/**
+ * Base class of all layers. A layer of your own extends it and writes `computeOutputShape`, `forward` and `backward`
+ * (checked by the exported `gradcheck`), and `build` if it has weights.
+ */
+export abstract class Layer {
+  /** Keras' class name, the key of the layer registry. */
+  abstract readonly className: string;
+  readonly name: string;
+  readonly inputShape: SymbolicShape | undefined;
+  readonly nodes: Node[] = [];
+  readonly seed: number | undefined;
+  built = false;
+  trainable: boolean;
+  /** Name of a nested model's sub-folder and the like: weights of inner layers come through `weights`. */
+  protected readonly ownWeights: Weight[] = [];
+
+  constructor(className: string, options: LayerOptions = {}) {
+    this.name = options.name ?? nextName(className);
+    this.trainable = options.trainable ?? true;
+    this.seed = options.seed;
+    this.inputShape = options.inputShape;
+  }
+
+  /** All weights, trainable first as declared; wrappers and nested models override it. */
+  get weights(): readonly Weight[] {
+    return this.ownWeights;
+  }
+
+  get trainableWeights(): readonly Weight[] {
+    return this.trainable ? this.weights.filter((w) => w.trainable) : [];
+  }
+
+  /** Creates the weights. Called once, with symbolic shapes including the batch axis, before the first forward. */
+  build(_inputShapes: readonly SymbolicShape[], _dtype: FloatType): void {
+    this.built = true;
+  }
+
+  /** Output shapes, batch axis included. Throws ERR_SHAPE with what was expected. */
+  abstract computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[];
+
+  /** Outputs of one batch. Outputs live in `ctx.buffer`s (or are views of inputs). */
+  abstract forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[];
+
+  /** Gradients of the inputs (null where not wanted); writes weight gradients into `ctx.gradient(weight)`. */
+  abstract backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[];
+
+  /** Masks of the outputs. Default: pass the first input's mask on if the layer supports masking, else swallow it. */
+  computeMask(_inputs: readonly Tensor[], _ctx: LayerContext): (Tensor | null)[] {
+    return [null];
+  }
+
+  /** Options that rebuild this layer, in saraf's camelCase names. */
+  getConfig(): Record<string, unknown> {
+    return { name: this.name, trainable: this.trainable, ...(this.seed === undefined ? {} : { seed: this.seed }), ...(this.inputShape ? { inputShape: this.inputShape } : {}) };
+  }
+
+  protected addWeight(name: string, shape: Shape, initializer: Initializer, dtype: FloatType, trainable = true): Weight {
+    const value = zeros(shape, dtype);
+    initializer.initialize(value);
+    const weight = new Weight(name, value, trainable);
+    this.ownWeights.push(weight);
+    return weight;
+  }
+
+  /** Connects the layer to symbolic tensors: `layers.dense({ units: 3 }).apply(x)`. */
+  apply(inputs: SymbolicTensor): SymbolicTensor;
+  apply(inputs: readonly SymbolicTensor[]): SymbolicTensor | SymbolicTensor[];
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor | SymbolicTensor[] {
+    const list = (Array.isArray(inputs) ? inputs : [inputs]) as readonly SymbolicTensor[];
+    if (list.length === 0) throw new SarafError('ERR_ARG', this.name, 'expected at least one input, received none');
+    const shapes = this.computeOutputShape(list.map((x) => x.shape));
+    const nodeIndex = this.nodes.length;
+    const outputs = shapes.map((shape, tensorIndex): SymbolicTensor => ({ shape, dtype: 'float32', layer: this, nodeIndex, tensorIndex }));
+    this.nodes.push({ inputs: [...list], outputs });
+    return outputs.length === 1 ? (outputs[0] as SymbolicTensor) : outputs;
+  }
+}
