@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
-import type { DType, FloatType } from '../backend/backend.js';
+import { nextKey } from '../initializers/seed.js';
+import type { DType, FloatType, RandomKey } from '../backend/backend.js';
 import type { Initializer } from '../initializers/initializer.js';
 
 /** A shape in a graph: the batch axis (and a time axis of any length) is null. */
@@ -30,6 +31,13 @@ export interface LayerContext {
   readonly step: number;
   /** One mask (uint8, (N,T), 1 = valid) or null per input. */
   readonly masks: readonly (Tensor | null)[];
+  /**
+   * True for a last layer with `finalActivation` whose loss is computed from logits (as Keras does, without clipping):
+   * `forward` returns logits instead of probabilities, and `backward` receives the gradient of those logits.
+   */
+  readonly wantsLogits?: boolean;
+  /** Which call of the layer in the graph this is (0 for the first): a shared dropout draws differently in each. */
+  readonly call?: number;
   /** Memory owned by the model: the same name gives the same memory at every step, so a steady step allocates nothing. Contents are undefined. */
   buffer(name: string, shape: Shape, dtype?: DType): Tensor;
   /** Where `backward` writes (with `=`) the gradient of a weight; null if the weight is frozen. */
@@ -69,8 +77,16 @@ export function resetLayerNames(): void {
   namesGiven = new Map();
 }
 
+/** Keras' snake case: MaxPooling2D → max_pooling2d, SimpleRNN → simple_rnn. */
+export function snakeCase(className: string): string {
+  return className
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}
+
 function nextName(className: string): string {
-  const base = className.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2').toLowerCase();
+  const base = snakeCase(className);
   const n = namesGiven.get(base) ?? 0;
   namesGiven.set(base, n + 1);
   return n === 0 ? base : `${base}_${n}`;
@@ -89,14 +105,27 @@ export abstract class Layer {
   readonly seed: number | undefined;
   built = false;
   trainable: boolean;
-  /** Name of a nested model's sub-folder and the like: weights of inner layers come through `weights`. */
+  /** Put before the names of the weights that `build` creates: a wrapper sets it, so that its inner layers' weights differ in name. */
+  weightPrefix = '';
+  /** Weights of this layer itself; those of inner layers come through `weights`. */
   protected readonly ownWeights: Weight[] = [];
+  private draws = 0;
 
   constructor(className: string, options: LayerOptions = {}) {
     this.name = options.name ?? nextName(className);
     this.trainable = options.trainable ?? true;
     this.seed = options.seed;
     this.inputShape = options.inputShape;
+  }
+
+  /** Whether a mask on the first input is passed on by the default `computeMask`; a layer without it swallows masks. */
+  get supportsMasking(): boolean {
+    return false;
+  }
+
+  /** The activation that ends this layer and that a loss can take over from logits (see `LayerContext.wantsLogits`). */
+  get finalActivation(): 'softmax' | 'sigmoid' | null {
+    return null;
   }
 
   /** All weights, trainable first as declared; wrappers and nested models override it. */
@@ -119,25 +148,42 @@ export abstract class Layer {
   /** Outputs of one batch. Outputs live in `ctx.buffer`s (or are views of inputs). */
   abstract forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[];
 
-  /** Gradients of the inputs (null where not wanted); writes weight gradients into `ctx.gradient(weight)`. */
+  /**
+   * Gradients of the inputs (null where not wanted); writes weight gradients into `ctx.gradient(weight)`.
+   * An output that nothing used has a gradient of zeros. A returned gradient may be the incoming one itself or a view
+   * of it, so nobody writes into a gradient that another layer handed over.
+   */
   abstract backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[];
 
-  /** Masks of the outputs. Default: pass the first input's mask on if the layer supports masking, else swallow it. */
-  computeMask(_inputs: readonly Tensor[], _ctx: LayerContext): (Tensor | null)[] {
-    return [null];
+  /**
+   * Masks of the outputs, asked after `forward` with the same inputs and context; a missing entry is null.
+   * Default: pass the first input's mask on if the layer supports masking, else swallow it.
+   */
+  computeMask(_inputs: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    return [this.supportsMasking ? (ctx.masks[0] ?? null) : null];
   }
 
   /** Options that rebuild this layer, in saraf's camelCase names. */
   getConfig(): Record<string, unknown> {
-    return { name: this.name, trainable: this.trainable, ...(this.seed === undefined ? {} : { seed: this.seed }), ...(this.inputShape ? { inputShape: this.inputShape } : {}) };
+    return {
+      name: this.name,
+      trainable: this.trainable,
+      ...(this.seed === undefined ? {} : { seed: this.seed }),
+      ...(this.inputShape ? { inputShape: this.inputShape } : {}),
+    };
   }
 
   protected addWeight(name: string, shape: Shape, initializer: Initializer, dtype: FloatType, trainable = true): Weight {
     const value = zeros(shape, dtype);
-    initializer.initialize(value);
-    const weight = new Weight(name, value, trainable);
+    initializer.initialize(value, this.seed === undefined ? undefined : this.drawKey());
+    const weight = new Weight(this.weightPrefix + name, value, trainable);
     this.ownWeights.push(weight);
     return weight;
+  }
+
+  /** Key of one more draw site of this layer: from its own seed, or the next of the global seed. */
+  protected drawKey(): RandomKey {
+    return this.seed === undefined ? nextKey() : { seed: this.seed, stream: this.draws++ };
   }
 
   /** Connects the layer to symbolic tensors: `layers.dense({ units: 3 }).apply(x)`. */

@@ -26,7 +26,11 @@ export class Tensor {
 
   constructor(storage: Storage, shape: Shape, dtype: DType) {
     if (storage.length !== sizeOf(shape)) {
-      throw new SarafError('ERR_SHAPE', 'tensor', `expected ${sizeOf(shape)} values for shape (${shape.join(',')}), received ${storage.length}`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        'tensor',
+        `expected ${sizeOf(shape)} values for shape (${shape.join(',')}), received ${storage.length}`,
+      );
     }
     this.storage = storage;
     this.shape = shape;
@@ -54,7 +58,11 @@ export class Tensor {
     const rest = sizeOf(known);
     const full = open === 0 ? shape : shape.map((n) => (n < 0 ? (rest === 0 ? 0 : this.size / rest) : n));
     if (sizeOf(full) !== this.size || full.some((n) => !Number.isInteger(n))) {
-      throw new SarafError('ERR_SHAPE', 'reshape', `expected a shape of ${this.size} elements, received (${shape.join(',')}) for a tensor of shape (${this.shape.join(',')})`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        'reshape',
+        `expected a shape of ${this.size} elements, received (${shape.join(',')}) for a tensor of shape (${this.shape.join(',')})`,
+      );
     }
     return new Tensor(this.storage, full, this.dtype);
   }
@@ -62,7 +70,8 @@ export class Tensor {
   /** Inserts an axis of length 1 at `axis` (negative counts from the end of the new shape). */
   expandDims(axis: number): Tensor {
     const at = axis < 0 ? this.rank + 1 + axis : axis;
-    if (!Number.isInteger(at) || at < 0 || at > this.rank) throw new SarafError('ERR_ARG', 'expandDims', `expected axis in [${-this.rank - 1}, ${this.rank}], received ${axis}`);
+    if (!Number.isInteger(at) || at < 0 || at > this.rank)
+      throw new SarafError('ERR_ARG', 'expandDims', `expected axis in [${-this.rank - 1}, ${this.rank}], received ${axis}`);
     return new Tensor(this.storage, [...this.shape.slice(0, at), 1, ...this.shape.slice(at)], this.dtype);
   }
 
@@ -114,10 +123,22 @@ export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
  */
 export function tensor(values: NestedNumbers | HostArray, shape?: Shape, dtype?: DType): Tensor {
   if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array || values instanceof Uint8Array) {
-    const own: DType = values instanceof Float32Array ? 'float32' : values instanceof Float64Array ? 'float64' : values instanceof Int32Array ? 'int32' : 'uint8';
+    const own: DType =
+      values instanceof Float32Array
+        ? 'float32'
+        : values instanceof Float64Array
+          ? 'float64'
+          : values instanceof Int32Array
+            ? 'int32'
+            : 'uint8';
     const type = dtype ?? own;
     const full = shape ?? [values.length];
-    if (values.length !== sizeOf(full)) throw new SarafError('ERR_SHAPE', 'tensor', `expected ${sizeOf(full)} values for shape (${full.join(',')}), received ${values.length}`);
+    if (values.length !== sizeOf(full))
+      throw new SarafError(
+        'ERR_SHAPE',
+        'tensor',
+        `expected ${sizeOf(full)} values for shape (${full.join(',')}), received ${values.length}`,
+      );
     if (type === own && backend().name === 'cpu') return new Tensor(values, [...full], own);
     const storage = backend().allocate(type, values.length);
     backend().write(storage, values);
@@ -130,19 +151,26 @@ export function tensor(values: NestedNumbers | HostArray, shape?: Shape, dtype?:
     if (Array.isArray(v)) {
       const expected = found[axis];
       if (expected === undefined || v.length !== expected) {
-        throw new SarafError('ERR_SHAPE', 'tensor', `expected rows of equal length (${found.join(',')}), received a row of ${v.length} at depth ${axis}; pad ragged rows first`);
+        throw new SarafError(
+          'ERR_SHAPE',
+          'tensor',
+          `expected rows of equal length (${found.join(',')}), received a row of ${v.length} at depth ${axis}; pad ragged rows first`,
+        );
       }
       for (const inner of v as readonly NestedNumbers[]) walk(inner, axis + 1);
     } else {
-      if (axis !== found.length) throw new SarafError('ERR_SHAPE', 'tensor', `expected nesting of depth ${found.length}, received a value at depth ${axis}`);
-      if (typeof v !== 'number' && typeof v !== 'boolean') throw new SarafError('ERR_DTYPE', 'tensor', `expected numbers, received ${typeof v} (${String(v)})`);
+      if (axis !== found.length)
+        throw new SarafError('ERR_SHAPE', 'tensor', `expected nesting of depth ${found.length}, received a value at depth ${axis}`);
+      if (typeof v !== 'number' && typeof v !== 'boolean')
+        throw new SarafError('ERR_DTYPE', 'tensor', `expected numbers, received ${typeof v} (${String(v)})`);
       flat.push(Number(v));
     }
   };
   walk(values as NestedNumbers, 0);
   const type = dtype ?? 'float32';
   const full = shape ?? found;
-  if (flat.length !== sizeOf(full)) throw new SarafError('ERR_SHAPE', 'tensor', `expected ${sizeOf(full)} values for shape (${full.join(',')}), received ${flat.length}`);
+  if (flat.length !== sizeOf(full))
+    throw new SarafError('ERR_SHAPE', 'tensor', `expected ${sizeOf(full)} values for shape (${full.join(',')}), received ${flat.length}`);
   const storage = backend().allocate(type, flat.length);
   backend().write(storage, flat);
   return new Tensor(storage, [...full], type);
