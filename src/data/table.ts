@@ -1,0 +1,148 @@
+import { SarafError } from '../errors.js';
+
+/** One value of a table; `null` means that it is missing. */
+export type Cell = string | number | boolean | null;
+
+/** Where the rows of a table came from, for messages: a file, and the line on which each row begins. */
+export interface TableOrigin {
+  readonly file: string;
+  readonly lines: readonly number[];
+}
+
+/** A row of a file that could not be used. */
+export interface BadRow {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+}
+
+/**
+ * Named columns of equal length: what files and frames become before they are tensors.
+ *
+ * Shapes: `data` holds one array of `rows` cells per column.
+ * Throws: ERR_DATA if columns differ in length, or a name is missing or given twice.
+ * Example: `new Table(['text', 'label'], [['baik', 'buruk'], ['positive', 'negative']]).strings('text')`
+ */
+export class Table {
+  readonly columns: readonly string[];
+  readonly data: readonly (readonly Cell[])[];
+  readonly rows: number;
+  readonly origin: TableOrigin | undefined;
+  /** Rows that the reader left out, when it was told to. */
+  readonly badRows: readonly BadRow[];
+
+  constructor(columns: readonly string[], data: readonly (readonly Cell[])[], origin?: TableOrigin, badRows: readonly BadRow[] = []) {
+    if (columns.length !== data.length) {
+      throw new SarafError(
+        'ERR_DATA',
+        'table',
+        `expected one array per column, received ${columns.length} names and ${data.length} arrays; give each column its values`,
+      );
+    }
+    const rows = data[0]?.length ?? 0;
+    for (const [i, values] of data.entries()) {
+      if (values.length !== rows) {
+        throw new SarafError(
+          'ERR_DATA',
+          'table',
+          `expected ${rows} values in column "${columns[i]}", received ${values.length}; all columns need the same length`,
+        );
+      }
+    }
+    const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+    if (twice !== undefined) {
+      throw new SarafError('ERR_DATA', 'table', `expected different column names, received "${twice}" twice; rename one`);
+    }
+    this.columns = [...columns];
+    this.data = data;
+    this.rows = rows;
+    this.origin = origin;
+    this.badRows = badRows;
+  }
+
+  /** The values of one column. Throws ERR_DATA if there is no such column, naming those there are. */
+  column(name: string): readonly Cell[] {
+    const values = this.data[this.columns.indexOf(name)];
+    if (values === undefined) {
+      const place = this.origin ? ` in ${this.origin.file}` : '';
+      throw new SarafError(
+        'ERR_DATA',
+        'table',
+        `expected column "${name}"${place}, received columns ${quoted(this.columns)}; check the spelling or the header line`,
+      );
+    }
+    return values;
+  }
+
+  /** A column as text. Throws ERR_DATA naming the row if a value is missing. */
+  strings(name: string): string[] {
+    return this.column(name).map((value, row) => {
+      if (value === null) throw this.missing(name, row);
+      return String(value);
+    });
+  }
+
+  /** A column as numbers. Throws ERR_DATA naming the row if a value is missing or no finite number. */
+  numbers(name: string): number[] {
+    return this.column(name).map((value, row) => {
+      if (isMissing(value)) throw this.missing(name, row);
+      const x = toNumber(value);
+      if (!Number.isFinite(x)) {
+        throw new SarafError(
+          'ERR_DATA',
+          'table',
+          `expected a number in column "${name}" at ${this.where(row)}, received ${JSON.stringify(value)}; clean or encode the column first`,
+        );
+      }
+      return x;
+    });
+  }
+
+  /** The rows named by `indices`, in that order. */
+  take(indices: ArrayLike<number>): Table {
+    const list = Array.from(indices);
+    for (const i of list) {
+      if (!Number.isInteger(i) || i < 0 || i >= this.rows) {
+        throw new SarafError('ERR_ARG', 'table.take', `expected row numbers in [0, ${this.rows - 1}], received ${i}`);
+      }
+    }
+    const origin = this.origin && { file: this.origin.file, lines: list.map((i) => this.origin?.lines[i] ?? 0) };
+    const data = this.data.map((values) => list.map((i) => values[i] as Cell));
+    return new Table(this.columns, data, origin, this.badRows);
+  }
+
+  /** Some columns, in the order named. */
+  select(names: readonly string[]): Table {
+    const data = names.map((name) => this.column(name));
+    return new Table(names, data, this.origin, this.badRows);
+  }
+
+  /** Where a row is to be found, for messages: `file.csv line 12`, or `row 10`. */
+  where(row: number): string {
+    return this.origin ? `${this.origin.file} line ${this.origin.lines[row]}` : `row ${row}`;
+  }
+
+  private missing(name: string, row: number): SarafError {
+    return new SarafError(
+      'ERR_DATA',
+      'table',
+      `expected a value in column "${name}" at ${this.where(row)}, received none; fill it in, drop the row, or say how to treat missing values`,
+    );
+  }
+}
+
+/** Whether a cell holds nothing: null, undefined, NaN or blank text. */
+export function isMissing(value: Cell | undefined): boolean {
+  return value === null || value === undefined || (typeof value === 'string' ? value.trim() === '' : Number.isNaN(value));
+}
+
+/** A cell as a number; NaN if it is none. Decimal point only: "1,5" is no number. */
+export function toNumber(value: Cell): number {
+  if (typeof value === 'string') return /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value) ? Number(value) : NaN;
+  return value === null ? NaN : Number(value);
+}
+
+/** Names in quotes, separated by commas, for messages. */
+export function quoted(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.map((n) => JSON.stringify(n)).join(', ');
+}
