@@ -1,0 +1,194 @@
+import { SarafError } from '../errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Sequential } from '../models/sequential.js';
+import type { Model } from '../models/model.js';
+import type { CellResult, DataSource, Finding, Trained } from './results.js';
+
+/** How the document did it, mistakes included, or the same model without any leak. */
+export const PROTOCOLS = ['published', 'leak-free'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** Whether padding is masked: a factor of its own, never a leak. null where an experiment has no padding. */
+export type MaskSetting = 'off' | 'on' | null;
+
+export const SCALES = ['quick', 'full'] as const;
+export type Scale = (typeof SCALES)[number];
+
+/** What every configuration has; the rest is the experiment's own. All values are JSON. */
+export interface TrainingConfig {
+  readonly epochs: number;
+  readonly batchSize: number;
+}
+
+/** One row of a factor's table in the document. */
+export interface Variant<C extends TrainingConfig = TrainingConfig> {
+  readonly name: string;
+  /** What differs from the experiment's `config`. */
+  readonly config: Partial<C>;
+  /** The document's figure in the unit of `metric`, or null if it prints none. */
+  readonly published: number | null;
+}
+
+export interface Factor<C extends TrainingConfig = TrainingConfig> {
+  readonly name: string;
+  readonly title: string;
+  readonly variants: readonly Variant<C>[];
+}
+
+/** Something the document states (pinned) or does not state (a default): `key` names the value in `config`. */
+export interface Statement<C extends TrainingConfig = TrainingConfig> {
+  readonly key?: keyof C & string;
+  readonly name: string;
+  /** Needed where no `key` says it. */
+  readonly value?: string;
+  readonly note?: string;
+}
+
+/** The same configuration printed more than once with different figures: the noise of the published numbers. */
+export interface PublishedRepeat {
+  readonly configuration: string;
+  readonly values: readonly number[];
+  readonly note?: string;
+}
+
+/** What a protocol changes in the configuration, and in words. */
+export interface ProtocolDeclaration<C extends TrainingConfig = TrainingConfig> {
+  readonly config: Partial<C>;
+  readonly steps: readonly string[];
+}
+
+export interface ScaleDeclaration<C extends TrainingConfig = TrainingConfig> {
+  readonly config: Partial<C>;
+  readonly seeds: number;
+  readonly note: string;
+}
+
+/** Rows of one part, with their class numbers. Images may stay bytes. */
+export interface Part {
+  readonly x: Tensor;
+  readonly labels: Int32Array;
+  /** Rows that count in an evaluation (1) or not (0); absent: all. Training never looks at it. */
+  readonly keep?: Uint8Array;
+}
+
+/** Data made ready for one configuration. */
+export interface Prepared {
+  readonly train: Part;
+  readonly validation: Part;
+  readonly test: Part;
+  /** What was counted or removed on the way, for the report. */
+  readonly notes: readonly string[];
+  /** Sizes that a model needs, such as the vocabulary. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/** What `load` may use. */
+export interface LoadContext {
+  /** Folder with local copies of data sets; undefined: cache, environment, then the public address. */
+  readonly dataDir: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  note(message: string): void;
+}
+
+/** Raw data with where it came from. `standIn` says why results cannot be set against the document's figures. */
+export interface Loaded<D = unknown> {
+  readonly raw: D;
+  readonly sources: readonly DataSource[];
+  readonly classNames: readonly string[];
+  readonly standIn: string | null;
+  /** False when the data is another set altogether: then the published columns stay empty. */
+  readonly sameTask: boolean;
+}
+
+/** A figure that needs no network, so that a reader sees what the network adds. */
+export interface Baseline {
+  readonly name: string;
+  readonly value: number;
+  readonly note: string;
+}
+
+/** What a computed finding may look at. */
+export interface FindingContext {
+  readonly cells: readonly CellResult[];
+  readonly trained: readonly Trained[];
+  readonly standIn: string | null;
+}
+
+/** The declaration of an experiment; `experiment()` checks it. */
+export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig, D = unknown> {
+  readonly id: string;
+  readonly title: string;
+  readonly document: string;
+  /** Names of the data sets, as `saraf data list` prints them. */
+  readonly data: readonly string[];
+  readonly metric: string;
+  readonly config: C;
+  readonly masks: readonly MaskSetting[];
+  readonly factors: readonly Factor<C>[];
+  readonly stated: readonly Statement<C>[];
+  readonly notStated: readonly Statement<C>[];
+  readonly repeats: readonly PublishedRepeat[];
+  /** A reference line in charts and verdicts: what a constant prediction scores. */
+  readonly constant: { readonly value: number; readonly label: string } | null;
+  readonly protocols: Readonly<Record<Protocol, ProtocolDeclaration<C>>>;
+  readonly scales: Readonly<Record<Scale, ScaleDeclaration<C>>>;
+  /** What `saraf reproduce --default` runs. */
+  readonly defaultFactors: readonly string[];
+  readonly findings: readonly Finding[];
+  load(context: LoadContext): Promise<Loaded<D>>;
+  /** The keys of `config` that `prepare` looks at: runs that agree in them share one preparation. */
+  readonly preparedBy: readonly (keyof C & string)[];
+  prepare(loaded: Loaded<D>, config: C): Prepared | Promise<Prepared>;
+  /** A compiled model. `setSeed(seed)` has just been called. */
+  model(config: C, prepared: Prepared, mask: MaskSetting): Sequential | Model;
+  /** Findings that follow from what was run. */
+  compute?(context: FindingContext): Finding[];
+  baselines?(loaded: Loaded<D>, prepared: Prepared): Promise<Baseline[]> | Baseline[];
+}
+
+export type Experiment = ExperimentDeclaration;
+
+function fail(id: string, message: string): never {
+  throw new SarafError('ERR_ARG', 'experiment', `${id}: ${message}`);
+}
+
+/**
+ * Declares an experiment: a document's claim, with everything needed to run it again.
+ *
+ * Units:  figures are in the unit of `metric` (macro F1 in percent).
+ * Throws: ERR_ARG if names repeat, a factor is empty, or a statement names no value.
+ * Example: `experiment({ id: 'nusax-lstm', factors: [{ name: 'direction', … }], … })`
+ */
+export function experiment<C extends TrainingConfig, D>(declaration: ExperimentDeclaration<C, D>): Experiment {
+  const { id, factors } = declaration;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) fail(id, 'expected an id of lower-case words joined by hyphens');
+  if (factors.length === 0) fail(id, 'expected at least one factor, received none');
+  if (new Set(factors.map((f) => f.name)).size !== factors.length) fail(id, 'expected factors with different names');
+  for (const factor of factors) {
+    if (factor.variants.length === 0) fail(id, `expected at least one variant of factor ${factor.name}, received none`);
+    if (new Set(factor.variants.map((v) => v.name)).size !== factor.variants.length)
+      fail(id, `expected variants with different names in factor ${factor.name}`);
+    for (const v of factor.variants) {
+      if (v.published !== null && !Number.isFinite(v.published))
+        fail(id, `expected a number or null as published figure of ${factor.name}/${v.name}, received ${v.published}`);
+    }
+  }
+  for (const s of [...declaration.stated, ...declaration.notStated]) {
+    if (s.key === undefined && s.value === undefined) fail(id, `expected a key or a value for the statement "${s.name}"`);
+  }
+  for (const name of declaration.defaultFactors) {
+    if (!factors.some((f) => f.name === name))
+      fail(id, `expected defaultFactors among ${factors.map((f) => f.name).join(', ')}, received ${name}`);
+  }
+  if (declaration.masks.length === 0) fail(id, 'expected masks: [null] where nothing is padded, received none');
+  return declaration as unknown as Experiment;
+}
+
+/** The value of a statement in words: from the configuration where it is there, so that a declaration cannot contradict itself. */
+export function statementValue<C extends TrainingConfig>(declaration: ExperimentDeclaration<C>, statement: Statement<C>): string {
+  if (statement.value !== undefined) return statement.value;
+  const value: unknown = statement.key === undefined ? undefined : declaration.config[statement.key];
+  if (Array.isArray(value)) return value.join('-');
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return String(value);
+}

@@ -1,0 +1,131 @@
+import { SarafError } from '../errors.js';
+import { fingerprint } from './fingerprint.js';
+import { PROTOCOLS, type Experiment, type MaskSetting, type Protocol, type Scale, type TrainingConfig } from './experiment.js';
+
+/** What of an experiment is to be run. Absent: everything. */
+export interface Selection {
+  readonly factors?: readonly string[];
+  readonly protocols?: readonly Protocol[];
+  readonly masks?: readonly ('off' | 'on')[];
+  readonly scale: Scale;
+  readonly seeds?: number;
+}
+
+/** One cell of the result, with the configuration that it asks for. */
+export interface PlannedCell {
+  readonly factor: string;
+  readonly variant: string;
+  readonly published: number | null;
+  readonly protocol: Protocol;
+  readonly mask: MaskSetting;
+  readonly config: TrainingConfig;
+  /** Equal for cells whose data is prepared in the same way. */
+  readonly preparation: string;
+}
+
+export interface Plan {
+  readonly experiment: Experiment;
+  readonly scale: Scale;
+  readonly seeds: readonly number[];
+  readonly protocols: readonly Protocol[];
+  readonly cells: readonly PlannedCell[];
+}
+
+/** Throws ERR_ARG with the factors there are. */
+function chosenFactors(experiment: Experiment, names: readonly string[] | undefined): Experiment['factors'] {
+  if (names === undefined || names.length === 0) return experiment.factors;
+  const known = experiment.factors.map((f) => f.name);
+  const unknown = names.filter((n) => !known.includes(n));
+  if (unknown.length > 0) {
+    throw new SarafError(
+      'ERR_ARG',
+      'reproduce',
+      `expected a factor of ${experiment.id} (${known.join(', ')}), received ${unknown.join(', ')}`,
+    );
+  }
+  return experiment.factors.filter((f) => names.includes(f.name));
+}
+
+function chosenMasks(experiment: Experiment, masks: readonly ('off' | 'on')[] | undefined): readonly MaskSetting[] {
+  if (masks === undefined || experiment.masks.every((m) => m === null)) return experiment.masks;
+  const chosen = experiment.masks.filter((m) => m !== null && masks.includes(m));
+  if (chosen.length === 0)
+    throw new SarafError(
+      'ERR_ARG',
+      'reproduce',
+      `expected a mask setting of ${experiment.id} (${experiment.masks.join(', ')}), received ${masks.join(', ')}`,
+    );
+  return chosen;
+}
+
+/**
+ * The cells of a selection: factor × variant × mask × protocol, each with its full configuration.
+ *
+ * Later wins: the experiment's `config`, the scale's, the variant's, the protocol's.
+ * Throws: ERR_ARG for an unknown factor, mask or number of seeds.
+ */
+export function planExperiment(experiment: Experiment, selection: Selection): Plan {
+  const scale = experiment.scales[selection.scale];
+  const count = selection.seeds ?? scale.seeds;
+  if (!Number.isInteger(count) || count < 1 || count > 1000)
+    throw new SarafError('ERR_ARG', 'reproduce', `expected 1 to 1000 seeds, received ${count}`);
+  const protocols = PROTOCOLS.filter((p) => selection.protocols === undefined || selection.protocols.includes(p));
+  const masks = chosenMasks(experiment, selection.masks);
+  const cells: PlannedCell[] = [];
+  for (const factor of chosenFactors(experiment, selection.factors)) {
+    for (const mask of masks) {
+      for (const variant of factor.variants) {
+        for (const protocol of protocols) {
+          const config: TrainingConfig = {
+            ...experiment.config,
+            ...scale.config,
+            ...variant.config,
+            ...experiment.protocols[protocol].config,
+          };
+          cells.push({
+            factor: factor.name,
+            variant: variant.name,
+            published: variant.published,
+            protocol,
+            mask,
+            config,
+            preparation: fingerprint(pick(config, experiment.preparedBy)),
+          });
+        }
+      }
+    }
+  }
+  return { experiment, scale: selection.scale, seeds: Array.from({ length: count }, (_, i) => i + 1), protocols, cells };
+}
+
+function pick(config: object, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => keys.includes(key)));
+}
+
+/** What determines the bits of one training, apart from code. */
+export interface RunIdentity {
+  readonly experiment: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly mask: MaskSetting;
+  /** Content of the prepared rows, from `fingerprintPrepared`. */
+  readonly prepared: string;
+  readonly data: readonly string[];
+  readonly seed: number;
+  /** What the kernels compute: `kernelVersion()`. */
+  readonly kernels: string;
+  readonly saraf: string;
+}
+
+/** Short name of a run: threads and machine are not in it, since they change no bit. */
+export function runId(identity: RunIdentity): string {
+  return fingerprint(identity).slice(0, 16);
+}
+
+/**
+ * The configuration without what a protocol sets: that acts through `prepare` alone, and the content of the prepared rows
+ * is in the identity already. So two protocols that prepare the same rows are one run.
+ */
+export function trainingConfig(experiment: Experiment, config: TrainingConfig): Record<string, unknown> {
+  const byProtocol = new Set(PROTOCOLS.flatMap((p) => Object.keys(experiment.protocols[p].config)));
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !byProtocol.has(key)));
+}

@@ -1,0 +1,161 @@
+import type { MaskSetting, Protocol, Scale } from './experiment.js';
+
+/** Where the rows came from. */
+export interface DataSource {
+  readonly name: string;
+  /** In words: mirror folder, cache, public address, npm package. */
+  readonly source: string;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly licence?: string;
+  readonly address?: string;
+  readonly note?: string;
+}
+
+/** `holds` is true or false where the claim could be checked by what was run, null where nothing was run for it. */
+export interface Finding {
+  readonly title: string;
+  readonly text: string;
+  readonly kind: 'document' | 'computed';
+  readonly holds?: boolean | null;
+}
+
+export interface PerClass {
+  readonly name: string;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  readonly support: number;
+}
+
+/** Scores of one set of predictions. Units: percent, but for counts and `largestShare` in [0,1]. */
+export interface Evaluation {
+  readonly macroF1: number;
+  readonly weightedF1: number;
+  readonly accuracy: number;
+  readonly rows: number;
+  /** Row i, column j: rows of class i predicted as class j. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly perClass: readonly PerClass[];
+  /** The largest share of one predicted class, and which. 1: the model always says the same. */
+  readonly largestShare: number;
+  readonly largestClass: string;
+}
+
+/** Metrics per epoch, as `fit` returns them: loss, accuracy, val_loss, … */
+export type HistoryRecord = Readonly<Record<string, readonly number[]>>;
+
+/** What one training leaves, in memory and in its folder. */
+export interface RunRecord {
+  readonly id: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  readonly history: HistoryRecord;
+  /** Predicted class per row of the test and of the validation part, in the part's order. */
+  readonly testPredictions: readonly number[];
+  readonly validationPredictions: readonly number[];
+}
+
+export interface CellRun {
+  readonly id: string;
+  readonly seed: number;
+  readonly value: number;
+  readonly seconds: number;
+}
+
+/** One variant under one protocol and mask setting. `std` is the sample standard deviation over seeds. */
+export interface CellResult {
+  readonly factor: string;
+  readonly variant: string;
+  readonly protocol: Protocol;
+  readonly mask: MaskSetting;
+  readonly comparable: 'yes' | 'stand-in';
+  readonly metric: string;
+  readonly published: number | null;
+  readonly mean: number;
+  readonly std: number | null;
+  /** mean − published; null for a stand-in or where nothing was published. */
+  readonly difference: number | null;
+  readonly runs: readonly CellRun[];
+  /** The same metric on the validation part, mean over seeds: what a choice between variants may look at. */
+  readonly validation: number;
+  /** Largest share of one predicted class in [0,1], per run. */
+  readonly largestShares: readonly number[];
+  readonly largestClass: string;
+  /** Summed over the runs. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly rowsTested: number;
+  /** The other protocol when both determine the same training, so that it ran once. */
+  readonly sameTrainingAs: Protocol | null;
+}
+
+/** A cell with the runs behind it, for charts. */
+export interface Trained {
+  readonly cell: CellResult;
+  readonly histories: readonly HistoryRecord[];
+  readonly evaluations: readonly Evaluation[];
+}
+
+/** Which variant a protocol would choose, and by which part. */
+export interface Choice {
+  readonly factor: string;
+  readonly protocol: Protocol;
+  readonly mask: MaskSetting;
+  readonly by: 'test' | 'validation';
+  readonly variant: string;
+  readonly value: number;
+}
+
+export interface Machine {
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly isa: string;
+  readonly threads: number;
+}
+
+export interface Versions {
+  readonly saraf: string;
+  readonly node: string;
+  readonly kernels: string;
+  readonly commit: string | null;
+}
+
+export interface BaselineResult {
+  readonly protocol: Protocol;
+  readonly name: string;
+  readonly value: number;
+  readonly note: string;
+}
+
+/** results.json. */
+export interface Results {
+  readonly experiment: string;
+  readonly title: string;
+  readonly document: string;
+  readonly scale: Scale;
+  readonly scaleNote: string;
+  readonly date: string;
+  readonly seeds: readonly number[];
+  readonly standIn: string | null;
+  readonly machine: Machine;
+  readonly versions: Versions;
+  readonly data: readonly DataSource[];
+  readonly cells: readonly CellResult[];
+  readonly stated: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
+  readonly notStated: readonly { readonly name: string; readonly default: string; readonly note?: string }[];
+  readonly findings: readonly Finding[];
+  readonly repeats: readonly {
+    readonly configuration: string;
+    readonly values: readonly number[];
+    readonly spread: number;
+    readonly note?: string;
+  }[];
+  readonly choices: readonly Choice[];
+  readonly baselines: readonly BaselineResult[];
+  /** What each protocol did, and what was counted or removed. */
+  readonly protocols: readonly { readonly protocol: Protocol; readonly steps: readonly string[]; readonly notes: readonly string[] }[];
+  readonly classNames: readonly string[];
+}

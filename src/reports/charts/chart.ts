@@ -1,0 +1,28 @@
+import { renderSvg } from './render.js';
+import type { ChartSpec } from './spec.js';
+
+/**
+ * A chart for a notebook or a page: its Vega-Lite specification, and the same drawn.
+ *
+ * Example: `tslab.display.html(await charts.lossCurve(history).toHTML())`
+ */
+export class Chart {
+  readonly spec: ChartSpec;
+
+  constructor(spec: ChartSpec) {
+    this.spec = spec;
+  }
+
+  /** SVG text. Units: width in pixels. */
+  toSVG(width = 480): Promise<string> {
+    return renderSvg(this.spec, width);
+  }
+
+  /** An `<img>` with the drawing inside it: notebooks show it even where they are not trusted yet. */
+  async toHTML(width = 480): Promise<string> {
+    const svg = await this.toSVG(width);
+    const alt = typeof this.spec['description'] === 'string' ? this.spec['description'] : 'chart';
+    const escaped = alt.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+    return `<img alt="${escaped}" style="max-width:100%" src="data:image/svg+xml;base64,${Buffer.from(svg, 'utf8').toString('base64')}">`;
+  }
+}

@@ -1,0 +1,3 @@
+export * as charts from './charts/index.js';
+export { Chart } from './charts/chart.js';
+export type { ChartSpec } from './charts/spec.js';

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { charts } from '../../src/reports/index.js';
+import { confusionMatrixSpec } from '../../src/reports/charts/confusion-matrix.js';
+import { factorScores } from '../../src/reports/charts/factor-scores.js';
+import { lossCurves, lossDomain, lossPoints } from '../../src/reports/charts/loss-curves.js';
+import { renderSvg } from '../../src/reports/charts/render.js';
+import { chartTheme, type ChartSpec } from '../../src/reports/charts/spec.js';
+import { schemaErrors } from './schema.js';
+
+const histories = [
+  { loss: [1.1, 0.9, 0.7], val_loss: [1.0, 0.95, 0.97], accuracy: [0.4, 0.5, 0.6] },
+  { loss: [1.2, 0.8, 0.6], val_loss: [1.1, 0.99, 1.02], accuracy: [0.4, 0.5, 0.7] },
+];
+
+const specs: Record<string, ChartSpec> = {
+  'loss curves with bands': lossCurves(
+    [
+      { name: 'uni', histories },
+      { name: 'bi', histories: histories.slice(0, 1) },
+    ],
+    { title: 'Direction', subtitle: 'mask off', domain: [0, 2] },
+  ),
+  'loss curve of one run': lossCurves([{ name: 'bi', histories: [{ loss: [1, 0.5] }] }], { title: 'One' }),
+  'confusion matrix of 3': confusionMatrixSpec(
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ],
+    ['negative', 'neutral', 'positive'],
+    { title: 'uni' },
+  ),
+  'confusion matrix of 10': confusionMatrixSpec(
+    Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (__, j) => (i === j ? 900 : 11))),
+    Array.from({ length: 10 }, (_, i) => `class ${i}`),
+  ),
+  'factor scores': factorScores(
+    [
+      { variant: 'uni', kind: 'published', value: 18.3, std: null },
+      { variant: 'uni', kind: 'reproduced', value: 18.4, std: 0.2 },
+      { variant: 'uni', kind: 'leak-free', value: 18.4, std: 0.2 },
+      { variant: 'bi', kind: 'published', value: 74.1, std: null },
+      { variant: 'bi', kind: 'reproduced', value: 71, std: 2 },
+    ],
+    { title: 'Direction', metric: 'macro F1 %', constant: { value: 18.44, label: 'constant prediction' } },
+  ),
+  'factor scores without a reference': factorScores([{ variant: 'max', kind: 'reproduced', value: 60, std: null }], {
+    title: 'Pooling',
+    metric: 'macro F1 %',
+  }),
+};
+
+describe('chart specifications', () => {
+  for (const [name, spec] of Object.entries(specs)) {
+    it(`${name} follows Vega-Lite's schema, in both themes`, () => {
+      expect(schemaErrors(spec)).toEqual([]);
+      expect(schemaErrors({ ...spec, config: chartTheme('light') })).toEqual([]);
+      expect(schemaErrors({ ...spec, config: chartTheme('dark') })).toEqual([]);
+    });
+
+    it(`${name} draws marks`, async () => {
+      const svg = await renderSvg(spec, 420);
+      expect(svg).toMatch(/^<svg/);
+      expect(svg).not.toContain('NaN');
+      expect(svg.match(/<path /g)?.length ?? 0).toBeGreaterThan(3);
+    });
+  }
+
+  it('a schema violation is found', () => {
+    expect(schemaErrors({ ...specs['factor scores'], height: 'tall' })).not.toEqual([]);
+  });
+
+  it('a specification that Vega-Lite refuses is an ERR_FORMAT', async () => {
+    await expect(renderSvg({ mark: 'nonsense', data: { values: [] } })).rejects.toMatchObject({ code: 'ERR_FORMAT' });
+  });
+});
+
+describe('loss points', () => {
+  it('are mean and range over seeds', () => {
+    const points = lossPoints([{ name: 'a', histories }]);
+    expect(points).toHaveLength(6);
+    expect(points[0]).toEqual({ epoch: 1, variant: 'a', part: 'training', loss: (1.1 + 1.2) / 2, low: 1.1, high: 1.2 });
+  });
+
+  it('leave out what is not finite, and a run without any finite loss is an error', () => {
+    expect(lossPoints([{ name: 'a', histories: [{ loss: [1, Number.NaN] }] }])).toHaveLength(1);
+    expect(() => lossCurves([{ name: 'a', histories: [{ loss: [Number.NaN] }] }], { title: '' })).toThrow(
+      /expected at least one finite loss/,
+    );
+    expect(lossDomain([[{ name: 'a', histories: [] }]])).toBeUndefined();
+  });
+
+  it('share one domain over groups', () => {
+    const [low, high] = lossDomain([[{ name: 'a', histories }]]) ?? [0, 0];
+    expect(low).toBeLessThan(0.6);
+    expect(high).toBeGreaterThan(1.2);
+  });
+});
+
+describe('charts for notebooks', () => {
+  it('take a History or a plain record and give an image', async () => {
+    const chart = charts.lossCurve({ history: histories[0] as Record<string, number[]> });
+    const html = await chart.toHTML();
+    expect(html).toMatch(/^<img alt="[^"]+" style="max-width:100%" src="data:image\/svg\+xml;base64,/);
+    const svg = Buffer.from(/base64,([^"]+)"/.exec(html)?.[1] ?? '', 'base64').toString('utf8');
+    expect(svg).toContain('<svg');
+    expect(await charts.lossCurve(histories).toSVG()).toContain('<svg');
+  });
+
+  it('escape names', async () => {
+    const html = await charts
+      .confusionMatrix(
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        ['<a>', '"b"'],
+        { title: '<script>"' },
+      )
+      .toHTML();
+    expect(html).not.toContain('<script>');
+  });
+
+  it('refuse a matrix that is not square', () => {
+    expect(() => charts.confusionMatrix([[1, 2]], ['a', 'b'])).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(() =>
+      charts.confusionMatrix(
+        [
+          [1, -2],
+          [0, 0],
+        ],
+        ['a', 'b'],
+      ),
+    ).toThrow(expect.objectContaining({ code: 'ERR_DATA' }));
+  });
+});
