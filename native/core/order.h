@@ -16,11 +16,11 @@
 
 namespace saraf {
 
-enum : int64_t { kChunk = 256 };
+constexpr int64_t kChunk = 256;
 
 // Length of the next chunk when `remaining` values are left.
 static inline int64_t next_chunk(int64_t remaining) {
-  return remaining <= kChunk + kChunk / 2 ? remaining : (int64_t)kChunk;
+  return remaining <= kChunk + kChunk / 2 ? remaining : kChunk;
 }
 
 // Groups for a sum of length k that gives `outputs` values: many only where outputs are too few to share among threads.

@@ -1,0 +1,32 @@
+{
+  "includes": ["native/gyp_variables.gypi"],
+  "target_defaults": {
+    "include_dirs": ["native", "<!(node -p \"require('node-addon-api').include_dir\")"],
+    "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+    "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
+    "cflags_cc": ["-std=c++17", "-O3", "-Wall", "-Wextra", "-fvisibility=hidden", "-fno-math-errno", "-ffp-contract=off", "-fopenmp"]
+  },
+  "targets": [
+    { "target_name": "k_ref", "type": "static_library", "sources": ["<@(saraf_ref)"], "defines": ["SARAF_ISA_NS=ref", "SARAF_ISA_REF"] },
+    {
+      "target_name": "k_sse2", "type": "static_library", "sources": ["<@(saraf_simd)"],
+      "defines": ["SARAF_ISA_NS=sse2", "SARAF_ISA_SSE2"], "cflags_cc": ["-msse2"]
+    },
+    {
+      "target_name": "k_avx2", "type": "static_library", "sources": ["<@(saraf_simd)"],
+      "defines": ["SARAF_ISA_NS=avx2", "SARAF_ISA_AVX2"], "cflags_cc": ["-mavx2", "-mfma"]
+    },
+    {
+      "target_name": "k_avx512", "type": "static_library", "sources": ["<@(saraf_simd)"],
+      "defines": ["SARAF_ISA_NS=avx512", "SARAF_ISA_AVX512"],
+      "cflags_cc": ["-Wno-maybe-uninitialized", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx2", "-mfma", "-mprefer-vector-width=512"]
+    },
+    {
+      "target_name": "saraf",
+      "sources": ["<@(saraf_base)"],
+      "dependencies": ["k_ref"],
+      "ldflags": ["-fopenmp", "-Wl,-z,nodelete", "-Wl,-rpath,'$$ORIGIN'", "-static-libstdc++", "-static-libgcc"],
+      "conditions": [["target_arch=='x64'", { "defines": ["SARAF_X86"], "dependencies": ["k_sse2", "k_avx2", "k_avx512"] }]]
+    }
+  ]
+}

@@ -1,0 +1,142 @@
+// Threads, instruction sets, and what really ran.
+#include <atomic>
+#include <string>
+
+#include "addon/args.h"
+#include "addon/errors.h"
+#include "core/marks.h"
+#include "core/parallel.h"
+#include "isa/cpu_features.h"
+#include "isa/kernel_table.h"
+
+namespace saraf {
+
+extern std::atomic<uint64_t> crossings;
+
+namespace {
+
+// Controls are not kernel calls.
+void uncount() { crossings.fetch_sub(1, std::memory_order_relaxed); }
+
+void set_number(Args& a, napi_value object, const char* key, double value) {
+  napi_value v;
+  napi_create_double(a.env(), value, &v);
+  napi_set_named_property(a.env(), object, key, v);
+}
+void set_text(Args& a, napi_value object, const char* key, const char* value) {
+  napi_value v;
+  napi_create_string_utf8(a.env(), value, NAPI_AUTO_LENGTH, &v);
+  napi_set_named_property(a.env(), object, key, v);
+}
+void return_number(Args& a, double value) {
+  napi_value v;
+  napi_create_double(a.env(), value, &v);
+  a.returns(v);
+}
+
+void set_error_class_op(Args& a) {
+  uncount();
+  set_error_class(a.env(), a.raw(0));
+}
+void set_threads(Args& a) {
+  uncount();
+  set_thread_count((int)a.count(0, "threads"));
+}
+void threads(Args& a) {
+  uncount();
+  return_number(a, thread_count());
+}
+void hardware(Args& a) {
+  uncount();
+  return_number(a, hardware_threads());
+}
+void isa(Args& a) {
+  uncount();
+  napi_value v;
+  napi_create_string_utf8(a.env(), kernels().isa, NAPI_AUTO_LENGTH, &v);
+  a.returns(v);
+}
+void isas(Args& a) {
+  uncount();
+  napi_value list;
+  napi_create_array(a.env(), &list);
+  uint32_t n = 0;
+  for (const KernelTable* const* t = available_tables(); *t; ++t) {
+    napi_value v;
+    napi_create_string_utf8(a.env(), (*t)->isa, NAPI_AUTO_LENGTH, &v);
+    napi_set_element(a.env(), list, n++, v);
+  }
+  a.returns(list);
+}
+void set_isa(Args& a) {
+  uncount();
+  choose_isa(a.text(0, "isa").c_str());
+}
+void features(Args& a) {
+  uncount();
+  const CpuFeatures& f = cpu_features();
+  napi_value object;
+  napi_create_object(a.env(), &object);
+  auto flag = [&](const char* key, bool value) {
+    napi_value v;
+    napi_get_boolean(a.env(), value, &v);
+    napi_set_named_property(a.env(), object, key, v);
+  };
+  flag("sse2", f.sse2);
+  flag("avx", f.avx);
+  flag("avx2", f.avx2);
+  flag("fma", f.fma);
+  flag("avx512", f.avx512);
+  flag("avx512_bf16", f.avx512_bf16);
+  flag("amx_bf16", f.amx_bf16);
+  a.returns(object);
+}
+void kernels_run(Args& a) {
+  uncount();
+  napi_value object;
+  napi_create_object(a.env(), &object);
+  for (KernelMark* m = first_mark(); m; m = m->next)
+    if (m->calls) set_number(a, object, m->name, (double)m->calls);
+  a.returns(object);
+}
+void reset_kernels_run(Args&) {
+  uncount();
+  reset_marks();
+}
+void crossing_count(Args& a) {
+  uncount();
+  return_number(a, (double)crossings.load());
+}
+void build_info(Args& a) {
+  uncount();
+  napi_value object;
+  napi_create_object(a.env(), &object);
+  set_text(a, object, "compiler", __VERSION__);
+#ifdef _OPENMP
+  set_text(a, object, "openmp", std::to_string(_OPENMP).c_str());
+#else
+  set_text(a, object, "openmp", "absent");
+#endif
+  set_text(a, object, "napi", std::to_string(NAPI_VERSION).c_str());
+  a.returns(object);
+}
+
+}  // namespace
+
+extern const Binding bindings_control[] = {
+    {"setErrorClass", set_error_class_op},
+    {"setThreads", set_threads},
+    {"threads", threads},
+    {"hardwareThreads", hardware},
+    {"isa", isa},
+    {"isas", isas},
+    {"setIsa", set_isa},
+    {"cpuFeatures", features},
+    {"kernelsRun", kernels_run},
+    {"resetKernelsRun", reset_kernels_run},
+    {"crossings", crossing_count},
+    {"buildInfo", build_info},
+    {nullptr, nullptr},
+};
+
+}  // namespace saraf

@@ -1,0 +1,23 @@
+// One function table per instruction set, chosen once at load; SARAF_ISA=ref|sse2|avx2|avx512 clamps the choice.
+#pragma once
+#include "kernels/kernels.h"
+
+namespace saraf {
+
+struct KernelTable {
+  const char* isa;
+#define SARAF_KERNEL(name) decltype(&ref::name) name;
+#include "kernels/kernels.inc"
+#undef SARAF_KERNEL
+};
+
+// The table in use.
+const KernelTable& kernels();
+
+// Tables that this build has and this machine can run, slowest first; null after the last.
+const KernelTable* const* available_tables();
+
+// Throws ERR_ARG if `isa` is unknown or cannot run here.
+void choose_isa(const char* isa);
+
+}  // namespace saraf

@@ -1,0 +1,1 @@
+#include "isa/vmath_table.impl.h"

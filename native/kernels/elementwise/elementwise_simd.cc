@@ -1,0 +1,83 @@
+#include "core/marks.h"
+#include "core/parallel.h"
+#include "isa/vmath.h"
+#include "kernels/elementwise/elementwise.h"
+
+namespace saraf {
+namespace SARAF_ISA_NS {
+
+namespace {
+
+enum : int64_t { kGrain = 16384 };
+
+// y[i] = f(x[i]) on ranges that are whole vectors but for the last.
+template <class F>
+void each(int64_t n, F f) {
+  parallel_for((n + kLanes - 1) / kLanes, kGrain / kLanes, [&](int64_t begin, int64_t end, int) {
+    const int64_t whole = end * kLanes <= n ? end * kLanes : n / kLanes * kLanes;
+    for (int64_t i = begin * kLanes; i < whole; i += kLanes) f(i, (int64_t)kLanes);
+    if (end * kLanes > n && n > whole) f(whole, n - whole);
+  });
+}
+
+}  // namespace
+
+void f32_activation_fwd(const float* x, float* y, int64_t n, Activation act) {
+  SARAF_MARK(f32_activation_fwd);
+  switch (act) {
+    case kRelu: each(n, [=](int64_t i, int64_t left) { store_n(y + i, max(zero(), load_n(x + i, left)), left); }); break;
+    case kSigmoid: each(n, [=](int64_t i, int64_t left) { store_n(y + i, vsigmoid(load_n(x + i, left)), left); }); break;
+    case kTanh: each(n, [=](int64_t i, int64_t left) { store_n(y + i, vtanh(load_n(x + i, left)), left); }); break;
+    default: each(n, [=](int64_t i, int64_t left) { store_n(y + i, load_n(x + i, left), left); });
+  }
+}
+
+void f32_activation_bwd(const float* y, const float* dy, float* dx, int64_t n, Activation act) {
+  SARAF_MARK(f32_activation_bwd);
+  const vec one = set1(1.0f);
+  switch (act) {
+    case kRelu:
+      each(n, [=](int64_t i, int64_t left) {
+        store_n(dx + i, select(gt(load_n(y + i, left), zero()), load_n(dy + i, left), zero()), left);
+      });
+      break;
+    case kSigmoid:
+      each(n, [=](int64_t i, int64_t left) {
+        const vec s = load_n(y + i, left);
+        store_n(dx + i, mul(load_n(dy + i, left), mul(s, sub(one, s))), left);
+      });
+      break;
+    case kTanh:
+      each(n, [=](int64_t i, int64_t left) {
+        const vec s = load_n(y + i, left);
+        store_n(dx + i, mul(load_n(dy + i, left), fma(neg(s), s, one)), left);
+      });
+      break;
+    default: each(n, [=](int64_t i, int64_t left) { store_n(dx + i, load_n(dy + i, left), left); });
+  }
+}
+
+void f32_binary(const float* a, const float* b, float* y, int64_t n, Binary op) {
+  SARAF_MARK(f32_binary);
+  switch (op) {
+    case Binary::kAdd: each(n, [=](int64_t i, int64_t left) { store_n(y + i, add(load_n(a + i, left), load_n(b + i, left)), left); }); break;
+    case Binary::kSubtract: each(n, [=](int64_t i, int64_t left) { store_n(y + i, sub(load_n(a + i, left), load_n(b + i, left)), left); }); break;
+    case Binary::kMultiply: each(n, [=](int64_t i, int64_t left) { store_n(y + i, mul(load_n(a + i, left), load_n(b + i, left)), left); }); break;
+  }
+}
+
+void f32_affine(const float* x, float* y, int64_t n, float factor, float offset) {
+  SARAF_MARK(f32_affine);
+  const vec f = set1(factor), o = set1(offset);
+  each(n, [=](int64_t i, int64_t left) { store_n(y + i, fma(load_n(x + i, left), f, o), left); });
+}
+
+void f32_bytes_to_float(const uint8_t* x, float* y, int64_t n, float factor) {
+  SARAF_MARK(f32_bytes_to_float);
+  parallel_for(n, kGrain, [=](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; ++i) y[i] = (float)x[i] * factor;
+  });
+}
+
+}  // namespace SARAF_ISA_NS
+}  // namespace saraf
