@@ -2,6 +2,7 @@ import { SarafError } from '../errors.js';
 import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import { nextKey } from '../initializers/seed.js';
 import type { DType, FloatType, RandomKey } from '../backend/backend.js';
+import type { FinalActivation } from './final-activation.js';
 import type { Initializer } from '../initializers/initializer.js';
 
 /** A shape in a graph: the batch axis (and a time axis of any length) is null. */
@@ -110,6 +111,7 @@ export abstract class Layer {
   /** Weights of this layer itself; those of inner layers come through `weights`. */
   protected readonly ownWeights: Weight[] = [];
   private draws = 0;
+  private readonly memory = new WeakMap<LayerContext, object>();
 
   constructor(className: string, options: LayerOptions = {}) {
     this.name = options.name ?? nextName(className);
@@ -124,7 +126,7 @@ export abstract class Layer {
   }
 
   /** The activation that ends this layer and that a loss can take over from logits (see `LayerContext.wantsLogits`). */
-  get finalActivation(): 'softmax' | 'sigmoid' | null {
+  get finalActivation(): FinalActivation | null {
     return null;
   }
 
@@ -186,6 +188,23 @@ export abstract class Layer {
     return this.seed === undefined ? nextKey() : { seed: this.seed, stream: this.draws++ };
   }
 
+  /** Keeps what `backward` of the same call needs (inputs, outputs): a layer used twice has two contexts, so fields would not do. */
+  protected remember(ctx: LayerContext, state: object): void {
+    this.memory.set(ctx, state);
+  }
+
+  /** What `forward` remembered in this context. Throws ERR_STATE if it did not run. */
+  protected recall<State extends object>(ctx: LayerContext): State {
+    const state = this.memory.get(ctx);
+    if (!state) throw new SarafError('ERR_STATE', this.name, 'expected forward to run before backward in the same context; call forward first');
+    return state as State;
+  }
+
+  /** Type of the outputs in a graph. Default float32; layers that only move values keep their input's. */
+  protected outputDType(_inputs: readonly SymbolicTensor[]): DType {
+    return 'float32';
+  }
+
   /** Connects the layer to symbolic tensors: `layers.dense({ units: 3 }).apply(x)`. */
   apply(inputs: SymbolicTensor): SymbolicTensor;
   apply(inputs: readonly SymbolicTensor[]): SymbolicTensor | SymbolicTensor[];
@@ -194,7 +213,8 @@ export abstract class Layer {
     if (list.length === 0) throw new SarafError('ERR_ARG', this.name, 'expected at least one input, received none');
     const shapes = this.computeOutputShape(list.map((x) => x.shape));
     const nodeIndex = this.nodes.length;
-    const outputs = shapes.map((shape, tensorIndex): SymbolicTensor => ({ shape, dtype: 'float32', layer: this, nodeIndex, tensorIndex }));
+    const dtype = this.outputDType(list);
+    const outputs = shapes.map((shape, tensorIndex): SymbolicTensor => ({ shape, dtype, layer: this, nodeIndex, tensorIndex }));
     this.nodes.push({ inputs: [...list], outputs });
     return outputs.length === 1 ? (outputs[0] as SymbolicTensor) : outputs;
   }

@@ -1,0 +1,182 @@
+import { SarafError } from '../errors.js';
+import { ACTIVATIONS, type FloatType, type Geometry } from '../backend/backend.js';
+import { backend } from '../backend/current.js';
+import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
+import { FUSED_ACTIVATIONS } from './activations.js';
+import { floatInput, knownOptions, lastAxis, oneOf, onlyShape, positiveInteger, showShape, window } from './checks.js';
+import { checkPadding, windowGeometry, windowOutputs, type Padding, type Window } from './geometry.js';
+import { PerShape } from './join.js';
+import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import type { ActivationName } from '../backend/backend.js';
+import type { Shape, Tensor } from '../tensor/tensor.js';
+
+export interface ConvOptions extends LayerOptions {
+  /** Number of output channels. */
+  filters: number;
+  /** Size of the window: one number, or one per axis. */
+  kernelSize: number | readonly number[];
+  /** Default 1. */
+  strides?: number | readonly number[];
+  /** Default valid. `causal` (1-D only) pads in front, so that no output sees the future. */
+  padding?: Padding;
+  /** Default 1. Only together with stride 1. */
+  dilationRate?: number | readonly number[];
+  /** Channels are cut into so many groups that do not see each other. Default 1. */
+  groups?: number;
+  /** Default linear. */
+  activation?: ActivationName;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default glorotUniform. */
+  kernelInitializer?: InitializerOption;
+  /** Default zeros. */
+  biasInitializer?: InitializerOption;
+}
+
+const OPTIONS = [
+  'filters',
+  'kernelSize',
+  'strides',
+  'padding',
+  'dilationRate',
+  'groups',
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'biasInitializer',
+];
+
+interface Saved {
+  x: Tensor;
+  y: Tensor;
+  geometry: Geometry;
+}
+
+/** What Conv1D and Conv2D share: one window axis or two, the same kernel family. */
+export abstract class Conv extends Layer {
+  readonly filters: number;
+  readonly kernelSize: readonly number[];
+  readonly strides: readonly number[];
+  readonly padding: Padding;
+  readonly dilationRate: readonly number[];
+  readonly groups: number;
+  readonly activation: ActivationName;
+  readonly useBias: boolean;
+  readonly kernelInitializer: Initializer;
+  readonly biasInitializer: Initializer;
+  private readonly windows: readonly Window[];
+  private readonly geometries = new PerShape<Geometry>();
+  private channels: number | undefined;
+  private kernel: Weight | undefined;
+  private bias: Weight | null = null;
+
+  constructor(className: string, axes: 1 | 2, options: ConvOptions) {
+    super(className, options);
+    const op = axes === 1 ? 'conv1d' : 'conv2d';
+    knownOptions(op, options, OPTIONS);
+    this.filters = positiveInteger(op, 'filters', options.filters);
+    this.kernelSize = window(op, 'kernelSize', options.kernelSize, axes);
+    this.strides = window(op, 'strides', options.strides ?? 1, axes);
+    this.dilationRate = window(op, 'dilationRate', options.dilationRate ?? 1, axes);
+    this.padding = checkPadding(op, options.padding, axes === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same']);
+    this.groups = positiveInteger(op, 'groups', options.groups ?? 1);
+    this.activation = oneOf(op, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+    this.useBias = options.useBias ?? true;
+    this.kernelInitializer = getInitializer(op, options.kernelInitializer ?? 'glorotUniform');
+    this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
+    if (this.filters % this.groups !== 0) {
+      throw new SarafError('ERR_ARG', op, `expected filters to be a multiple of groups, received ${this.filters} and ${this.groups}`);
+    }
+    if (this.strides.some((n) => n > 1) && this.dilationRate.some((n) => n > 1)) {
+      throw new SarafError(
+        'ERR_ARG',
+        op,
+        `expected strides or dilationRate to be 1, received ${this.strides.join(',')} and ${this.dilationRate.join(',')}`,
+      );
+    }
+    this.windows = this.kernelSize.map((kernel, i) => ({
+      kernel,
+      stride: this.strides[i] as number,
+      dilation: this.dilationRate[i] as number,
+    }));
+  }
+
+  override build(inputShapes: readonly SymbolicShape[], dtype: FloatType): void {
+    this.computeOutputShape(inputShapes);
+    const channels = lastAxis(this.name, onlyShape(this.name, inputShapes));
+    if (channels % this.groups !== 0) {
+      throw new SarafError('ERR_ARG', this.name, `expected input channels to be a multiple of groups, received ${channels} and ${this.groups}`);
+    }
+    this.channels = channels;
+    this.kernel = this.addWeight('kernel', [...this.kernelSize, channels / this.groups, this.filters], this.kernelInitializer, dtype);
+    if (this.useBias) this.bias = this.addWeight('bias', [this.filters], this.biasInitializer, dtype);
+    super.build(inputShapes, dtype);
+  }
+
+  override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
+    const shape = onlyShape(this.name, inputShapes);
+    const expected = this.windows.length === 1 ? '(N,W,C)' : '(N,H,W,C)';
+    if (shape.length !== this.windows.length + 2) {
+      const fix = shape.length === this.windows.length + 1 ? '; add a channel axis with x.expandDims(-1)' : '';
+      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape ${expected}, received ${showShape(shape)}${fix}`);
+    }
+    if (this.channels !== undefined && shape.at(-1) !== this.channels) {
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected x with ${this.channels} channels, received ${showShape(shape)}; the layer was built for ${this.channels}`,
+      );
+    }
+    return [[shape[0] as number | null, ...windowOutputs(this.name, shape, this.windows, this.padding), this.filters]];
+  }
+
+  override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
+    const kernel = this.builtKernel();
+    const x = inputs[0] as Tensor;
+    const shape = this.computeOutputShape(inputs.map((t) => t.shape))[0] as Shape;
+    floatInput(this.name, x, ctx.dtype);
+    const geometry = this.geometries.get(x.shape, () => windowGeometry(x.shape, this.windows, this.padding, this.filters, this.groups));
+    const y = ctx.buffer('y', shape);
+    const bias = this.bias?.value.storage ?? null;
+    backend().convForward(x.storage, kernel.value.storage, bias, y.storage, geometry, ACTIVATIONS[this.activation]);
+    this.remember(ctx, { x, y, geometry } satisfies Saved);
+    return [y];
+  }
+
+  override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    const kernel = this.builtKernel();
+    const { x, y, geometry } = this.recall<Saved>(ctx);
+    const dy = outputGradients[0] as Tensor;
+    const dz = this.activation === 'linear' ? dy : ctx.buffer('dz', y.shape);
+    const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
+    const dw = ctx.gradient(kernel)?.storage ?? null;
+    const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
+    if (dx || dw || db) {
+      const code = ACTIVATIONS[this.activation];
+      backend().convBackward(x.storage, kernel.value.storage, y.storage, dy.storage, dz.storage, dx?.storage ?? null, dw, db, geometry, code);
+    }
+    return [dx];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      filters: this.filters,
+      kernelSize: this.kernelSize,
+      strides: this.strides,
+      padding: this.padding,
+      dilationRate: this.dilationRate,
+      groups: this.groups,
+      activation: this.activation,
+      useBias: this.useBias,
+      kernelInitializer: initializerConfig(this.kernelInitializer),
+      biasInitializer: initializerConfig(this.biasInitializer),
+    };
+  }
+
+  private builtKernel(): Weight {
+    if (!this.kernel)
+      throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
+    return this.kernel;
+  }
+}

@@ -1,0 +1,19 @@
+import { Conv, type ConvOptions } from './conv.js';
+
+export type Conv2DOptions = ConvOptions;
+
+/**
+ * Convolution over images, with bias and activation.
+ *
+ * Shapes: x (N,H,W,C) → (N,OH,OW,F); kernel (kh,kw,C/groups,F), bias (F).
+ * Throws: ERR_SHAPE if x is not rank 4 or the window does not fit; ERR_ARG if groups do not divide the channels.
+ * Source: Keras Conv2D (channels last).
+ * Example: layers.conv2d({ filters: 32, kernelSize: 3, padding: 'same', activation: 'relu' })
+ */
+export class Conv2D extends Conv {
+  readonly className = 'Conv2D';
+
+  constructor(options: Conv2DOptions) {
+    super('Conv2D', 2, options);
+  }
+}

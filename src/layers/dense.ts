@@ -1,0 +1,149 @@
+import { SarafError } from '../errors.js';
+import { ACTIVATIONS, type FloatType } from '../backend/backend.js';
+import { backend } from '../backend/current.js';
+import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
+import { activationCode, layerActivation, type LayerActivation } from './activations.js';
+import { floatInput, fullShape, knownOptions, lastAxis, onlyShape, positiveInteger, showShape } from './checks.js';
+import { wantsLogits, type FinalActivation } from './final-activation.js';
+import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+export interface DenseOptions extends LayerOptions {
+  /** Number of outputs. */
+  units: number;
+  /** Default linear. */
+  activation?: LayerActivation;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default glorotUniform. */
+  kernelInitializer?: InitializerOption;
+  /** Default zeros. */
+  biasInitializer?: InitializerOption;
+}
+
+interface Saved {
+  x: Tensor;
+  y: Tensor;
+  logitsOnly: boolean;
+}
+
+/**
+ * y = activation(x·kernel + bias) over the last axis.
+ *
+ * Shapes: x (…,D) → (…,U); kernel (D,U), bias (U).
+ * Throws: ERR_SHAPE if x has another last axis than the layer was built with.
+ * Source: Keras Dense.
+ * Example: layers.dense({ units: 3, activation: 'softmax' })
+ */
+export class Dense extends Layer {
+  readonly className = 'Dense';
+  readonly units: number;
+  readonly activation: LayerActivation;
+  readonly useBias: boolean;
+  readonly kernelInitializer: Initializer;
+  readonly biasInitializer: Initializer;
+  private kernel: Weight | undefined;
+  private bias: Weight | null = null;
+
+  constructor(options: DenseOptions) {
+    super('Dense', options);
+    knownOptions('dense', options, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer']);
+    this.units = positiveInteger('dense', 'units', options.units);
+    this.activation = layerActivation('dense', options.activation);
+    this.useBias = options.useBias ?? true;
+    this.kernelInitializer = getInitializer('dense', options.kernelInitializer ?? 'glorotUniform');
+    this.biasInitializer = getInitializer('dense', options.biasInitializer ?? 'zeros');
+  }
+
+  override get supportsMasking(): boolean {
+    return true;
+  }
+
+  override get finalActivation(): FinalActivation | null {
+    return this.activation === 'softmax' || this.activation === 'sigmoid' ? this.activation : null;
+  }
+
+  override build(inputShapes: readonly SymbolicShape[], dtype: FloatType): void {
+    this.computeOutputShape(inputShapes);
+    const features = lastAxis(this.name, onlyShape(this.name, inputShapes));
+    this.kernel = this.addWeight('kernel', [features, this.units], this.kernelInitializer, dtype);
+    if (this.useBias) this.bias = this.addWeight('bias', [this.units], this.biasInitializer, dtype);
+    super.build(inputShapes, dtype);
+  }
+
+  override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
+    const shape = onlyShape(this.name, inputShapes);
+    if (shape.length < 2) {
+      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape (N,…,D), received ${showShape(shape)}; add a batch axis with x.expandDims(0)`);
+    }
+    const features = this.kernel?.value.shape[0];
+    if (features !== undefined && shape.at(-1) !== features) {
+      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape (…,${features}), received ${showShape(shape)}; the layer was built for ${features} features`);
+    }
+    return [[...shape.slice(0, -1), this.units]];
+  }
+
+  override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
+    const kernel = this.builtKernel();
+    const x = inputs[0] as Tensor;
+    const shape = fullShape(this.name, this.computeOutputShape(inputs.map((t) => t.shape))[0] as SymbolicShape);
+    floatInput(this.name, x, ctx.dtype);
+    const features = kernel.value.shape[0] as number;
+    const rows = x.size / features;
+    const logitsOnly = wantsLogits(ctx) && this.finalActivation !== null;
+    const softmax = this.activation === 'softmax' && !logitsOnly;
+    const z = ctx.buffer(softmax ? 'logits' : 'y', shape);
+    const code = logitsOnly ? ACTIVATIONS.linear : activationCode(this.activation);
+    backend().denseForward(x.storage, kernel.value.storage, this.bias?.value.storage ?? null, z.storage, rows, features, this.units, code);
+    let y = z;
+    if (softmax) {
+      y = ctx.buffer('y', shape);
+      backend().softmaxForward(z.storage, y.storage, rows, this.units);
+    }
+    this.remember(ctx, { x, y, logitsOnly } satisfies Saved);
+    return [y];
+  }
+
+  override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    const kernel = this.builtKernel();
+    const { x, y, logitsOnly } = this.recall<Saved>(ctx);
+    const features = kernel.value.shape[0] as number;
+    const rows = x.size / features;
+    let dy = outputGradients[0] as Tensor;
+    let code = logitsOnly ? ACTIVATIONS.linear : activationCode(this.activation);
+    let dz = dy;
+    if (this.activation === 'softmax' && !logitsOnly) {
+      dz = ctx.buffer('dz', y.shape);
+      backend().softmaxBackward(y.storage, dy.storage, dz.storage, rows, this.units);
+      dy = dz;
+      code = ACTIVATIONS.linear;
+    } else if (code !== ACTIVATIONS.linear) {
+      dz = ctx.buffer('dz', y.shape);
+    }
+    const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
+    const dw = ctx.gradient(kernel)?.storage ?? null;
+    const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
+    if (dx || dw || db) {
+      backend().denseBackward(
+        x.storage, kernel.value.storage, y.storage, dy.storage, dz.storage, dx?.storage ?? null, dw, db, rows, features, this.units, code,
+      );
+    }
+    return [dx];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      activation: this.activation,
+      useBias: this.useBias,
+      kernelInitializer: initializerConfig(this.kernelInitializer),
+      biasInitializer: initializerConfig(this.biasInitializer),
+    };
+  }
+
+  private builtKernel(): Weight {
+    if (!this.kernel) throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
+    return this.kernel;
+  }
+}
