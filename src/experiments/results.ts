@@ -130,7 +130,7 @@ export interface BaselineResult {
   readonly note: string;
 }
 
-/** results.json. */
+/** What results.json holds. */
 export interface Results {
   readonly experiment: string;
   readonly title: string;
@@ -158,4 +158,7 @@ export interface Results {
   /** What each protocol did, and what was counted or removed. */
   readonly protocols: readonly { readonly protocol: Protocol; readonly steps: readonly string[]; readonly notes: readonly string[] }[];
   readonly classNames: readonly string[];
+  /** What a constant prediction scores, where the experiment names it. */
+  readonly constant: { readonly value: number; readonly label: string } | null;
+  readonly factors: readonly { readonly name: string; readonly title: string }[];
 }

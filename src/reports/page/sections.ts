@@ -1,0 +1,263 @@
+import { aboveConstant } from '../../experiments/verdict.js';
+import type { CellResult, Results } from '../../experiments/results.js';
+import { formatBytes, formatDifference, formatDuration, formatMeanStd, formatScore, formatShare } from '../format.js';
+import { maskLabel, tableRows } from '../rows.js';
+import { escapeHtml as e } from './escape.js';
+import type { PlacedChart } from './document.js';
+
+export function table(heads: readonly (readonly [string, 'text' | 'number'])[], rows: readonly (readonly string[])[]): string {
+  const head = heads.map(([h, kind]) => `<th scope="col"${kind === 'number' ? ' class="number"' : ''}>${h}</th>`).join('');
+  const body = rows
+    .map((row) => `<tr>${row.map((cell, i) => `<td${heads[i]?.[1] === 'number' ? ' class="number"' : ''}>${cell}</td>`).join('')}</tr>`)
+    .join('\n');
+  return `<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+export function figures(charts: readonly PlacedChart[], small = false): string {
+  const items = charts.map(
+    (c) => `<figure><div class="chart" id="${e(c.id)}" role="img" aria-label="${e(String(c.spec['description'] ?? c.id))}"></div></figure>`,
+  );
+  return items.length === 0 ? '' : `<div class="charts${small ? ' small' : ''}">\n${items.join('\n')}\n</div>`;
+}
+
+const score = (cell: CellResult | null): string =>
+  cell === null
+    ? '–'
+    : cell.std === null
+      ? formatScore(cell.mean)
+      : `${formatScore(cell.mean)} <span class="std">± ${cell.std.toFixed(2)}</span>`;
+
+/** published / reproduced / leak-free with mean ± std and difference. */
+export function factorTable(results: Results, factor: string): string {
+  const rows = tableRows(results.cells.filter((c) => c.factor === factor));
+  const masked = rows.some((r) => r.mask !== null);
+  const differs = rows.some((r) => r.reproduced?.difference != null || r.leakFree?.difference != null);
+  const heads: (readonly [string, 'text' | 'number'])[] = [
+    ['variant', 'text'],
+    ...(masked ? [['mask', 'text'] as const] : []),
+    ['published', 'number'],
+    ['reproduced', 'number'],
+    ...(differs ? [['difference', 'number'] as const] : []),
+    ['leak-free', 'number'],
+    ...(differs ? [['difference', 'number'] as const] : []),
+    ['comparable', 'text'],
+    ['largest predicted class', 'text'],
+  ];
+  const body = rows.map((row) => {
+    const any = row.reproduced ?? row.leakFree;
+    const shares = any === null ? '–' : `${e(any.largestClass)} ${any.largestShares.map(formatShare).join(', ')}`;
+    return [
+      e(row.variant),
+      ...(masked ? [row.mask ?? '–'] : []),
+      formatScore(row.published),
+      score(row.reproduced),
+      ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
+      score(row.leakFree),
+      ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
+      `<span class="tag">${any?.comparable ?? '–'}</span>`,
+      shares,
+    ];
+  });
+  const metric = results.cells[0]?.metric ?? '';
+  const shared = results.cells.some((c) => c.factor === factor && c.sameTrainingAs !== null)
+    ? ' Both protocols determine the same training here, so each seed was trained once; the protocols differ in what is counted and by which part a variant is chosen.'
+    : '';
+  return `${table(heads, body)}<p class="quiet">${e(metric)} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}; published figures are single runs.${shared}</p>`;
+}
+
+export function repeatsNote(results: Results): string {
+  const rows = results.repeats.map((r) => {
+    const note = r.note ? ` ${e(r.note)}` : '';
+    return `<li>${e(r.configuration)}: ${r.values.map(formatScore).join(', ')} (spread ${r.spread.toFixed(2)}).${note}</li>`;
+  });
+  return rows.length === 0
+    ? ''
+    : `<p>The document prints the same configuration more than once. This spread is the noise of its own figures, beside which every difference has to be seen:</p><ul>${rows.join('')}</ul>`;
+}
+
+export function verdictSection(results: Results): string {
+  const constant = results.constant;
+  if (constant === null || results.cells.length === 0) return '';
+  const masked = results.cells.some((c) => c.mask !== null);
+  const rows = results.cells.map((cell) => {
+    const verdict = aboveConstant(cell, constant.value);
+    const word =
+      verdict.above === true
+        ? '<strong class="yes">yes</strong>'
+        : verdict.above === false
+          ? '<strong class="no">no</strong>'
+          : 'not clear';
+    return [
+      e(`${cell.factor}: ${cell.variant}`),
+      ...(masked ? [cell.mask ?? '–'] : []),
+      cell.protocol,
+      formatMeanStd(cell.mean, cell.std),
+      `${formatShare(Math.max(...cell.largestShares))} ${e(cell.largestClass)}`,
+      `${word}: ${e(verdict.text)}`,
+    ];
+  });
+  return `<h2 id="verdict">Does the model learn?</h2>
+<p>${e(constant.label)} scores ${constant.value.toFixed(2)}. A variant has learnt something if the interval of its mean lies above that.</p>
+${table(
+  [
+    ['variant', 'text'],
+    ...(masked ? [['mask', 'text'] as const] : []),
+    ['protocol', 'text'],
+    ['score', 'number'],
+    ['largest share of one class', 'text'],
+    ['learns?', 'text'],
+  ],
+  rows,
+)}`;
+}
+
+export function choicesSection(results: Results): string {
+  if (results.choices.length === 0) return '';
+  const rows = results.choices.map((c) => [
+    e(c.factor),
+    ...(c.mask === null ? ['–'] : [c.mask]),
+    c.protocol,
+    c.by,
+    e(c.variant),
+    formatScore(c.value),
+  ]);
+  return `<h2 id="choices">Which variant would be chosen?</h2>
+<p>The document picks a variant by its figure on the test part. The leak-free protocol picks it on the validation part.</p>
+${table(
+  [
+    ['factor', 'text'],
+    ['mask', 'text'],
+    ['protocol', 'text'],
+    ['chosen by', 'text'],
+    ['variant', 'text'],
+    ['figure there', 'number'],
+  ],
+  rows,
+)}`;
+}
+
+export function baselineSection(results: Results): string {
+  if (results.baselines.length === 0) return '';
+  const rows = results.baselines.map((b) => [e(b.name), b.protocol, formatScore(b.value), e(b.note)]);
+  return `<h2 id="baselines">Baselines without a network</h2>
+${table(
+  [
+    ['baseline', 'text'],
+    ['protocol', 'text'],
+    [e(results.cells[0]?.metric ?? 'score'), 'number'],
+    ['how', 'text'],
+  ],
+  rows,
+)}`;
+}
+
+export function statementSections(results: Results): string {
+  const notStated = results.notStated.map((s) => [e(s.name), `<code>${e(s.default)}</code>`, e(s.note ?? '')]);
+  const stated = results.stated.map((s) => [e(s.name), `<code>${e(s.value)}</code>`, e(s.note ?? '')]);
+  const protocols = results.protocols.map((p) => {
+    const items = [...p.steps, ...p.notes].map((s) => `<li>${e(s)}</li>`).join('');
+    return `<h3>${p.protocol === 'published' ? 'As published' : 'Leak-free'}</h3><ul>${items}</ul>`;
+  });
+  return `<h2 id="not-stated">What the document does not state</h2>
+${table(
+  [
+    ['not stated', 'text'],
+    ['used here', 'text'],
+    ['note', 'text'],
+  ],
+  notStated,
+)}
+<details><summary>What it states, and is kept</summary>${table(
+    [
+      ['stated', 'text'],
+      ['value', 'text'],
+      ['note', 'text'],
+    ],
+    stated,
+  )}</details>
+<h2 id="protocols">Both protocols</h2>
+${protocols.join('\n')}`;
+}
+
+export function findingsSection(results: Results): string {
+  if (results.findings.length === 0) return '';
+  const items = results.findings.map((f) => {
+    const tag =
+      f.holds === true
+        ? '<span class="tag yes">holds here</span> '
+        : f.holds === false
+          ? '<span class="tag no">does not hold here</span> '
+          : f.kind === 'computed'
+            ? '<span class="tag">cannot be said</span> '
+            : '';
+    return `<li>${tag}<strong>${e(f.title)}.</strong> ${e(f.text)}</li>`;
+  });
+  return `<h2 id="findings">Findings</h2><ul>${items.join('\n')}</ul>`;
+}
+
+export function dataSection(results: Results): string {
+  const rows = results.data.map((d) => [
+    e(d.name),
+    d.rows.toLocaleString('en'),
+    e(d.source) + (d.address ? `<br><small>${e(d.address)}</small>` : ''),
+    e(d.licence ?? ''),
+    `<code>${e(d.sha256)}</code>`,
+    e(d.note ?? ''),
+  ]);
+  return `<h2 id="data">Data</h2>
+${table(
+  [
+    ['data set', 'text'],
+    ['rows', 'number'],
+    ['taken from', 'text'],
+    ['licence', 'text'],
+    ['SHA-256', 'text'],
+    ['note', 'text'],
+  ],
+  rows,
+)}`;
+}
+
+export function runsSection(results: Results): string {
+  const seen = new Map<string, string[]>();
+  for (const cell of results.cells) {
+    for (const run of cell.runs) {
+      const name = [`${cell.factor}: ${cell.variant}`, maskLabel(cell.mask), cell.protocol].filter((s) => s !== '').join(' · ');
+      const key = `${run.id} ${cell.factor} ${cell.variant} ${cell.mask} ${cell.protocol}`;
+      seen.set(key, [`<code>${run.id}</code>`, e(name), String(run.seed), formatScore(run.value), formatDuration(run.seconds)]);
+    }
+  }
+  return `<h2 id="runs">Runs</h2><details><summary>${new Set(results.cells.flatMap((c) => c.runs.map((r) => r.id))).size} trainings behind ${results.cells.length} cells</summary>
+${table(
+  [
+    ['run', 'text'],
+    ['cell', 'text'],
+    ['seed', 'number'],
+    ['value', 'number'],
+    ['time', 'number'],
+  ],
+  [...seen.values()],
+)}</details>`;
+}
+
+export function headerSection(results: Results): string {
+  const m = results.machine;
+  const facts: [string, string][] = [
+    ['Experiment', `<code>${e(results.experiment)}</code>`],
+    ['Document', e(results.document)],
+    ['Date', e(results.date)],
+    ['Scale', `${results.scale}: ${e(results.scaleNote)}`],
+    ['Seeds', results.seeds.join(', ')],
+    ['Machine', `${e(m.cpu)}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${e(m.platform)}`],
+    ['Kernels', `${e(m.isa)}, ${m.threads} ${m.threads === 1 ? 'thread' : 'threads'}`],
+    [
+      'Versions',
+      `saraf ${e(results.versions.saraf)}, Node ${e(results.versions.node)}${results.versions.commit ? `, commit <code>${e(results.versions.commit.slice(0, 12))}${results.versions.commit.endsWith('+') ? '+' : ''}</code>` : ''}`,
+    ],
+  ];
+  const banner =
+    results.standIn === null
+      ? ''
+      : `<div class="banner" role="note"><p><strong>Not the document's data or engine.</strong> ${e(results.standIn)} No differences are printed.</p></div>`;
+  return `<header><h1>${e(results.title)}</h1>${banner}<dl class="facts">${facts.map(([k, v]) => `<div><dt>${k}</dt><dd>${v}</dd></div>`).join('')}</dl></header>`;
+}

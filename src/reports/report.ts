@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { toJsonText, writeFileAtomic } from '../experiments/files.js';
+import type { Results, Trained } from '../experiments/results.js';
+import { chartTheme } from './charts/spec.js';
+import { factorCharts } from './place-charts.js';
+import { htmlDocument, type PlacedChart } from './page/document.js';
+import {
+  baselineSection,
+  choicesSection,
+  dataSection,
+  factorTable,
+  figures,
+  findingsSection,
+  headerSection,
+  repeatsNote,
+  runsSection,
+  statementSections,
+  verdictSection,
+} from './page/sections.js';
+import { escapeHtml } from './page/escape.js';
+import { factorsRun } from './rows.js';
+
+export interface Report {
+  readonly html: string;
+  readonly charts: readonly PlacedChart[];
+}
+
+/** The page and its charts, from the results and the runs behind them. Writes nothing. */
+export function buildReport(results: Results, trained: readonly Trained[]): Report {
+  const charts: PlacedChart[] = [];
+  const factors = factorsRun(results).map((factor) => {
+    const own = factorCharts(results, trained, factor);
+    charts.push(...own.scores, ...own.losses, ...own.confusions);
+    return `<h2 id="factor-${escapeHtml(factor.name)}">${escapeHtml(factor.title)}</h2>
+${factorTable(results, factor.name)}
+${figures(own.scores)}
+${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid: training, dashed: validation. Lines are means over seeds, bands reach from the lowest to the highest seed.</p>${figures(own.losses)}`}
+<h3>Confusion matrices</h3>${figures(own.confusions, true)}`;
+  });
+  const body = `${headerSection(results)}
+<main>
+${factors.join('\n')}
+${results.repeats.length === 0 ? '' : `<h2 id="repeats">Noise of the published figures</h2>${repeatsNote(results)}`}
+${verdictSection(results)}
+${choicesSection(results)}
+${baselineSection(results)}
+${findingsSection(results)}
+${statementSections(results)}
+${dataSection(results)}
+${runsSection(results)}
+</main>
+<footer>Written by saraf ${escapeHtml(results.versions.saraf)}. The numbers are in results.json beside this page, the charts in charts/.</footer>`;
+  return { html: htmlDocument(results.title, body, charts), charts };
+}
+
+/** Writes report.html and charts/*.vl.json into an experiment's folder, replacing charts of an earlier selection. Returns the page's path. */
+export function writeReport(folder: string, results: Results, trained: readonly Trained[]): string {
+  const { html, charts } = buildReport(results, trained);
+  const chartFolder = join(folder, 'charts');
+  mkdirSync(chartFolder, { recursive: true });
+  const names = new Set(charts.map((c) => `${c.id}.vl.json`));
+  for (const c of charts)
+    writeFileAtomic(join(chartFolder, `${c.id}.vl.json`), toJsonText({ ...c.spec, config: chartTheme('light'), background: 'white' }));
+  for (const name of readdirSync(chartFolder)) if (name.endsWith('.vl.json') && !names.has(name)) rmSync(join(chartFolder, name));
+  const path = join(folder, 'report.html');
+  writeFileAtomic(path, html);
+  return path;
+}

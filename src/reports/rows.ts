@@ -1,0 +1,39 @@
+import type { CellResult, Results } from '../experiments/results.js';
+
+/** One row of a factor's table: both protocols of a variant at one mask setting. */
+export interface TableRow {
+  readonly factor: string;
+  readonly variant: string;
+  readonly mask: CellResult['mask'];
+  readonly published: number | null;
+  readonly reproduced: CellResult | null;
+  readonly leakFree: CellResult | null;
+}
+
+/** Pairs the cells of both protocols, in the order in which they were declared. */
+export function tableRows(cells: readonly CellResult[]): TableRow[] {
+  const rows = new Map<string, TableRow>();
+  for (const cell of cells) {
+    const key = JSON.stringify([cell.factor, cell.mask, cell.variant]);
+    const row = rows.get(key) ?? {
+      factor: cell.factor,
+      variant: cell.variant,
+      mask: cell.mask,
+      published: cell.published,
+      reproduced: null,
+      leakFree: null,
+    };
+    rows.set(key, cell.protocol === 'published' ? { ...row, reproduced: cell } : { ...row, leakFree: cell });
+  }
+  return [...rows.values()];
+}
+
+/** The factors that have cells, in order. */
+export function factorsRun(results: Results): { name: string; title: string }[] {
+  return results.factors.filter((f) => results.cells.some((c) => c.factor === f.name)).map((f) => ({ ...f }));
+}
+
+/** `mask off`, `mask on`, or nothing where there is no padding. */
+export function maskLabel(mask: CellResult['mask']): string {
+  return mask === null ? '' : `mask ${mask}`;
+}

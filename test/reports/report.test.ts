@@ -1,0 +1,113 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { buildReport, writeReport } from '../../src/reports/report.js';
+import { escapeJson, escapeScript } from '../../src/reports/page/escape.js';
+import { findChromium } from './browser.js';
+import { schemaErrors } from './schema.js';
+import { syntheticResults } from './synthetic.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'saraf-report-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('escaping', () => {
+  it('keeps scripts and JSON inside their elements', () => {
+    expect(escapeScript('a="</script>"; b="<!--"')).toBe('a="<\\/script>"; b="<\\!--"');
+    expect(escapeJson({ a: '</script><!--' })).not.toContain('<');
+  });
+});
+
+describe('report', () => {
+  const { results, trained } = syntheticResults();
+  const report = buildReport(results, trained);
+
+  it('shows published, reproduced and leak-free with differences', () => {
+    expect(report.html).toContain('74.10');
+    expect(report.html).toMatch(/± \d/);
+    expect(report.html).toContain('<th scope="col" class="number">difference</th>');
+    expect(report.html).toContain('What the document does not state');
+  });
+
+  it('escapes text that comes from data', () => {
+    expect(report.html).not.toContain('</script><b>');
+    expect(report.html).toContain('&lt;/script&gt;&lt;b&gt;');
+  });
+
+  it('prints no difference for a stand-in, and says so on top', () => {
+    const standIn = syntheticResults('JPEG images instead of the original pixels.');
+    const { html } = buildReport(standIn.results, standIn.trained);
+    expect(html).not.toContain('<th scope="col" class="number">difference</th>');
+    expect(html.indexOf('JPEG images instead')).toBeLessThan(html.indexOf('<main>'));
+    expect(html).toContain('stand-in');
+  });
+
+  it('writes valid Vega-Lite files and drops those of an earlier selection', () => {
+    writeReport(folder, results, trained);
+    writeFileSync(join(folder, 'charts', 'old.vl.json'), '{}');
+    const path = writeReport(folder, results, trained);
+    expect(existsSync(path)).toBe(true);
+    const files = readdirSync(join(folder, 'charts'));
+    expect(files).toContain('loss-direction-mask-off.vl.json');
+    expect(files).toContain('confusion-direction-uni-mask-off.vl.json');
+    expect(files).not.toContain('old.vl.json');
+    expect(files).toHaveLength(report.charts.length);
+    for (const f of files) expect(schemaErrors(JSON.parse(readFileSync(join(folder, 'charts', f), 'utf8')))).toEqual([]);
+  });
+
+  it('gives every chart an id of its own and a place in the page', () => {
+    expect(new Set(report.charts.map((c) => c.id)).size).toBe(report.charts.length);
+    for (const c of report.charts) expect(report.html).toContain(`id="${c.id}"`);
+  });
+
+  it('refers to nothing outside the file', () => {
+    const own = report.html.replace(/<script>[\s\S]*?<\/script>/g, '');
+    expect(own).not.toMatch(/(src|href)="https?:/);
+  });
+});
+
+const chromium = findChromium();
+
+describe.skipIf(chromium === null)(
+  `report.html in a browser${chromium === null ? ' (skipped: no Chromium in PATH and none named in CHROMIUM)' : ''}`,
+  () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      const { chromium: launcher } = await import('playwright-core');
+      browser = await launcher.launch({ executablePath: chromium ?? '', args: ['--no-sandbox'] });
+    });
+    afterAll(() => browser.close());
+
+    for (const width of [1280, 390]) {
+      it(`opens offline at ${width} px: no console error, every chart drawn, nothing wider than the page`, async () => {
+        const { results, trained } = syntheticResults('JPEG images instead of the original pixels.');
+        const path = writeReport(folder, results, trained);
+        const { charts } = buildReport(results, trained);
+        const context = await browser.newContext({ viewport: { width, height: 900 }, offline: true });
+        const page = await context.newPage();
+        const errors: string[] = [];
+        page.on('console', (m) => void (['error', 'warning'].includes(m.type()) && errors.push(m.text())));
+        page.on('pageerror', (e) => errors.push(e.message));
+        page.on('requestfailed', (r) => errors.push(`request ${r.url()}`));
+        await page.goto(pathToFileURL(path).href);
+        await page.waitForSelector('html[data-drawn]');
+        expect(await page.getAttribute('html', 'data-drawn')).toBe(String(charts.length));
+        for (const chart of charts) {
+          const box = await page.$eval(`#${chart.id} svg`, (svg) => ({
+            width: svg.getBoundingClientRect().width,
+            marks: svg.querySelectorAll('path, text').length,
+          }));
+          expect(box.marks, chart.id).toBeGreaterThan(5);
+          expect(box.width, chart.id).toBeGreaterThan(100);
+        }
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        expect(errors).toEqual([]);
+        if (process.env['SARAF_SCREENSHOTS'])
+          await page.screenshot({ path: join(process.env['SARAF_SCREENSHOTS'], `report-${width}.png`), fullPage: true });
+        await context.close();
+      });
+    }
+  },
+);

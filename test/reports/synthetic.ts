@@ -1,0 +1,107 @@
+import { evaluateClasses } from '../../src/experiments/evaluate.js';
+import { mean, sampleStd } from '../../src/experiments/statistics.js';
+import type { CellResult, Results, Trained } from '../../src/experiments/results.js';
+import type { MaskSetting, Protocol } from '../../src/experiments/experiment.js';
+
+const NAMES = ['negative', 'neutral', 'positive'];
+
+function fakeCell(
+  factor: string,
+  variant: string,
+  protocol: Protocol,
+  mask: MaskSetting,
+  published: number | null,
+  error: number,
+  standIn: boolean,
+): Trained {
+  const labels = Array.from({ length: 400 }, (_, i) => i % 3);
+  const evaluations = [1, 2, 3].map((seed) =>
+    evaluateClasses(
+      labels,
+      labels.map((l, i) => ((i * 7 + seed) % 100 < error * 100 ? 2 : l)),
+      NAMES,
+    ),
+  );
+  const values = evaluations.map((e) => e.macroF1);
+  const cell: CellResult = {
+    factor,
+    variant,
+    protocol,
+    mask,
+    comparable: standIn ? 'stand-in' : 'yes',
+    metric: 'macro F1 %',
+    published,
+    mean: mean(values),
+    std: sampleStd(values),
+    difference: standIn || published === null ? null : mean(values) - published,
+    runs: values.map((value, i) => ({ id: `${factor}${variant}${mask}${i}`, seed: i + 1, value, seconds: 12.5 })),
+    validation: mean(values) - 1,
+    largestShares: evaluations.map((e) => e.largestShare),
+    largestClass: evaluations[0]?.largestClass ?? '',
+    confusion: NAMES.map((_, r) => NAMES.map((__, c) => evaluations.reduce((sum, e) => sum + (e.confusion[r]?.[c] ?? 0), 0))),
+    rowsTested: 400,
+    sameTrainingAs: protocol === 'published' ? 'leak-free' : 'published',
+  };
+  const histories = [1, 2, 3].map((seed) => ({
+    loss: Array.from({ length: 10 }, (_, e) => error + Math.exp(-e / 3) + seed * 0.02),
+    val_loss: Array.from({ length: 10 }, (_, e) => error + 0.1 + Math.exp(-e / 3) + e * 0.01 * seed),
+  }));
+  return { cell, histories, evaluations };
+}
+
+/** Results that no run made: only for the look of pages. */
+export function syntheticResults(standIn: string | null = null): { results: Results; trained: Trained[] } {
+  const trained: Trained[] = [];
+  for (const mask of ['off', 'on'] as const) {
+    for (const [variant, published, error] of [
+      ['uni', 18.3, mask === 'off' ? 1 : 0.4],
+      ['bi', 74.1, 0.3],
+    ] as const) {
+      for (const protocol of ['published', 'leak-free'] as const)
+        trained.push(fakeCell('direction', variant, protocol, mask, published, error, standIn !== null));
+    }
+  }
+  return {
+    trained,
+    results: {
+      experiment: 'nusax-lstm',
+      title: 'LSTM sentiment on NusaX </script><b>',
+      document: 'seed 000',
+      scale: 'quick',
+      scaleNote: 'all rows, 10 epochs',
+      date: '2026-11-22T02:00:00.000Z',
+      seeds: [1, 2, 3],
+      standIn,
+      machine: { platform: 'linux-x64', cpu: 'A CPU', cores: 2, memoryBytes: 16e9, isa: 'avx2', threads: 2 },
+      versions: { saraf: '0.1.0', node: '20.20.0', kernels: 'abc', commit: null },
+      data: [
+        {
+          name: 'nusax-senti',
+          source: 'mirror folder',
+          sha256: 'e'.repeat(64),
+          rows: 1000,
+          licence: 'CC BY-SA 4.0',
+          address: 'https://example.org/',
+        },
+      ],
+      cells: trained.map((t) => t.cell),
+      stated: [{ name: 'epochs', value: '10' }],
+      notStated: [{ name: 'learning rate', default: '0.001', note: 'Keras default' }],
+      findings: [
+        { title: 'A constant prediction', text: '18.3 is what "positive" for all 400 rows scores.', kind: 'document' },
+        { title: 'Learns', text: 'uni, mask on', kind: 'computed', holds: true },
+        { title: 'Not run', text: '…', kind: 'computed', holds: null },
+      ],
+      repeats: [{ configuration: 'Bi-64', values: [73.5, 74.1], spread: 0.6 }],
+      choices: [{ factor: 'direction', protocol: 'leak-free', mask: 'off', by: 'validation', variant: 'bi', value: 70 }],
+      baselines: [{ protocol: 'published', name: 'majority class', value: 18.44, note: 'always "negative"' }],
+      protocols: [
+        { protocol: 'published', steps: ['as printed'], notes: [] },
+        { protocol: 'leak-free', steps: ['vocabulary on training rows'], notes: ['0 near-duplicates removed from test'] },
+      ],
+      classNames: NAMES,
+      constant: { value: 18.44, label: 'a constant prediction' },
+      factors: [{ name: 'direction', title: 'Direction of the LSTM' }],
+    },
+  };
+}
