@@ -1,0 +1,66 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const src = resolve(import.meta.dirname, '..', 'src');
+
+/** The way of the data: a folder may import from the folders named here, from itself and from errors.ts. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  backend: [],
+  tensor: ['backend'],
+  initializers: ['tensor', 'backend'],
+  losses: ['tensor', 'backend'],
+  metrics: ['tensor', 'backend'],
+  optimizers: ['tensor', 'backend'],
+  layers: ['initializers', 'tensor', 'backend'],
+  text: ['tensor', 'backend'],
+  data: ['text', 'tensor', 'backend'],
+  models: ['layers', 'losses', 'metrics', 'optimizers', 'initializers', 'tensor', 'backend', 'callbacks'],
+  callbacks: ['models', 'tensor', 'backend'],
+  reports: ['metrics', 'tensor', 'backend'],
+  experiments: ['reports', 'models', 'callbacks', 'layers', 'losses', 'metrics', 'optimizers', 'initializers', 'data', 'text', 'tensor', 'backend'],
+  cli: ['experiments', 'reports', 'models', 'callbacks', 'layers', 'losses', 'metrics', 'optimizers', 'initializers', 'data', 'text', 'tensor', 'backend'],
+};
+
+function* sources(dir: string): Generator<string> {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) yield* sources(path);
+    else if (entry.name.endsWith('.ts')) yield path;
+  }
+}
+
+const imported = /(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g;
+
+describe('the way of the data', () => {
+  it('has a rule for every folder of src', () => {
+    const folders = readdirSync(src, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => e.name);
+    expect(folders.filter((f) => !(f in MAY_IMPORT))).toEqual([]);
+  });
+
+  it('runs in one direction', () => {
+    const wrong: string[] = [];
+    for (const file of sources(src)) {
+      const from = relative(src, file).split(sep)[0] as string;
+      if (from.endsWith('.ts')) continue; // index.ts and errors.ts stand above and below all folders
+      for (const [, target] of readFileSync(file, 'utf8').matchAll(imported)) {
+        const to = relative(src, resolve(dirname(file), target as string)).split(sep)[0] as string;
+        if (to === from || to.startsWith('errors.') || to.startsWith('version.')) continue;
+        if (!MAY_IMPORT[from]?.includes(to)) wrong.push(`${relative(src, file)} imports ${target}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps files under 500 lines, or says why at their top', () => {
+    const long: string[] = [];
+    for (const dir of ['src', 'native', 'test', 'bench', 'scripts']) {
+      for (const entry of readdirSync(resolve(src, '..', dir), { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(ts|mjs|cc|h|cu)$/.test(entry.name) || entry.parentPath.includes('node_modules')) continue;
+        const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+        if (text.split('\n').length > 500 && !/500 lines|one file because/i.test(text.slice(0, 800))) long.push(join(relative(resolve(src, '..'), entry.parentPath), entry.name));
+      }
+    }
+    expect(long).toEqual([]);
+  });
+});
