@@ -14,7 +14,7 @@ const lock = JSON.parse(readFileSync(file, 'utf8'));
 
 /** Whether `name` resolves from the package at `at`, as Node would look it up. */
 function resolves(at, name) {
-  for (let dir = at; ; ) {
+  for (let dir = at; ;) {
     if (lock.packages[`${dir ? `${dir}/` : ''}node_modules/${name}`]) return true;
     if (!dir) return false;
     const up = dir.lastIndexOf('/node_modules/');

@@ -81,16 +81,23 @@ async function once(stamp, key, work) {
 }
 
 const INSTALL = {
-  linux: { compiler: 'sudo apt-get install -y build-essential (Debian, Ubuntu) or sudo dnf install -y gcc-c++ make (Fedora)', cmake: 'sudo apt-get install -y cmake (Debian, Ubuntu), sudo dnf install -y cmake (Fedora) or pip install cmake' },
+  linux: {
+    compiler: 'sudo apt-get install -y build-essential (Debian, Ubuntu) or sudo dnf install -y gcc-c++ make (Fedora)',
+    cmake: 'sudo apt-get install -y cmake (Debian, Ubuntu), sudo dnf install -y cmake (Fedora) or pip install cmake',
+  },
   darwin: { compiler: 'xcode-select --install', cmake: 'brew install cmake' },
-  win32: { compiler: 'winget install Microsoft.VisualStudio.2022.BuildTools (with the C++ workload)', cmake: 'winget install Kitware.CMake' },
+  win32: {
+    compiler: 'winget install Microsoft.VisualStudio.2022.BuildTools (with the C++ workload)',
+    cmake: 'winget install Kitware.CMake',
+  },
 };
 
 function needBuildTools() {
   const how = INSTALL[process.platform] ?? INSTALL.linux;
   if (process.platform !== 'win32') {
     const compilers = [process.env.CXX, 'c++', 'g++', 'clang++'].filter(Boolean);
-    if (!compilers.some((c) => runs(c, ['--version']))) fail(`expected a C++17 compiler (tried ${compilers.join(', ')}); install one: ${how.compiler}`);
+    if (!compilers.some((c) => runs(c, ['--version'])))
+      fail(`expected a C++17 compiler (tried ${compilers.join(', ')}); install one: ${how.compiler}`);
     if (!runs('make', ['--version']) && !runs('ninja', ['--version'])) fail(`expected make or ninja; install one: ${how.compiler}`);
   }
   if (!runs('cmake', ['--version'])) fail(`expected cmake 3.19 or newer; install it: ${how.cmake}`);
@@ -102,7 +109,12 @@ try {
     try {
       await step('Installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund']);
     } catch {
-      await step('Installing dependencies again, without insisting on the lock file', 'npm', ['install', '--no-save', '--no-audit', '--no-fund']);
+      await step('Installing dependencies again, without insisting on the lock file', 'npm', [
+        'install',
+        '--no-save',
+        '--no-audit',
+        '--no-fund',
+      ]);
     }
   });
   await once('build/.saraf-addon', fingerprint('CMakeLists.txt', 'native'), async () => {
