@@ -1,0 +1,14 @@
+export { accuracy, f1Score, precision, recall } from './classification.js';
+export type { AverageOptions } from './classification.js';
+export { classificationReport } from './classification-report.js';
+export type { ClassificationReport, ClassificationReportOptions } from './classification-report.js';
+export { confusionMatrix } from './confusion-matrix.js';
+export type { ConfusionMatrixOptions } from './confusion-matrix.js';
+export { averageScores, scoresPerClass } from './scores.js';
+export type { Average, ClassScores, MacroOver } from './scores.js';
+export { argmaxRows } from './labels.js';
+export type { Labels } from './labels.js';
+export { getMetric } from './identifier.js';
+export type { MetricIdentifier, MetricName } from './identifier.js';
+export { Metric } from './metric.js';
+export type { MetricFunction } from './metric.js';
