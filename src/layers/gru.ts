@@ -1,0 +1,91 @@
+import { RECURRENT } from '../backend/backend.js';
+import { backend } from '../backend/current.js';
+import { oneOf } from './checks.js';
+import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
+import type { LayerContext } from './layer.js';
+import type { Shape, Tensor } from '../tensor/tensor.js';
+
+export interface GRUOptions extends RecurrentOptions {
+  /** Only tanh, the default. */
+  activation?: 'tanh';
+  /** Only sigmoid, the default. */
+  recurrentActivation?: 'sigmoid';
+  /** Apply the reset gate after the recurrent product, with a bias of its own. Default true. */
+  resetAfter?: boolean;
+}
+
+/**
+ * Gated recurrent unit over the whole sequence, gates z r h: h = z⊙h₋₁ + (1−z)⊙h̃.
+ *
+ * Shapes: x (N,T,D) → (N,U), or (N,T,U) with `returnSequences`; with `returnState` also h (N,U). Initial state: a second input (N,U).
+ *         bias (2,3U), or (3U) without `resetAfter`.
+ * Throws: ERR_SHAPE if x is not rank 3.
+ * Source: Cho et al. 2014; Keras GRU, reset_after=True.
+ * Example: layers.gru({ units: 64 })
+ */
+export class GRU extends Recurrent {
+  readonly className = 'GRU';
+  readonly stateCount = 1;
+  readonly resetAfter: boolean;
+  protected readonly gates = 3;
+
+  constructor(options: GRUOptions) {
+    super('GRU', 'gru', options, ['activation', 'recurrentActivation', 'resetAfter']);
+    oneOf('gru', 'activation', options.activation ?? 'tanh', ['tanh']);
+    oneOf('gru', 'recurrentActivation', options.recurrentActivation ?? 'sigmoid', ['sigmoid']);
+    this.resetAfter = options.resetAfter ?? true;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), resetAfter: this.resetAfter };
+  }
+
+  protected override get extraFlags(): number {
+    return this.resetAfter ? RECURRENT.resetAfter : 0;
+  }
+
+  protected override biasShape(): Shape {
+    return this.resetAfter ? [2, 3 * this.units] : [3 * this.units];
+  }
+
+  protected override runForward({ x, initial, mask, y, states, geometry }: RecurrentCall, ctx: LayerContext): void {
+    const { kernel, recurrentKernel } = this.builtWeights();
+    backend().gruForward(
+      x.storage,
+      kernel.value.storage,
+      recurrentKernel.value.storage,
+      this.bias?.value.storage ?? null,
+      initial[0]?.storage ?? null,
+      mask,
+      y.storage,
+      (states[0] as Tensor).storage,
+      ctx.training ? this.gatesBuffer(y, ctx).storage : null,
+      geometry,
+    );
+  }
+
+  protected override runBackward({ x, initial, mask, y, geometry }: RecurrentCall, g: RecurrentGradients, ctx: LayerContext): void {
+    const { kernel, recurrentKernel } = this.builtWeights();
+    backend().gruBackward(
+      x.storage,
+      kernel.value.storage,
+      recurrentKernel.value.storage,
+      initial[0]?.storage ?? null,
+      mask,
+      y.storage,
+      this.gatesBuffer(y, ctx).storage,
+      g.dy,
+      g.dStates[0] ?? null,
+      g.dx,
+      g.dw,
+      g.du,
+      g.db,
+      g.dInitial[0] ?? null,
+      geometry,
+    );
+  }
+
+  private gatesBuffer(y: Tensor, ctx: LayerContext): Tensor {
+    return ctx.buffer('gates', [...y.shape.slice(0, 2), 4 * this.units]);
+  }
+}

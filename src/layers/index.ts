@@ -1,0 +1,120 @@
+import { Activation, type ActivationOptions } from './activation.js';
+import { Add, type AddOptions } from './add.js';
+import { AveragePooling1D } from './average-pooling1d.js';
+import { AveragePooling2D } from './average-pooling2d.js';
+import { Bidirectional, type BidirectionalOptions } from './bidirectional.js';
+import { Concatenate, type ConcatenateOptions } from './concatenate.js';
+import { Conv1D, type Conv1DOptions } from './conv1d.js';
+import { Conv2D, type Conv2DOptions } from './conv2d.js';
+import { Dense, type DenseOptions } from './dense.js';
+import { Dropout, type DropoutOptions } from './dropout.js';
+import { Embedding, type EmbeddingOptions } from './embedding.js';
+import { Flatten, type FlattenOptions } from './flatten.js';
+import { GRU, type GRUOptions } from './gru.js';
+import { InputLayer, type InputOptions } from './input-layer.js';
+import { LayerNormalization, type LayerNormalizationOptions } from './layer-normalization.js';
+import { LSTM, type LSTMOptions } from './lstm.js';
+import { Masking, type MaskingOptions } from './masking.js';
+import { MaxPooling1D } from './max-pooling1d.js';
+import { MaxPooling2D } from './max-pooling2d.js';
+import { registerLayer } from './registry.js';
+import { Reshape, type ReshapeOptions } from './reshape.js';
+import { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
+import { Softmax, type SoftmaxOptions } from './softmax.js';
+import type { Layer } from './layer.js';
+import type { PoolingOptions } from './pooling.js';
+
+export { Activation, type ActivationOptions } from './activation.js';
+export type { LayerActivation } from './activations.js';
+export { Add, type AddOptions } from './add.js';
+export { AveragePooling1D } from './average-pooling1d.js';
+export { AveragePooling2D } from './average-pooling2d.js';
+export { Bidirectional, type BidirectionalOptions, type MergeMode } from './bidirectional.js';
+export { Concatenate, type ConcatenateOptions } from './concatenate.js';
+export { Conv1D, type Conv1DOptions } from './conv1d.js';
+export { Conv2D, type Conv2DOptions } from './conv2d.js';
+export { Dense, type DenseOptions } from './dense.js';
+export { Dropout, type DropoutOptions } from './dropout.js';
+export { Embedding, type EmbeddingOptions } from './embedding.js';
+export { Flatten, type FlattenOptions } from './flatten.js';
+export { GRU, type GRUOptions } from './gru.js';
+export { input, InputLayer, type InputOptions } from './input-layer.js';
+export {
+  Layer,
+  resetLayerNames,
+  Weight,
+  type LayerContext,
+  type LayerOptions,
+  type Node,
+  type SymbolicShape,
+  type SymbolicTensor,
+} from './layer.js';
+export { LayerNormalization, type LayerNormalizationOptions } from './layer-normalization.js';
+export { LSTM, type LSTMOptions } from './lstm.js';
+export { Masking, type MaskingOptions } from './masking.js';
+export { MaxPooling1D } from './max-pooling1d.js';
+export { MaxPooling2D } from './max-pooling2d.js';
+export type { PoolingOptions } from './pooling.js';
+export { Recurrent, type RecurrentOptions } from './recurrent.js';
+export { copyLayer, isLayerClassName, layerClassNames, layerConfig, layerFromConfig, registerLayer, type LayerConfig } from './registry.js';
+export { Reshape, type ReshapeOptions } from './reshape.js';
+export { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
+export { Softmax, type SoftmaxOptions } from './softmax.js';
+export { StandaloneContext, type StandaloneContextOptions } from './standalone-context.js';
+
+/** Factories of the layers, under Keras' names in camelCase. Example: layers.lstm({ units: 64, returnSequences: true }) */
+export const layers = {
+  activation: (options: ActivationOptions): Activation => new Activation(options),
+  add: (options?: AddOptions): Add => new Add(options),
+  averagePooling1d: (options?: PoolingOptions): AveragePooling1D => new AveragePooling1D(options),
+  averagePooling2d: (options?: PoolingOptions): AveragePooling2D => new AveragePooling2D(options),
+  bidirectional: (options: BidirectionalOptions): Bidirectional => new Bidirectional(options),
+  concatenate: (options?: ConcatenateOptions): Concatenate => new Concatenate(options),
+  conv1d: (options: Conv1DOptions): Conv1D => new Conv1D(options),
+  conv2d: (options: Conv2DOptions): Conv2D => new Conv2D(options),
+  dense: (options: DenseOptions): Dense => new Dense(options),
+  dropout: (options: DropoutOptions): Dropout => new Dropout(options),
+  embedding: (options: EmbeddingOptions): Embedding => new Embedding(options),
+  flatten: (options?: FlattenOptions): Flatten => new Flatten(options),
+  gru: (options: GRUOptions): GRU => new GRU(options),
+  inputLayer: (options: InputOptions): InputLayer => new InputLayer(options),
+  layerNormalization: (options?: LayerNormalizationOptions): LayerNormalization => new LayerNormalization(options),
+  lstm: (options: LSTMOptions): LSTM => new LSTM(options),
+  masking: (options?: MaskingOptions): Masking => new Masking(options),
+  maxPooling1d: (options?: PoolingOptions): MaxPooling1D => new MaxPooling1D(options),
+  maxPooling2d: (options?: PoolingOptions): MaxPooling2D => new MaxPooling2D(options),
+  reshape: (options: ReshapeOptions): Reshape => new Reshape(options),
+  simpleRnn: (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options),
+  softmax: (options?: SoftmaxOptions): Softmax => new Softmax(options),
+} as const;
+
+/** Each class under its Keras name, taking the options that its `getConfig` gives. Options from a file are checked by the constructors. */
+const CLASSES = {
+  Activation,
+  Add,
+  AveragePooling1D,
+  AveragePooling2D,
+  Bidirectional,
+  Concatenate,
+  Conv1D,
+  Conv2D,
+  Dense,
+  Dropout,
+  Embedding,
+  Flatten,
+  GRU,
+  InputLayer,
+  LayerNormalization,
+  LSTM,
+  Masking,
+  MaxPooling1D,
+  MaxPooling2D,
+  Reshape,
+  SimpleRNN,
+  Softmax,
+} as const;
+
+for (const [className, Class] of Object.entries(CLASSES)) {
+  const Unchecked = Class as unknown as new (config: Record<string, unknown>) => Layer;
+  registerLayer(className, (config) => new Unchecked(config));
+}

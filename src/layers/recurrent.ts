@@ -1,0 +1,315 @@
+import { SarafError } from '../errors.js';
+import { BINARY, RECURRENT, type FloatType, type RecurrentGeometry, type Storage } from '../backend/backend.js';
+import { backend } from '../backend/current.js';
+import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
+import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showShape } from './checks.js';
+import { PerShape } from './join.js';
+import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import type { Shape, Tensor } from '../tensor/tensor.js';
+
+export interface RecurrentOptions extends LayerOptions {
+  /** Length of the state. */
+  units: number;
+  /** Default true. */
+  useBias?: boolean;
+  /** Give the output of every step instead of the last one only. Default false. */
+  returnSequences?: boolean;
+  /** Give the last state (LSTM: h and c) after the output. Default false. */
+  returnState?: boolean;
+  /** Read the steps from the last to the first; with `returnSequences` the output stays in that order. Default false. */
+  goBackwards?: boolean;
+  /** Give zeros at masked steps instead of the previous output. Default false. */
+  zeroOutputForMask?: boolean;
+  /** Share of the inputs dropped. Only 0 is supported yet: put a dropout layer in front. */
+  dropout?: number;
+  /** Share of the state dropped. Only 0 is supported yet. */
+  recurrentDropout?: number;
+  /** Default glorotUniform. */
+  kernelInitializer?: InitializerOption;
+  /** Default orthogonal. */
+  recurrentInitializer?: InitializerOption;
+  /** Default zeros. */
+  biasInitializer?: InitializerOption;
+}
+
+const OPTIONS = [
+  'units',
+  'useBias',
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'zeroOutputForMask',
+  'dropout',
+  'recurrentDropout',
+  'kernelInitializer',
+  'recurrentInitializer',
+  'biasInitializer',
+];
+
+/** One call of a recurrent kernel, as `forward` makes it and `backward` finds it again. */
+export interface RecurrentCall {
+  readonly x: Tensor;
+  /** Initial states h (and c), null for zeros. */
+  readonly initial: readonly (Tensor | null)[];
+  readonly mask: Storage | null;
+  /** All outputs (N,T,U), aligned with x in time. */
+  readonly y: Tensor;
+  /** Last states. */
+  readonly states: readonly Tensor[];
+  readonly geometry: RecurrentGeometry;
+}
+
+/** Gradients that reach a call, and those that it must write. */
+export interface RecurrentGradients {
+  readonly dy: Storage | null;
+  readonly dStates: readonly (Storage | null)[];
+  readonly dx: Storage | null;
+  readonly dw: Storage | null;
+  readonly du: Storage | null;
+  readonly db: Storage | null;
+  readonly dInitial: readonly (Storage | null)[];
+}
+
+interface Saved {
+  call: RecurrentCall;
+  inputs: number;
+}
+
+/** Row numbers of (N,T) that a flip in time or the last step read. */
+interface StepIndex {
+  reversed: Storage;
+  last: Storage;
+}
+
+/**
+ * What SimpleRNN, LSTM and GRU share: options, shapes, initial states, masks, order in time. A subclass runs one kernel
+ * over the whole sequence in each pass.
+ */
+export abstract class Recurrent extends Layer {
+  readonly units: number;
+  readonly useBias: boolean;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly goBackwards: boolean;
+  readonly kernelInitializer: Initializer;
+  readonly recurrentInitializer: Initializer;
+  readonly biasInitializer: Initializer;
+  /** Set by Bidirectional, as Keras does. */
+  zeroOutputForMask: boolean;
+  /** Set by Bidirectional: leave the outputs of a backward pass aligned with x, which Keras would flip twice. */
+  alignedOutput = false;
+  protected kernel: Weight | undefined;
+  protected recurrentKernel: Weight | undefined;
+  protected bias: Weight | null = null;
+  private readonly indices = new PerShape<StepIndex>();
+
+  constructor(className: string, op: string, options: RecurrentOptions, names: readonly string[]) {
+    super(className, options);
+    knownOptions(op, options, [...OPTIONS, ...names]);
+    this.units = positiveInteger(op, 'units', options.units);
+    this.useBias = options.useBias ?? true;
+    this.returnSequences = options.returnSequences ?? false;
+    this.returnState = options.returnState ?? false;
+    this.goBackwards = options.goBackwards ?? false;
+    this.zeroOutputForMask = options.zeroOutputForMask ?? false;
+    this.kernelInitializer = getInitializer(op, options.kernelInitializer ?? 'glorotUniform');
+    this.recurrentInitializer = getInitializer(op, options.recurrentInitializer ?? 'orthogonal');
+    this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
+    for (const name of ['dropout', 'recurrentDropout'] as const) {
+      if ((options[name] ?? 0) !== 0) {
+        throw new SarafError('ERR_ARG', op, `expected ${name} to be 0 (not yet supported), received ${String(options[name])}; put layers.dropout in front of the layer`);
+      }
+    }
+  }
+
+  /** Number of gates: the kernel is (D, gates·U). */
+  protected abstract readonly gates: number;
+  /** Number of states: 1, or 2 for h and c. */
+  abstract readonly stateCount: number;
+  protected abstract biasShape(): Shape;
+  protected abstract runForward(call: RecurrentCall, ctx: LayerContext): void;
+  protected abstract runBackward(call: RecurrentCall, gradients: RecurrentGradients, ctx: LayerContext): void;
+
+  /** Flags of the kernel beyond direction, training and masks. */
+  protected get extraFlags(): number {
+    return 0;
+  }
+
+  /** Changes a fresh bias (LSTM: ones for the forget gate). */
+  protected adjustBias(_bias: Tensor): void {}
+
+  override get supportsMasking(): boolean {
+    return true;
+  }
+
+  override build(inputShapes: readonly SymbolicShape[], dtype: FloatType): void {
+    this.computeOutputShape(inputShapes);
+    const features = lastAxis(this.name, inputShapes[0] as SymbolicShape);
+    this.kernel = this.addWeight('kernel', [features, this.gates * this.units], this.kernelInitializer, dtype);
+    this.recurrentKernel = this.addWeight('recurrent_kernel', [this.units, this.gates * this.units], this.recurrentInitializer, dtype);
+    if (this.useBias) {
+      this.bias = this.addWeight('bias', this.biasShape(), this.biasInitializer, dtype);
+      this.adjustBias(this.bias.value);
+    }
+    super.build(inputShapes, dtype);
+  }
+
+  override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
+    if (inputShapes.length !== 1) inputCount(this.name, inputShapes.length, 1 + this.stateCount);
+    const [shape, ...states] = inputShapes as [SymbolicShape, ...SymbolicShape[]];
+    if (shape.length !== 3) {
+      const fix = shape.length === 2 ? '; add a time axis with x.expandDims(1)' : '';
+      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape (N,T,D), received ${showShape(shape)}${fix}`);
+    }
+    const [batch, steps, features] = shape as [number | null, number | null, number | null];
+    const expected = this.kernel?.value.shape[0];
+    if (expected !== undefined && features !== expected) {
+      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape (N,T,${expected}), received ${showShape(shape)}; the layer was built for ${expected} features`);
+    }
+    if (steps === 0) throw new SarafError('ERR_SHAPE', this.name, `expected at least one time step, received ${showShape(shape)}`);
+    for (const state of states) {
+      if (state.length !== 2 || state[1] !== this.units || (batch !== null && state[0] !== null && state[0] !== batch)) {
+        throw new SarafError('ERR_SHAPE', this.name, `expected initial states of shape ${showShape([batch, this.units])}, received ${showShape(state)}`);
+      }
+    }
+    const output = this.returnSequences ? [batch, steps, this.units] : [batch, this.units];
+    return [output, ...(this.returnState ? Array.from({ length: this.stateCount }, () => [batch, this.units]) : [])];
+  }
+
+  override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
+    const { kernel } = this.builtWeights();
+    this.computeOutputShape(inputs.map((t) => t.shape));
+    for (const x of inputs) floatInput(this.name, x, ctx.dtype);
+    const [x, ...initial] = inputs as readonly [Tensor, ...Tensor[]];
+    const [N, T] = x.shape as [number, number];
+    const D = kernel.value.shape[0] as number;
+    const mask = this.checkedMask(ctx.masks[0] ?? null, N, T);
+    const flags =
+      (this.goBackwards ? RECURRENT.reverse : 0) +
+      (ctx.training ? RECURRENT.training : 0) +
+      (this.zeroOutputForMask ? RECURRENT.zeroOutputForMask : 0) +
+      this.extraFlags;
+    const flipped = this.returnSequences && this.goBackwards && !this.alignedOutput;
+    const fromSequence = this.lastFromSequence(mask, initial.length > 0);
+    const y = ctx.buffer(this.returnSequences && !flipped ? 'output' : 'y', [N, T, this.units]);
+    const states = Array.from({ length: this.stateCount }, (_, i) => {
+      const isOutput = i === 0 && !this.returnSequences && !fromSequence;
+      return ctx.buffer(isOutput ? 'output' : `state${i}`, [N, this.units]);
+    });
+    const call: RecurrentCall = {
+      x,
+      initial: states.map((_, i) => initial[i] ?? null),
+      mask: mask?.storage ?? null,
+      y,
+      states,
+      geometry: Int32Array.of(N, T, D, this.units, flags),
+    };
+    this.runForward(call, ctx);
+    let output = this.returnSequences ? y : (states[0] as Tensor);
+    if (flipped || fromSequence) {
+      const index = this.stepIndex(N, T);
+      output = ctx.buffer('output', flipped ? y.shape : [N, this.units]);
+      backend().gatherRows(y.storage, flipped ? index.reversed : index.last, output.storage, this.units);
+    }
+    this.remember(ctx, { call, inputs: inputs.length } satisfies Saved);
+    return [output, ...(this.returnState ? states : [])];
+  }
+
+  override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    const { kernel, recurrentKernel } = this.builtWeights();
+    const { call, inputs } = this.recall<Saved>(ctx);
+    const [dOutput, ...dReturned] = outputGradients as readonly [Tensor, ...Tensor[]];
+    const dStates: (Storage | null)[] = call.states.map((_, i) => dReturned[i]?.storage ?? null);
+    let dy: Storage | null = null;
+    const [N, T] = call.x.shape as [number, number];
+    if (this.returnSequences) {
+      dy = dOutput.storage;
+      if (this.goBackwards && !this.alignedOutput) {
+        const aligned = ctx.buffer('dy', call.y.shape);
+        backend().gatherRows(dOutput.storage, this.stepIndex(N, T).reversed, aligned.storage, this.units);
+        dy = aligned.storage;
+      }
+    } else if (this.lastFromSequence(call.mask, inputs > 1)) {
+      // The transpose of reading rows: rows not read get 0.
+      dy = ctx.buffer('dy', call.y.shape).storage;
+      backend().embeddingBackward(this.stepIndex(N, T).last, dOutput.storage, dy, N * T, this.units);
+    } else if (dStates[0]) {
+      const sum = ctx.buffer('dh', [N, this.units]).storage;
+      backend().binary(dOutput.storage, dStates[0], sum, BINARY.add);
+      dStates[0] = sum;
+    } else {
+      dStates[0] = dOutput.storage;
+    }
+    const wanted = Array.from({ length: inputs }, (_, i) => {
+      if (!ctx.wantsInputGradient(i)) return null;
+      return i === 0 ? ctx.buffer('dx', call.x.shape) : ctx.buffer(`dInitial${i - 1}`, [N, this.units]);
+    });
+    const gradients: RecurrentGradients = {
+      dy,
+      dStates,
+      dx: wanted[0]?.storage ?? null,
+      dw: ctx.gradient(kernel)?.storage ?? null,
+      du: ctx.gradient(recurrentKernel)?.storage ?? null,
+      db: this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null,
+      dInitial: call.states.map((_, i) => wanted[i + 1]?.storage ?? null),
+    };
+    this.runBackward(call, gradients, ctx);
+    return wanted;
+  }
+
+  /** With `goBackwards` and `returnSequences` the outputs are reversed in time, the mask is not: as in Keras. */
+  override computeMask(_inputs: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    const states = this.returnState ? Array.from({ length: this.stateCount }, () => null) : [];
+    return [this.returnSequences ? (ctx.masks[0] ?? null) : null, ...states];
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      useBias: this.useBias,
+      returnSequences: this.returnSequences,
+      returnState: this.returnState,
+      goBackwards: this.goBackwards,
+      zeroOutputForMask: this.zeroOutputForMask,
+      kernelInitializer: initializerConfig(this.kernelInitializer),
+      recurrentInitializer: initializerConfig(this.recurrentInitializer),
+      biasInitializer: initializerConfig(this.biasInitializer),
+    };
+  }
+
+  protected builtWeights(): { kernel: Weight; recurrentKernel: Weight } {
+    if (!this.kernel || !this.recurrentKernel) {
+      throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
+    }
+    return { kernel: this.kernel, recurrentKernel: this.recurrentKernel };
+  }
+
+  /**
+   * Whether the last output must be read from the sequence: it differs from the last state where a masked step gives
+   * zeros, and where a row without any valid step keeps its initial state but has given nothing.
+   */
+  private lastFromSequence(mask: object | null, hasInitial: boolean): boolean {
+    return !this.returnSequences && mask !== null && (this.zeroOutputForMask || hasInitial);
+  }
+
+  private checkedMask(mask: Tensor | null, N: number, T: number): Tensor | null {
+    if (mask && (mask.dtype !== 'uint8' || mask.rank !== 2 || mask.shape[0] !== N || mask.shape[1] !== T)) {
+      throw new SarafError('ERR_SHAPE', this.name, `expected a mask (uint8) of shape (${N},${T}), received ${mask.dtype} ${showShape(mask.shape)}`);
+    }
+    return mask;
+  }
+
+  private stepIndex(N: number, T: number): StepIndex {
+    return this.indices.get([N, T], () => {
+      const reversed = Int32Array.from({ length: N * T }, (_, i) => i - (i % T) + (T - 1 - (i % T)));
+      const last = Int32Array.from({ length: N }, (_, n) => n * T + (this.goBackwards ? 0 : T - 1));
+      const toDevice = (values: Int32Array): Storage => {
+        const storage = backend().allocate('int32', values.length);
+        backend().write(storage, values);
+        return storage;
+      };
+      return { reversed: toDevice(reversed), last: toDevice(last) };
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { ACTIVATIONS, type ActivationName } from '../backend/backend.js';
+import { backend } from '../backend/current.js';
+import { FUSED_ACTIVATIONS } from './activations.js';
+import { oneOf } from './checks.js';
+import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
+import type { LayerContext } from './layer.js';
+import type { Shape, Tensor } from '../tensor/tensor.js';
+
+export interface SimpleRNNOptions extends RecurrentOptions {
+  /** Default tanh. */
+  activation?: ActivationName;
+}
+
+/**
+ * h = activation(x·kernel + b + h₋₁·recurrentKernel), over the whole sequence.
+ *
+ * Shapes: x (N,T,D) → (N,U), or (N,T,U) with `returnSequences`; with `returnState` also h (N,U). Initial state: a second input (N,U).
+ * Throws: ERR_SHAPE if x is not rank 3.
+ * Source: Elman 1990; Keras SimpleRNN.
+ * Example: layers.simpleRnn({ units: 64 })
+ */
+export class SimpleRNN extends Recurrent {
+  readonly className = 'SimpleRNN';
+  readonly stateCount = 1;
+  readonly activation: ActivationName;
+  protected readonly gates = 1;
+
+  constructor(options: SimpleRNNOptions) {
+    super('SimpleRNN', 'simpleRnn', options, ['activation']);
+    this.activation = oneOf('simpleRnn', 'activation', options.activation ?? 'tanh', FUSED_ACTIVATIONS);
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), activation: this.activation };
+  }
+
+  protected override biasShape(): Shape {
+    return [this.units];
+  }
+
+  protected override runForward({ x, initial, mask, y, states, geometry }: RecurrentCall, _ctx: LayerContext): void {
+    const { kernel, recurrentKernel } = this.builtWeights();
+    backend().simpleRnnForward(
+      x.storage,
+      kernel.value.storage,
+      recurrentKernel.value.storage,
+      this.bias?.value.storage ?? null,
+      initial[0]?.storage ?? null,
+      mask,
+      y.storage,
+      (states[0] as Tensor).storage,
+      geometry,
+      ACTIVATIONS[this.activation],
+    );
+  }
+
+  protected override runBackward({ x, initial, mask, y, geometry }: RecurrentCall, g: RecurrentGradients, ctx: LayerContext): void {
+    const { kernel, recurrentKernel } = this.builtWeights();
+    backend().simpleRnnBackward(
+      x.storage,
+      kernel.value.storage,
+      recurrentKernel.value.storage,
+      initial[0]?.storage ?? null,
+      mask,
+      y.storage,
+      g.dy,
+      g.dStates[0] ?? null,
+      ctx.buffer('dz', y.shape).storage,
+      g.dx,
+      g.dw,
+      g.du,
+      g.db,
+      g.dInitial[0] ?? null,
+      geometry,
+      ACTIVATIONS[this.activation],
+    );
+  }
+}
