@@ -18,6 +18,7 @@ import { Masking, type MaskingOptions } from './masking.js';
 import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
 import { registerLayer } from './registry.js';
+import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Reshape, type ReshapeOptions } from './reshape.js';
 import { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
 import { Softmax, type SoftmaxOptions } from './softmax.js';
@@ -57,6 +58,7 @@ export { MaxPooling2D } from './max-pooling2d.js';
 export type { PoolingOptions } from './pooling.js';
 export { Recurrent, type RecurrentOptions } from './recurrent.js';
 export { copyLayer, isLayerClassName, layerClassNames, layerConfig, layerFromConfig, registerLayer, type LayerConfig } from './registry.js';
+export { Rescaling, type RescalingOptions } from './rescaling.js';
 export { Reshape, type ReshapeOptions } from './reshape.js';
 export { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
 export { Softmax, type SoftmaxOptions } from './softmax.js';
@@ -83,6 +85,7 @@ export const layers = {
   masking: (options?: MaskingOptions): Masking => new Masking(options),
   maxPooling1d: (options?: PoolingOptions): MaxPooling1D => new MaxPooling1D(options),
   maxPooling2d: (options?: PoolingOptions): MaxPooling2D => new MaxPooling2D(options),
+  rescaling: (options: RescalingOptions): Rescaling => new Rescaling(options),
   reshape: (options: ReshapeOptions): Reshape => new Reshape(options),
   simpleRnn: (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options),
   softmax: (options?: SoftmaxOptions): Softmax => new Softmax(options),
@@ -109,6 +112,7 @@ const CLASSES = {
   Masking,
   MaxPooling1D,
   MaxPooling2D,
+  Rescaling,
   Reshape,
   SimpleRNN,
   Softmax,
