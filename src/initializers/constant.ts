@@ -41,7 +41,8 @@ export class Constant implements Initializer {
 
   constructor(options: ConstantOptions = {}) {
     this.value = options.value ?? 0;
-    if (typeof this.value !== 'number') throw new SarafError('ERR_ARG', 'constant', `expected value to be a number, received ${typeof this.value}`);
+    if (typeof this.value !== 'number')
+      throw new SarafError('ERR_ARG', 'constant', `expected value to be a number, received ${typeof this.value}`);
   }
 
   initialize(weight: Tensor): void {

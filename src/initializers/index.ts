@@ -71,7 +71,11 @@ export function getInitializer(op: string, option: InitializerOption): Initializ
   const { className, config } = typeof option === 'string' ? { className: option, config: {} } : option;
   const make = factories.get(String(className).replaceAll('_', '').toLowerCase());
   if (!make)
-    throw new SarafError('ERR_ARG', op, `expected an initializer, one of ${Object.keys(initializers).join(', ')}, received ${String(className)}`);
+    throw new SarafError(
+      'ERR_ARG',
+      op,
+      `expected an initializer, one of ${Object.keys(initializers).join(', ')}, received ${String(className)}`,
+    );
   return make(config);
 }
 

@@ -37,3 +37,15 @@ export function getSeed(): number {
 export function nextKey(): RandomKey {
   return { seed: globalSeed, stream: nextStream++ };
 }
+
+/** Runs `work` under a seed of its own and puts the global seed back as it was. */
+export function withSeed<T>(seed: number, work: () => T): T {
+  const kept = { seed: globalSeed, stream: nextStream };
+  setSeed(seed);
+  try {
+    return work();
+  } finally {
+    globalSeed = kept.seed;
+    nextStream = kept.stream;
+  }
+}

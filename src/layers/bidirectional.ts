@@ -2,8 +2,9 @@ import { SarafError } from '../errors.js';
 import { BINARY, type FloatType } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { inputCount, knownOptions, oneOf } from './checks.js';
-import { Interleave, PerShape } from './join.js';
+import { Interleave } from './join.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import { PerShape } from './per-shape.js';
 import { Recurrent } from './recurrent.js';
 import { copyLayer, layerConfig, layerFromConfig, type LayerConfig } from './registry.js';
 import { InnerContext } from './standalone-context.js';
@@ -60,9 +61,19 @@ export class Bidirectional extends Layer {
     super('Bidirectional', { ...options, ...(options.inputShape || !layer.inputShape ? {} : { inputShape: layer.inputShape }) });
     knownOptions('bidirectional', options, ['layer', 'backwardLayer', 'mergeMode']);
     if (layer.goBackwards) {
-      throw new SarafError('ERR_ARG', 'bidirectional', 'expected layer without goBackwards, received goBackwards: true; the backward direction is added here');
+      throw new SarafError(
+        'ERR_ARG',
+        'bidirectional',
+        'expected layer without goBackwards, received goBackwards: true; the backward direction is added here',
+      );
     }
-    this.mergeMode = oneOf<MergeMode>('bidirectional', 'mergeMode', options.mergeMode === undefined ? 'concat' : options.mergeMode, ['concat', 'sum', 'mul', 'ave', null]);
+    this.mergeMode = oneOf<MergeMode>('bidirectional', 'mergeMode', options.mergeMode === undefined ? 'concat' : options.mergeMode, [
+      'concat',
+      'sum',
+      'mul',
+      'ave',
+      null,
+    ]);
     this.ownBackward = options.backwardLayer !== undefined;
     const seed = this.seed ?? layer.seed;
     const seeded = (offset: number): object => (seed === undefined ? {} : { seed: (seed + offset) >>> 0 });
@@ -73,10 +84,18 @@ export class Bidirectional extends Layer {
       : (copyLayer(layer, { name: `backward_${layer.name}`, goBackwards: true, ...seeded(0x9e3779b9) }) as Recurrent);
     const [f, b] = [this.forwardLayer, this.backwardLayer];
     if (!b.goBackwards || f.returnSequences !== b.returnSequences || f.returnState !== b.returnState) {
-      throw new SarafError('ERR_ARG', 'bidirectional', 'expected backwardLayer with goBackwards: true and the same returnSequences and returnState as layer');
+      throw new SarafError(
+        'ERR_ARG',
+        'bidirectional',
+        'expected backwardLayer with goBackwards: true and the same returnSequences and returnState as layer',
+      );
     }
     if (this.mergeMode !== 'concat' && this.mergeMode !== null && f.units !== b.units) {
-      throw new SarafError('ERR_ARG', 'bidirectional', `expected equal units for mergeMode ${this.mergeMode}, received ${f.units} and ${b.units}`);
+      throw new SarafError(
+        'ERR_ARG',
+        'bidirectional',
+        `expected equal units for mergeMode ${this.mergeMode}, received ${f.units} and ${b.units}`,
+      );
     }
     for (const inner of [f, b]) inner.zeroOutputForMask = f.returnSequences;
     b.alignedOutput = true;
@@ -158,7 +177,10 @@ export class Bidirectional extends Layer {
     const dfStates = outputGradients.slice(outputs, outputs + states);
     const dbStates = outputGradients.slice(outputs + states);
     const [dxForward, ...dForward] = this.forwardLayer.backward([df, ...dfStates], saved.forward) as [Tensor | null, ...(Tensor | null)[]];
-    const [dxBackward, ...dBackward] = this.backwardLayer.backward([db, ...dbStates], saved.backward) as [Tensor | null, ...(Tensor | null)[]];
+    const [dxBackward, ...dBackward] = this.backwardLayer.backward([db, ...dbStates], saved.backward) as [
+      Tensor | null,
+      ...(Tensor | null)[],
+    ];
     if (!dxForward || !dxBackward) return [null, ...dForward, ...dBackward];
     const dx = ctx.buffer('dx', dxForward.shape);
     backend().binary(dxForward.storage, dxBackward.storage, dx.storage, BINARY.add);

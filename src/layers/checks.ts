@@ -63,7 +63,11 @@ export function onlyShape(op: string, shapes: readonly SymbolicShape[]): Symboli
 export function lastAxis(op: string, shape: SymbolicShape): number {
   const last = shape.at(-1);
   if (last == null) {
-    throw new SarafError('ERR_SHAPE', op, `expected an input whose last axis is known, received ${showShape(shape)}; give inputShape in full`);
+    throw new SarafError(
+      'ERR_SHAPE',
+      op,
+      `expected an input whose last axis is known, received ${showShape(shape)}; give inputShape in full`,
+    );
   }
   return last;
 }

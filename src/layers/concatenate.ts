@@ -3,8 +3,9 @@ import { backend } from '../backend/current.js';
 import { sizeOf, type Shape, type Tensor } from '../tensor/tensor.js';
 import { axisIndex, floatInput, inputCount, knownOptions, showShape } from './checks.js';
 import { changeHost } from './host.js';
-import { Interleave, PerShape } from './join.js';
+import { Interleave } from './join.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
+import { PerShape } from './per-shape.js';
 
 export interface ConcatenateOptions extends LayerOptions {
   /** Default -1. */
@@ -45,7 +46,11 @@ export class Concatenate extends Layer {
     const axis = this.axisOf(first.length);
     for (const other of others) {
       if (other.length !== first.length || other.some((n, i) => i !== axis && n !== null && first[i] != null && n !== first[i])) {
-        throw new SarafError('ERR_SHAPE', this.name, `expected inputs that differ only along axis ${axis}, received ${inputShapes.map(showShape).join(' and ')}`);
+        throw new SarafError(
+          'ERR_SHAPE',
+          this.name,
+          `expected inputs that differ only along axis ${axis}, received ${inputShapes.map(showShape).join(' and ')}`,
+        );
       }
     }
     const lengths = inputShapes.map((shape) => shape[axis] as number | null);

@@ -5,8 +5,8 @@ import { getInitializer, initializerConfig, type Initializer, type InitializerOp
 import { FUSED_ACTIVATIONS } from './activations.js';
 import { floatInput, knownOptions, lastAxis, oneOf, onlyShape, positiveInteger, showShape, window } from './checks.js';
 import { checkPadding, windowGeometry, windowOutputs, type Padding, type Window } from './geometry.js';
-import { PerShape } from './join.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import { PerShape } from './per-shape.js';
 import type { ActivationName } from '../backend/backend.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
@@ -105,7 +105,11 @@ export abstract class Conv extends Layer {
     this.computeOutputShape(inputShapes);
     const channels = lastAxis(this.name, onlyShape(this.name, inputShapes));
     if (channels % this.groups !== 0) {
-      throw new SarafError('ERR_ARG', this.name, `expected input channels to be a multiple of groups, received ${channels} and ${this.groups}`);
+      throw new SarafError(
+        'ERR_ARG',
+        this.name,
+        `expected input channels to be a multiple of groups, received ${channels} and ${this.groups}`,
+      );
     }
     this.channels = channels;
     this.kernel = this.addWeight('kernel', [...this.kernelSize, channels / this.groups, this.filters], this.kernelInitializer, dtype);
@@ -153,7 +157,18 @@ export abstract class Conv extends Layer {
     const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
     if (dx || dw || db) {
       const code = ACTIVATIONS[this.activation];
-      backend().convBackward(x.storage, kernel.value.storage, y.storage, dy.storage, dz.storage, dx?.storage ?? null, dw, db, geometry, code);
+      backend().convBackward(
+        x.storage,
+        kernel.value.storage,
+        y.storage,
+        dy.storage,
+        dz.storage,
+        dx?.storage ?? null,
+        dw,
+        db,
+        geometry,
+        code,
+      );
     }
     return [dx];
   }

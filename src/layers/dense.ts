@@ -74,11 +74,19 @@ export class Dense extends Layer {
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const shape = onlyShape(this.name, inputShapes);
     if (shape.length < 2) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape (N,…,D), received ${showShape(shape)}; add a batch axis with x.expandDims(0)`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected x of shape (N,…,D), received ${showShape(shape)}; add a batch axis with x.expandDims(0)`,
+      );
     }
     const features = this.kernel?.value.shape[0];
     if (features !== undefined && shape.at(-1) !== features) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape (…,${features}), received ${showShape(shape)}; the layer was built for ${features} features`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected x of shape (…,${features}), received ${showShape(shape)}; the layer was built for ${features} features`,
+      );
     }
     return [[...shape.slice(0, -1), this.units]];
   }
@@ -125,7 +133,18 @@ export class Dense extends Layer {
     const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
     if (dx || dw || db) {
       backend().denseBackward(
-        x.storage, kernel.value.storage, y.storage, dy.storage, dz.storage, dx?.storage ?? null, dw, db, rows, features, this.units, code,
+        x.storage,
+        kernel.value.storage,
+        y.storage,
+        dy.storage,
+        dz.storage,
+        dx?.storage ?? null,
+        dw,
+        db,
+        rows,
+        features,
+        this.units,
+        code,
       );
     }
     return [dx];
@@ -143,7 +162,8 @@ export class Dense extends Layer {
   }
 
   private builtKernel(): Weight {
-    if (!this.kernel) throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
+    if (!this.kernel)
+      throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
     return this.kernel;
   }
 }

@@ -65,7 +65,8 @@ export class Dropout extends Layer {
 
   private drop(x: Tensor, name: string, ctx: LayerContext): Tensor {
     if (!ctx.training || this.rate === 0) return x;
-    if (!this.key) throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
+    if (!this.key)
+      throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
     const y = ctx.buffer(name, x.shape);
     // A step is the low word of the counter, the call of a shared layer the high word.
     const counter = ctx.step + (ctx.call ?? 0) * 0x100000000;

@@ -96,7 +96,8 @@ export class Embedding extends Layer {
   }
 
   private table(): Weight {
-    if (!this.embeddings) throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
+    if (!this.embeddings)
+      throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
     return this.embeddings;
   }
 
@@ -106,7 +107,11 @@ export class Embedding extends Layer {
     const values = x.data();
     for (let i = 0; i < values.length; i++) {
       if (!Number.isInteger(values[i])) {
-        throw new SarafError('ERR_DTYPE', this.name, `expected token ids of type int32, received ${x.dtype} with ${String(values[i])} at position ${i}; encode text with a vectorizer first`);
+        throw new SarafError(
+          'ERR_DTYPE',
+          this.name,
+          `expected token ids of type int32, received ${x.dtype} with ${String(values[i])} at position ${i}; encode text with a vectorizer first`,
+        );
       }
     }
     const ids = ctx.buffer('ids', x.shape, 'int32');

@@ -42,4 +42,3 @@ export class Flatten extends Layer {
     return inputs[0]?.dtype ?? 'float32';
   }
 }
-

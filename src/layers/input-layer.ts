@@ -22,7 +22,11 @@ export class InputLayer extends Layer {
     knownOptions('input', options, ['shape', 'dtype']);
     const shape: unknown = options.shape;
     if (!Array.isArray(shape) || shape.some((n) => n !== null && (!Number.isInteger(n) || n < 1))) {
-      throw new SarafError('ERR_ARG', 'input', `expected shape to list positive integers or null, received ${JSON.stringify(shape)}; leave the batch axis out`);
+      throw new SarafError(
+        'ERR_ARG',
+        'input',
+        `expected shape to list positive integers or null, received ${JSON.stringify(shape)}; leave the batch axis out`,
+      );
     }
     this.shape = [...options.shape];
     this.dtype = oneOf<DType>('input', 'dtype', options.dtype ?? 'float32', ['float32', 'float64', 'int32', 'uint8']);

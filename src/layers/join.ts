@@ -59,18 +59,3 @@ export class Interleave {
     return storage;
   }
 }
-
-/** Keeps one value per shape, so that a steady step computes no geometry again. */
-export class PerShape<T> {
-  private readonly kept = new Map<string, T>();
-
-  get(shape: readonly number[], make: () => T): T {
-    const key = shape.join(',');
-    let value = this.kept.get(key);
-    if (value === undefined) {
-      value = make();
-      this.kept.set(key, value);
-    }
-    return value;
-  }
-}

@@ -85,7 +85,8 @@ export class LayerNormalization extends Layer {
 
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
     const x = inputs[0] as Tensor;
-    if (!this.builtShape) throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
+    if (!this.builtShape)
+      throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
     this.computeOutputShape(inputs.map((t) => t.shape));
     floatInput(this.name, x, ctx.dtype);
     const cols = sizeOf(this.builtShape);
@@ -131,11 +132,19 @@ export class LayerNormalization extends Layer {
     const axes = given.map((axis) => axisIndex(this.name, axis, shape.length)).sort((a, b) => a - b);
     const first = shape.length - axes.length;
     if (axes.length === 0 || first < 1 || axes.some((axis, i) => axis !== first + i)) {
-      throw new SarafError('ERR_ARG', this.name, `expected axis to name the last axes of x ${showShape(shape)}, received ${JSON.stringify(this.axis)}`);
+      throw new SarafError(
+        'ERR_ARG',
+        this.name,
+        `expected axis to name the last axes of x ${showShape(shape)}, received ${JSON.stringify(this.axis)}`,
+      );
     }
     const sizes = shape.slice(first);
     if (sizes.some((n) => n === null || n === 0)) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected the normalised axes to be known, received ${showShape(shape)}; give inputShape in full`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected the normalised axes to be known, received ${showShape(shape)}; give inputShape in full`,
+      );
     }
     return sizes as Shape;
   }

@@ -196,7 +196,8 @@ export abstract class Layer {
   /** What `forward` remembered in this context. Throws ERR_STATE if it did not run. */
   protected recall<State extends object>(ctx: LayerContext): State {
     const state = this.memory.get(ctx);
-    if (!state) throw new SarafError('ERR_STATE', this.name, 'expected forward to run before backward in the same context; call forward first');
+    if (!state)
+      throw new SarafError('ERR_STATE', this.name, 'expected forward to run before backward in the same context; call forward first');
     return state as State;
   }
 

@@ -27,7 +27,8 @@ export class Masking extends Layer {
     super('Masking', options);
     knownOptions('masking', options, ['maskValue']);
     this.maskValue = options.maskValue ?? 0;
-    if (typeof this.maskValue !== 'number') throw new SarafError('ERR_ARG', 'masking', `expected maskValue to be a number, received ${String(this.maskValue)}`);
+    if (typeof this.maskValue !== 'number')
+      throw new SarafError('ERR_ARG', 'masking', `expected maskValue to be a number, received ${String(this.maskValue)}`);
   }
 
   override get supportsMasking(): boolean {

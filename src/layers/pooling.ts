@@ -2,8 +2,8 @@ import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { floatInput, knownOptions, lastAxis, onlyShape, showShape, window } from './checks.js';
 import { checkPadding, windowGeometry, windowOutputs, type Window } from './geometry.js';
-import { PerShape } from './join.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
+import { PerShape } from './per-shape.js';
 import type { Geometry } from '../backend/backend.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
@@ -49,9 +49,7 @@ export abstract class Pooling extends Layer {
       const fix = shape.length === this.windows.length + 1 ? '; add a channel axis with x.expandDims(-1)' : '';
       throw new SarafError('ERR_SHAPE', this.name, `expected x of shape ${expected}, received ${showShape(shape)}${fix}`);
     }
-    return [
-      [shape[0] as number | null, ...windowOutputs(this.name, shape, this.windows, this.padding), lastAxis(this.name, shape)],
-    ];
+    return [[shape[0] as number | null, ...windowOutputs(this.name, shape, this.windows, this.padding), lastAxis(this.name, shape)]];
   }
 
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {

@@ -3,8 +3,8 @@ import { BINARY, RECURRENT, type FloatType, type RecurrentGeometry, type Storage
 import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showShape } from './checks.js';
-import { PerShape } from './join.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import { PerShape } from './per-shape.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface RecurrentOptions extends LayerOptions {
@@ -117,7 +117,11 @@ export abstract class Recurrent extends Layer {
     this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
     for (const name of ['dropout', 'recurrentDropout'] as const) {
       if ((options[name] ?? 0) !== 0) {
-        throw new SarafError('ERR_ARG', op, `expected ${name} to be 0 (not yet supported), received ${String(options[name])}; put layers.dropout in front of the layer`);
+        throw new SarafError(
+          'ERR_ARG',
+          op,
+          `expected ${name} to be 0 (not yet supported), received ${String(options[name])}; put layers.dropout in front of the layer`,
+        );
       }
     }
   }
@@ -164,12 +168,20 @@ export abstract class Recurrent extends Layer {
     const [batch, steps, features] = shape as [number | null, number | null, number | null];
     const expected = this.kernel?.value.shape[0];
     if (expected !== undefined && features !== expected) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape (N,T,${expected}), received ${showShape(shape)}; the layer was built for ${expected} features`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected x of shape (N,T,${expected}), received ${showShape(shape)}; the layer was built for ${expected} features`,
+      );
     }
     if (steps === 0) throw new SarafError('ERR_SHAPE', this.name, `expected at least one time step, received ${showShape(shape)}`);
     for (const state of states) {
       if (state.length !== 2 || state[1] !== this.units || (batch !== null && state[0] !== null && state[0] !== batch)) {
-        throw new SarafError('ERR_SHAPE', this.name, `expected initial states of shape ${showShape([batch, this.units])}, received ${showShape(state)}`);
+        throw new SarafError(
+          'ERR_SHAPE',
+          this.name,
+          `expected initial states of shape ${showShape([batch, this.units])}, received ${showShape(state)}`,
+        );
       }
     }
     const output = this.returnSequences ? [batch, steps, this.units] : [batch, this.units];
@@ -295,7 +307,11 @@ export abstract class Recurrent extends Layer {
 
   private checkedMask(mask: Tensor | null, N: number, T: number): Tensor | null {
     if (mask && (mask.dtype !== 'uint8' || mask.rank !== 2 || mask.shape[0] !== N || mask.shape[1] !== T)) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected a mask (uint8) of shape (${N},${T}), received ${mask.dtype} ${showShape(mask.shape)}`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected a mask (uint8) of shape (${N},${T}), received ${mask.dtype} ${showShape(mask.shape)}`,
+      );
     }
     return mask;
   }

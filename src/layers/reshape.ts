@@ -26,7 +26,11 @@ export class Reshape extends Layer {
     knownOptions('reshape', options, ['targetShape']);
     const target: unknown = options.targetShape;
     if (!Array.isArray(target) || target.some((n) => !Number.isInteger(n) || n < -1) || target.filter((n) => n === -1).length > 1) {
-      throw new SarafError('ERR_ARG', 'reshape', `expected targetShape to be integers with at most one -1, received ${JSON.stringify(target)}`);
+      throw new SarafError(
+        'ERR_ARG',
+        'reshape',
+        `expected targetShape to be integers with at most one -1, received ${JSON.stringify(target)}`,
+      );
     }
     this.targetShape = [...options.targetShape];
   }
@@ -40,7 +44,11 @@ export class Reshape extends Layer {
     const size = sizeOf(rest as Shape);
     const open = this.targetShape.includes(-1);
     if (open ? known === 0 || size % known !== 0 : known !== size) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected items of ${open ? `a multiple of ${known}` : known} values for targetShape (${this.targetShape.join(',')}), received ${showShape(shape)}`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected items of ${open ? `a multiple of ${known}` : known} values for targetShape (${this.targetShape.join(',')}), received ${showShape(shape)}`,
+      );
     }
     return [[batch, ...this.targetShape.map((n) => (n < 0 ? size / known : n))]];
   }
