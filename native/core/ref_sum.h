@@ -66,6 +66,7 @@ template <class F>
 static inline float lane_sum(float, int64_t n, F term) {
   float lane[16] = {};
   for (int64_t i = 0; i < n; ++i) lane[i % 16] = term(i, lane[i % 16]);
+  for (int64_t i = n; i % 16 != 0; ++i) lane[i % 16] = lane[i % 16] + 0.0f;  // absent elements: -0 becomes +0
   for (int w = 8; w > 0; w /= 2)
     for (int l = 0; l < w; ++l) lane[l] = lane[l] + lane[l + w];
   return lane[0];

@@ -1,26 +1,10 @@
 #include "core/marks.h"
-#include "core/parallel.h"
+#include "isa/each.h"
 #include "isa/vmath.h"
 #include "kernels/elementwise/elementwise.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
-
-namespace {
-
-enum : int64_t { kGrain = 16384 };
-
-// y[i] = f(x[i]) on ranges that are whole vectors but for the last.
-template <class F>
-void each(int64_t n, F f) {
-  parallel_for((n + kLanes - 1) / kLanes, kGrain / kLanes, [&](int64_t begin, int64_t end, int) {
-    const int64_t whole = end * kLanes <= n ? end * kLanes : n / kLanes * kLanes;
-    for (int64_t i = begin * kLanes; i < whole; i += kLanes) f(i, (int64_t)kLanes);
-    if (end * kLanes > n && n > whole) f(whole, n - whole);
-  });
-}
-
-}  // namespace
 
 void f32_activation_fwd(const float* x, float* y, int64_t n, Activation act) {
   SARAF_MARK(f32_activation_fwd);
@@ -74,7 +58,7 @@ void f32_affine(const float* x, float* y, int64_t n, float factor, float offset)
 
 void f32_bytes_to_float(const uint8_t* x, float* y, int64_t n, float factor) {
   SARAF_MARK(f32_bytes_to_float);
-  parallel_for(n, kGrain, [=](int64_t begin, int64_t end, int) {
+  parallel_for(n, kEachGrain, [=](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; ++i) y[i] = (float)x[i] * factor;
   });
 }
