@@ -6,7 +6,7 @@ import type { BufferSource } from './loss.js';
 export interface Weighting {
   /** (N), (N,1) or one weight per value (N,T). */
   readonly sampleWeight: Tensor | null;
-  /** Weight of class c at index c; NaN where none was given. */
+  /** Weight of class c at index c; classes beyond its end count 1. */
   readonly classWeight: Float64Array | null;
   /** uint8, one per value: 0 leaves the value out, of the divisor too. */
   readonly mask: Tensor | null;
@@ -53,9 +53,7 @@ export function combineWeights(
   }
   if (classWeight && classOf) {
     for (let r = 0; r < rows; r++) {
-      const c = classOf(r);
-      const w = classWeight[c];
-      if (w === undefined || Number.isNaN(w)) throw new SarafError('ERR_ARG', op, `expected classWeight to name every class, class ${c} is missing; give it weight 1 to leave it as it is`);
+      const w = classWeight[classOf(r)] ?? 1;
       weight[r] = (weight[r] as number) * w;
     }
   }

@@ -16,6 +16,8 @@ export interface Pass {
   readonly training: boolean;
   readonly step: number;
   readonly dtype: FloatType;
+  /** Which call of the surrounding layer this is, when the graph is a nested model. */
+  readonly call: number;
   /** Per output: leave its layer's last activation out. */
   readonly wantsLogits: readonly boolean[];
 }
@@ -27,7 +29,7 @@ class StepContext implements LayerContext {
   step = 0;
   wantsLogits = false;
   masks: (Tensor | null)[] = [];
-  readonly call: number;
+  call = 0;
   readonly wanted: boolean[];
   private readonly executor: Executor;
   private readonly index: number;
@@ -35,7 +37,6 @@ class StepContext implements LayerContext {
   constructor(executor: Executor, index: number, graphStep: GraphStep) {
     this.executor = executor;
     this.index = index;
-    this.call = graphStep.call;
     this.wanted = graphStep.inputs.map(() => false);
   }
 
@@ -73,6 +74,8 @@ export class Executor {
   private readonly gradients: (Tensor | null)[];
   private readonly shared = new Map<Weight, SharedGradient>();
   private readonly toAdd = new Set<Weight>();
+  /** Per step: how often its layer is called in this graph. */
+  private readonly callsOf: readonly number[];
   /** Output number of a tensor that is an output and nothing else, else -1. */
   private readonly onlyOutput: readonly number[];
 
@@ -83,6 +86,7 @@ export class Executor {
     this.values = graph.tensors.map(() => null);
     this.masks = graph.tensors.map(() => null);
     this.gradients = graph.tensors.map(() => null);
+    this.callsOf = graph.steps.map((step) => graph.steps.filter((other) => other.layer === step.layer).length);
     const seen = new Map<Weight, number>();
     for (const { layer } of graph.steps) for (const w of layer.weights) seen.set(w, (seen.get(w) ?? 0) + 1);
     for (const [w, uses] of seen) if (uses > 1) this.shared.set(w, { buffer: `shared/${this.shared.size}`, writer: -1 });
@@ -110,6 +114,7 @@ export class Executor {
       ctx.training = pass.training;
       ctx.dtype = pass.dtype;
       ctx.step = pass.step;
+      ctx.call = pass.call * (this.callsOf[s] as number) + step.call;
       const output = this.onlyOutput[step.outputs[0] as number] as number;
       ctx.wantsLogits = output >= 0 && (pass.wantsLogits[output] ?? false);
       ctx.masks = step.inputs.map((at) => this.masks[at] as Tensor | null);

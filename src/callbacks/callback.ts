@@ -1,0 +1,53 @@
+import type { Tensor } from '../tensor/tensor.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+
+/** Numbers of an epoch or of a batch: loss, metrics, and with validation `val_loss`, …. */
+export type Logs = Record<string, number>;
+
+/** What a callback may do with the model that is being trained. */
+export interface TrainedModel {
+  readonly name: string;
+  /** Set to true, training stops after the current batch. */
+  stopTraining: boolean;
+  readonly optimizer: Optimizer;
+  getWeights(): Tensor[];
+  setWeights(weights: readonly Tensor[]): void;
+  save(directory: string): Promise<void>;
+}
+
+/** How `fit` was called. */
+export interface FitParameters {
+  readonly epochs: number;
+  readonly initialEpoch: number;
+  readonly batchSize: number;
+  /** Rows of an epoch. */
+  readonly rows: number;
+  /** Batches of an epoch. */
+  readonly steps: number;
+  readonly verbose: 0 | 1 | 2;
+}
+
+/**
+ * Base class of callbacks: override what you need; methods may be asynchronous.
+ *
+ * Epochs and batches count from 0.
+ * Example: class Log extends Callback { override onEpochEnd(epoch: number, logs: Logs) { console.log(epoch, logs.loss); } }
+ */
+export abstract class Callback {
+  protected model: TrainedModel | null = null;
+  protected parameters: FitParameters | null = null;
+
+  setModel(model: TrainedModel, parameters: FitParameters): void {
+    this.model = model;
+    this.parameters = parameters;
+  }
+
+  onTrainBegin(_logs: Logs): void | Promise<void> {}
+  /** Also called when training was aborted or failed. */
+  onTrainEnd(_logs: Logs): void | Promise<void> {}
+  onEpochBegin(_epoch: number, _logs: Logs): void | Promise<void> {}
+  onEpochEnd(_epoch: number, _logs: Logs): void | Promise<void> {}
+  onBatchBegin(_batch: number, _logs: Logs): void | Promise<void> {}
+  /** `logs` holds the running means of the epoch and `size`, the rows of this batch. */
+  onBatchEnd(_batch: number, _logs: Logs): void | Promise<void> {}
+}

@@ -1,0 +1,60 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { SarafError } from '../errors.js';
+import { Callback, type Logs } from './callback.js';
+
+export interface CSVLoggerOptions {
+  path: string;
+  /** Goes on with a file that is there, as a resumed run needs. Default false: the file is written anew. */
+  append?: boolean;
+}
+
+/**
+ * Writes one line per epoch: `epoch` (from 0) and every number of the logs. Each line is on the disk when the next epoch starts.
+ *
+ * Throws: ERR_FORMAT if a file to append to has other columns.
+ * Source: Keras CSVLogger.
+ * Example: callbacks.csvLogger({ path: 'history.csv', append: true })
+ */
+export class CSVLogger extends Callback {
+  private readonly path: string;
+  private readonly append: boolean;
+  private file: number | null = null;
+  private columns: string[] | null = null;
+
+  constructor(options: CSVLoggerOptions | string) {
+    super();
+    const { path, append = false } = typeof options === 'string' ? { path: options } : options;
+    if (typeof path !== 'string' || path === '') throw new SarafError('ERR_ARG', 'csvLogger', `expected path to be a file, received ${String(path)}`);
+    this.path = path;
+    this.append = append;
+  }
+
+  override onTrainBegin(): void {
+    const text = this.append && existsSync(this.path) ? readFileSync(this.path, 'utf8') : '';
+    const header = text.split('\n', 1)[0] ?? '';
+    this.columns = header === '' ? null : header.split(',');
+    this.file = openSync(this.path, this.append ? 'a' : 'w');
+    // A run that was killed while it wrote leaves a line without end.
+    if (text !== '' && !text.endsWith('\n')) writeSync(this.file, '\n');
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    if (this.file === null) return;
+    const names = ['epoch', ...Object.keys(logs)];
+    if (!this.columns) {
+      this.columns = names;
+      writeSync(this.file, `${names.join(',')}\n`);
+    }
+    const unknown = names.find((n) => !this.columns?.includes(n));
+    if (unknown !== undefined) {
+      throw new SarafError('ERR_FORMAT', 'csvLogger', `expected the columns ${this.columns.join(',')} of ${this.path}, received ${unknown}; write to another file or leave append out`);
+    }
+    writeSync(this.file, `${this.columns.map((n) => (n === 'epoch' ? epoch : (logs[n] ?? ''))).join(',')}\n`);
+    fsyncSync(this.file);
+  }
+
+  override onTrainEnd(): void {
+    if (this.file !== null) closeSync(this.file);
+    this.file = null;
+  }
+}

@@ -1,0 +1,54 @@
+import { SarafError } from '../errors.js';
+import type { Logs } from './callback.js';
+
+/** Which way a monitored number gets better; `auto` tells from its name. */
+export type Mode = 'auto' | 'min' | 'max';
+
+export interface MonitorOptions {
+  /** Name in the logs, e.g. `val_loss` or `val_accuracy`. Default val_loss. */
+  monitor?: string;
+  /** Default auto: max for accuracies, F1, precision and recall, else min. */
+  mode?: Mode;
+  /** Smallest change that counts as better. Default 0. */
+  minDelta?: number;
+}
+
+/** Watches one number of the logs and tells when it is better than ever. */
+export class Monitor {
+  readonly name: string;
+  readonly larger: boolean;
+  best: number;
+  private readonly op: string;
+  private readonly minDelta: number;
+
+  constructor(op: string, options: MonitorOptions) {
+    this.op = op;
+    this.name = options.monitor ?? 'val_loss';
+    const mode = options.mode ?? 'auto';
+    if (!['auto', 'min', 'max'].includes(mode)) throw new SarafError('ERR_ARG', op, `expected mode 'auto', 'min' or 'max', received ${String(mode)}`);
+    this.larger = mode === 'max' || (mode === 'auto' && /acc|f1|precision|recall|auc/i.test(this.name));
+    this.minDelta = Math.abs(options.minDelta ?? 0);
+    this.best = this.larger ? -Infinity : Infinity;
+  }
+
+  reset(): void {
+    this.best = this.larger ? -Infinity : Infinity;
+  }
+
+  /** The monitored value. Throws ERR_ARG with the names there are. */
+  value(logs: Logs): number {
+    const value = logs[this.name];
+    if (value === undefined) {
+      const advice = this.name.startsWith('val_') && !Object.keys(logs).some((k) => k.startsWith('val_')) ? '; give fit validationData or validationSplit' : '';
+      throw new SarafError('ERR_ARG', this.op, `expected monitor to be one of ${Object.keys(logs).join(', ')}, received ${this.name}${advice}`);
+    }
+    return value;
+  }
+
+  /** Whether the value beats the best one, which it then becomes. */
+  improved(value: number): boolean {
+    const better = this.larger ? value - this.minDelta > this.best : value + this.minDelta < this.best;
+    if (better) this.best = value;
+    return better;
+  }
+}

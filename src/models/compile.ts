@@ -1,0 +1,87 @@
+import { SarafError } from '../errors.js';
+import { getLoss, type LossIdentifier } from '../losses/index.js';
+import { getMetric, isMetricName, type MetricIdentifier } from '../metrics/identifier.js';
+import { getOptimizer, type OptimizerIdentifier } from '../optimizers/index.js';
+import type { Loss } from '../losses/loss.js';
+import type { Metric } from '../metrics/metric.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+
+export interface CompileOptions {
+  /** 'adam', 'sgd' or an optimizer. */
+  optimizer: OptimizerIdentifier;
+  /** One for all outputs, a list in the order of outputs, or by the name of the output's layer. */
+  loss: LossIdentifier | readonly LossIdentifier[] | Readonly<Record<string, LossIdentifier>>;
+  /** For all outputs, or by the name of the output's layer. */
+  metrics?: readonly MetricIdentifier[] | Readonly<Record<string, readonly MetricIdentifier[]>>;
+  /** Factor of each output's loss, in order or by name. Default 1. */
+  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+}
+
+/** How one output is judged. */
+export interface OutputPlan {
+  readonly name: string;
+  readonly loss: Loss;
+  readonly lossWeight: number;
+  readonly metrics: readonly Metric[];
+}
+
+/** Optimizer, losses and metrics of a compiled model. */
+export interface Compiled {
+  readonly optimizer: Optimizer;
+  readonly outputs: readonly OutputPlan[];
+  /** Names of metrics per output as they are saved; a metric object has none. */
+  readonly metricNames: readonly (readonly string[])[];
+}
+
+/**
+ * Resolves names into objects, once per output.
+ *
+ * Throws: ERR_ARG for an unknown name, an output without loss, or a name that is no output.
+ */
+export function resolveCompile(options: CompileOptions, outputNames: readonly string[]): Compiled {
+  const optimizer = getOptimizer(options.optimizer);
+  const losses = perOutput<LossIdentifier>('loss', options.loss, outputNames, (v) => typeof v === 'string' || isObjectOf(v, 'compute'));
+  const weights: readonly number[] | Readonly<Record<string, number>> = options.lossWeights ?? outputNames.map(() => 1);
+  const lossWeights = perOutput<number>('lossWeights', weights, outputNames, (v) => typeof v === 'number');
+  const given = options.metrics ?? [];
+  if (!Array.isArray(given)) checkNames('metrics', Object.keys(given), outputNames);
+  const metrics = outputNames.map((name): readonly MetricIdentifier[] =>
+    Array.isArray(given) ? (given as readonly MetricIdentifier[]) : ((given as Readonly<Record<string, readonly MetricIdentifier[]>>)[name] ?? []),
+  );
+  return {
+    optimizer,
+    outputs: outputNames.map((name, i) => ({
+      name,
+      loss: getLoss(losses[i] as LossIdentifier),
+      lossWeight: lossWeights[i] as number,
+      metrics: (metrics[i] as readonly MetricIdentifier[]).map(getMetric),
+    })),
+    metricNames: metrics.map((list) => list.filter(isMetricName)),
+  };
+}
+
+function isObjectOf(value: unknown, method: string): boolean {
+  return typeof value === 'object' && value !== null && method in value;
+}
+
+function checkNames(what: string, names: readonly string[], outputNames: readonly string[]): void {
+  const unknown = names.find((n) => !outputNames.includes(n));
+  if (unknown !== undefined) throw new SarafError('ERR_ARG', 'compile', `expected ${what} for the outputs ${outputNames.join(', ')}, received one for ${unknown}`);
+}
+
+function perOutput<T>(what: string, given: unknown, outputNames: readonly string[], isOne: (v: unknown) => boolean): T[] {
+  if (given === undefined || given === null) throw new SarafError('ERR_ARG', 'compile', `expected ${what}, received ${String(given)}`);
+  if (isOne(given)) return outputNames.map(() => given as T);
+  if (Array.isArray(given)) {
+    if (given.length !== outputNames.length) throw new SarafError('ERR_ARG', 'compile', `expected ${what} for ${outputNames.length} outputs, received ${given.length}`);
+    return given as T[];
+  }
+  if (typeof given !== 'object') throw new SarafError('ERR_ARG', 'compile', `expected ${what} by name, as a list or by output, received ${String(given)}`);
+  const byName = given as Readonly<Record<string, T>>;
+  checkNames(what, Object.keys(byName), outputNames);
+  return outputNames.map((name) => {
+    const value = byName[name] ?? (what === 'lossWeights' ? (1 as T) : undefined);
+    if (value === undefined) throw new SarafError('ERR_ARG', 'compile', `expected ${what} for every output, ${name} has none`);
+    return value;
+  });
+}

@@ -1,0 +1,241 @@
+import { SarafError } from '../errors.js';
+import { backend } from '../backend/current.js';
+import { zeros, Tensor, type Shape } from '../tensor/tensor.js';
+import type { DType } from '../backend/backend.js';
+import type { Weight } from '../layers/layer.js';
+import type { Update } from '../optimizers/optimizer.js';
+import type { Batch } from './batch-source.js';
+import type { Compiled, OutputPlan } from './compile.js';
+import { Executor, type ExecutorHost, type Pass } from './executor.js';
+import type { Graph } from './graph.js';
+import { checkFinite, InputStage, type BatchPlace, type InputSpec } from './input-stage.js';
+import { Workspace } from './workspace.js';
+
+/** Weight of each class by its number; classes left out count 1. */
+export type ClassWeight = Readonly<Record<number, number>>;
+
+/** What one step of training or evaluation found. */
+export interface StepResult {
+  readonly rows: number;
+  /** Weighted sum of the losses of all outputs. */
+  readonly loss: number;
+}
+
+/** The numbers of an epoch so far. */
+export type Logs = Record<string, number>;
+
+interface OutputState {
+  readonly plan: OutputPlan;
+  readonly buffer: (name: string, shape: Shape, dtype?: DType) => Tensor;
+  /** Whether the loss takes over the derivative of the last activation. */
+  readonly fused: boolean;
+  lossSum: number;
+}
+
+/**
+ * One step of a model: forward, loss, backward, update.
+ *
+ * All memory is the trainer's own and is used again, so that a steady step allocates nothing. Running means of losses are
+ * kept in double, weighted by the rows of each batch.
+ */
+export class Trainer implements ExecutorHost {
+  /** Steps taken; keys the random draws of layers. */
+  step = 0;
+  private readonly memory = new Workspace();
+  private readonly executor: Executor;
+  private readonly stage: InputStage;
+  private readonly noMasks: readonly null[];
+  private readonly noInputs: readonly boolean[];
+  private readonly noLogits: readonly boolean[];
+  private readonly trainable: ReadonlySet<Weight>;
+  private readonly gradients = new Map<Weight, Update>();
+  private readonly touched = new Set<Weight>();
+  private readonly compiled: Compiled | null;
+  private readonly outputs: readonly OutputState[];
+  private readonly fused: readonly boolean[];
+  private lossSum = 0;
+  private rowsSeen = 0;
+  private classWeight: Float64Array | null = null;
+
+  constructor(graph: Graph, specs: readonly InputSpec[], trainable: readonly Weight[], compiled: Compiled | null) {
+    this.executor = new Executor(graph, this);
+    this.stage = new InputStage(specs, this.memory);
+    this.noMasks = graph.inputs.map(() => null);
+    this.noInputs = graph.inputs.map(() => false);
+    this.noLogits = graph.outputs.map(() => false);
+    this.trainable = new Set(trainable);
+    this.compiled = compiled;
+    this.outputs = (compiled?.outputs ?? []).map((plan, i) => ({
+      plan,
+      buffer: (name, shape, dtype = 'float32') => this.memory.buffer(`output${i}/${name}`, shape, dtype),
+      fused: !plan.loss.fromLogits && plan.loss.fuses !== null && this.executor.offersLogits(i) === plan.loss.fuses,
+      lossSum: 0,
+    }));
+    this.fused = this.outputs.map((o) => o.fused);
+  }
+
+  /** Memory held for values and gradients, in bytes; weights and optimizer state are not counted. */
+  get bytes(): number {
+    let sum = this.memory.bytes;
+    for (const { gradient } of this.gradients.values()) sum += gradient.size * 4;
+    return sum;
+  }
+
+  buffer(name: string, shape: Shape, dtype: DType): Tensor {
+    return this.memory.buffer(name, shape, dtype);
+  }
+
+  gradient(weight: Weight): Tensor | null {
+    if (!this.trainable.has(weight)) return null;
+    this.touched.add(weight);
+    let update = this.gradients.get(weight);
+    if (!update) {
+      update = { value: weight.value, gradient: zeros(weight.value.shape, weight.value.dtype) };
+      this.gradients.set(weight, update);
+    }
+    return update.gradient;
+  }
+
+  setClassWeight(weights: ClassWeight | undefined): void {
+    if (!weights) {
+      this.classWeight = null;
+      return;
+    }
+    const classes = Object.keys(weights).map(Number);
+    const values = new Float64Array(Math.max(...classes, 0) + 1).fill(1);
+    for (const c of classes) {
+      const w = weights[c] as number;
+      if (!(Number.isInteger(c) && c >= 0 && Number.isFinite(w) && w >= 0)) throw new SarafError('ERR_ARG', 'fit', `expected classWeight to map class numbers to weights >= 0, received ${c}: ${w}`);
+      values[c] = w;
+    }
+    this.classWeight = values;
+  }
+
+  /** Outputs of one batch, in memory that the next call uses again. */
+  predict(op: string, x: readonly Tensor[], place: BatchPlace): Tensor[] {
+    return this.executor.forward(this.stage.prepare(op, x, place), this.noMasks, this.pass(false, this.noLogits));
+  }
+
+  /**
+   * Forward, loss, backward and update on one batch.
+   *
+   * Throws: ERR_DATA if an input, a target or the loss is not finite; the weights are then those before this step.
+   */
+  train(op: string, batch: Batch, place: BatchPlace): StepResult {
+    const { compiled } = this;
+    if (!compiled) throw notCompiled(op);
+    const result = this.judge(op, batch, place, true);
+    this.touched.clear();
+    const gradients = this.outputs.map((o, i) => o.buffer('gradient', (this.results[i] as Tensor).shape));
+    this.executor.backward(gradients, (w) => this.trainable.has(w), this.noInputs);
+    const updates: Update[] = [];
+    for (const weight of this.trainable) if (this.touched.has(weight)) updates.push(this.gradients.get(weight) as Update);
+    compiled.optimizer.apply(updates);
+    this.step++;
+    return result;
+  }
+
+  /** Forward and loss on one batch, without dropout. */
+  evaluate(op: string, batch: Batch, place: BatchPlace): StepResult {
+    if (!this.compiled) throw notCompiled(op);
+    return this.judge(op, batch, place, false);
+  }
+
+  /** Starts the running means anew. */
+  resetLogs(): void {
+    this.lossSum = 0;
+    this.rowsSeen = 0;
+    for (const o of this.outputs) {
+      o.lossSum = 0;
+      for (const m of o.plan.metrics) m.reset();
+    }
+  }
+
+  /** Loss and metrics since `resetLogs`, with `prefix` before each name; several outputs put their name before theirs. */
+  logs(prefix = ''): Logs {
+    const rows = Math.max(1, this.rowsSeen);
+    const logs: Logs = { [`${prefix}loss`]: this.lossSum / rows };
+    const several = this.outputs.length > 1;
+    for (const { plan, lossSum } of this.outputs) {
+      if (several) logs[`${prefix}${plan.name}_loss`] = lossSum / rows;
+      for (const m of plan.metrics) logs[`${prefix}${several ? `${plan.name}_` : ''}${m.name}`] = m.result();
+    }
+    return logs;
+  }
+
+  /** The outputs of the last forward pass of `judge`. */
+  private results: readonly Tensor[] = [];
+
+  private judge(op: string, batch: Batch, place: BatchPlace, training: boolean): StepResult {
+    const targets = this.targets(op, batch, place);
+    const x = this.stage.prepare(op, batch.x, place);
+    const rows = x[0]?.shape[0] ?? 0;
+    this.results = this.executor.forward(x, this.noMasks, this.pass(training, this.fused));
+    const masks = this.executor.outputMasks();
+    let total = 0;
+    this.outputs.forEach((o, i) => {
+      const value = this.loss(o, targets[i] as Tensor, this.results[i] as Tensor, masks[i] ?? null, batch.sampleWeight ?? null, training);
+      o.lossSum += value * rows;
+      total += value * o.plan.lossWeight;
+    });
+    if (!Number.isFinite(total)) {
+      const advice = 'the weights are those before this batch; lower the learning rate, set clipnorm, or look for extreme values in the data';
+      throw new SarafError('ERR_DATA', op, `expected a finite loss, received ${total} at batch ${place.batch}, step ${this.step}; ${advice}`);
+    }
+    this.lossSum += total * rows;
+    this.rowsSeen += rows;
+    return { rows, loss: total };
+  }
+
+  private loss(o: OutputState, yTrue: Tensor, result: Tensor, mask: Tensor | null, sampleWeight: Tensor | null, training: boolean): number {
+    const { plan, buffer } = o;
+    const { loss } = plan;
+    const fromLogits = o.fused || loss.fromLogits;
+    const gradient = training ? buffer('gradient', result.shape) : null;
+    const probabilities = fromLogits ? buffer('probabilities', result.shape) : null;
+    const value = loss.compute({
+      yTrue,
+      yPred: result,
+      fromLogits,
+      weighting: { sampleWeight, classWeight: this.classWeight, mask, classOf: this.classWeight ? classReader(yTrue, result, loss.sparse) : null },
+      gradient,
+      probabilities,
+      buffer,
+    });
+    if (gradient && plan.lossWeight !== 1) backend().affine(gradient.storage, gradient.storage, plan.lossWeight, 0);
+    const predictions = o.fused ? (probabilities as Tensor) : result;
+    const counts = mask ? mask.data() : null;
+    for (const metric of plan.metrics) metric.update(yTrue, predictions, counts);
+    return value;
+  }
+
+  private targets(op: string, batch: Batch, place: BatchPlace): readonly Tensor[] {
+    const { y } = batch;
+    const list = y === undefined ? [] : y instanceof Tensor ? [y] : y;
+    if (list.length !== this.outputs.length) {
+      throw new SarafError('ERR_ARG', op, `expected y for ${this.outputs.length} output${this.outputs.length === 1 ? '' : 's'}, received ${list.length}`);
+    }
+    for (const t of list) checkFinite(op, 'y', t, place);
+    return list;
+  }
+
+  private pass(training: boolean, wantsLogits: readonly boolean[]): Pass {
+    return { training, step: this.step, call: 0, dtype: 'float32', wantsLogits };
+  }
+}
+
+export function notCompiled(op: string): SarafError {
+  return new SarafError('ERR_STATE', op, "expected a compiled model; call model.compile({ optimizer: 'adam', loss: … }) first");
+}
+
+/** Reads the class of row r off the targets, whatever their form. */
+function classReader(yTrue: Tensor, yPred: Tensor, sparse: boolean): (row: number) => number {
+  const values = yTrue.data();
+  const cols = yPred.rank < 2 ? 1 : (yPred.shape[yPred.rank - 1] as number);
+  if (sparse || cols === 1) return (row) => Math.round(values[row] as number);
+  return (row) => {
+    let best = 0;
+    for (let c = 1; c < cols; c++) if ((values[row * cols + c] as number) > (values[row * cols + best] as number)) best = c;
+    return best;
+  };
+}
