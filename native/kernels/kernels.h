@@ -5,5 +5,6 @@
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/norm/norm.h"
 #include "kernels/optimizer/optimizer.h"
 #include "kernels/softmax/softmax.h"
