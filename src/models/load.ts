@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SarafError } from '../errors.js';
+import { backend } from '../backend/current.js';
+import { isLayerClassName, layerClassNames, layerFromConfig } from '../layers/registry.js';
+import { lossFromConfig } from '../losses/index.js';
+import { optimizerFromConfig } from '../optimizers/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { MetricName } from '../metrics/identifier.js';
+import { previousFolder } from './atomic.js';
+import { registerModels } from './from-config.js';
+import { unknownLayers } from './graph-config.js';
+import { Model } from './model.js';
+import { decodeSafetensors } from './safetensors.js';
+import { FORMAT, FORMAT_VERSION, MODEL_FILE, namedWeights, OPTIMIZER_FILE, WEIGHTS_FILE, type ModelFile } from './save.js';
+
+export interface LoadOptions {
+  /** Restores optimizer, losses and metrics as well, to go on training. Default true. */
+  compile?: boolean;
+}
+
+/**
+ * Reads a model that `save` wrote: the same predictions, bit for bit, and training goes on where it stopped.
+ *
+ * Throws: ERR_FORMAT if a file is damaged or of a later version; unknown layers are listed all at once.
+ * Example: const model = await loadModel('models/sentiment'); await model.fit(x, y, { epochs: 20, initialEpoch: 10 })
+ */
+export async function loadModel(directory: string, options: LoadOptions = {}): Promise<Model> {
+  const folder = findFolder(directory);
+  const file = readModelFile(join(folder, MODEL_FILE));
+  const model = build(file, folder);
+  const named = namedWeights(model.layers);
+  const weights = readTensors(folder, WEIGHTS_FILE);
+  assign(join(folder, WEIGHTS_FILE), named.map(([name, w]) => [name, w.value]), weights);
+  if (file.compile && (options.compile ?? true)) compile(model, file.compile, folder);
+  Object.assign(model.training, file.training);
+  return model;
+}
+
+function findFolder(directory: string): string {
+  if (existsSync(join(directory, MODEL_FILE))) return directory;
+  const previous = previousFolder(directory);
+  // The process that saved died between two renames: the former version is whole.
+  if (!existsSync(directory) && existsSync(join(previous, MODEL_FILE))) return previous;
+  throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${MODEL_FILE} in ${directory}, there is none; give the folder that model.save wrote`);
+}
+
+function readModelFile(path: string): ModelFile {
+  let file: Partial<ModelFile> | null;
+  try {
+    file = JSON.parse(readFileSync(path, 'utf8')) as Partial<ModelFile> | null;
+  } catch (cause) {
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected JSON in ${path}; the file is damaged, save the model again`, { cause });
+  }
+  if (file?.format !== FORMAT) throw new SarafError('ERR_FORMAT', 'loadModel', `expected format ${FORMAT} in ${path}, received ${String(file?.format)}`);
+  if (typeof file.formatVersion !== 'number' || file.formatVersion > FORMAT_VERSION) {
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected format version ${FORMAT_VERSION} or earlier in ${path}, received ${String(file.formatVersion)}; update saraf`);
+  }
+  const { training } = file;
+  if (typeof file.className !== 'string' || typeof file.config !== 'object' || file.config === null || !training || file.compile === undefined) {
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected className, config, compile and training in ${path}; the file is damaged`);
+  }
+  for (const key of ['epoch', 'step', 'seed'] as const) {
+    if (!Number.isSafeInteger(training[key]) || training[key] < 0) throw new SarafError('ERR_FORMAT', 'loadModel', `expected training.${key} to be a whole number in ${path}, received ${String(training[key])}`);
+  }
+  return file as ModelFile;
+}
+
+function build(file: ModelFile, folder: string): Model {
+  registerModels();
+  const unknown = [...new Set([...(isLayerClassName(file.className) ? [] : [file.className]), ...unknownLayers(file.config)])];
+  if (unknown.length > 0) {
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected layers among ${layerClassNames().join(', ')}, ${folder} needs ${unknown.join(', ')}; call registerLayer for classes of your own before loading`);
+  }
+  const model = layerFromConfig({ className: file.className, config: file.config });
+  if (!(model instanceof Model)) throw new SarafError('ERR_FORMAT', 'loadModel', `expected a model in ${folder}, received a ${file.className}`);
+  return model;
+}
+
+function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder: string): void {
+  const optimizer = optimizerFromConfig(saved.optimizer.className, saved.optimizer.config);
+  model.compile({
+    optimizer,
+    loss: saved.outputs.map((o) => lossFromConfig(o.loss.className, o.loss.config)),
+    lossWeights: saved.outputs.map((o) => o.lossWeight),
+    metrics: Object.fromEntries(saved.outputs.map((o) => [o.name, o.metrics as MetricName[]])),
+  });
+  const { iterations } = saved.optimizer;
+  if (!Number.isSafeInteger(iterations) || iterations < 0) throw new SarafError('ERR_FORMAT', 'loadModel', `expected the optimizer's iterations to be a whole number, received ${String(iterations)}`);
+  optimizer.iterations = iterations;
+  if (iterations === 0) return;
+  const trainable = new Set(model.trainableWeights);
+  const slots = namedWeights(model.layers)
+    .filter(([, w]) => trainable.has(w))
+    .flatMap(([name, w]) => {
+      const state = optimizer.slotsOf(w.value);
+      return optimizer.slotNames.map((slot, i): [string, Tensor] => [`${name}:${slot}`, state[i] as Tensor]);
+    });
+  assign(join(folder, OPTIMIZER_FILE), slots, readTensors(folder, OPTIMIZER_FILE));
+}
+
+function readTensors(folder: string, name: string): Map<string, Tensor> {
+  const path = join(folder, name);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${name} in ${folder}; copy the whole folder that model.save wrote`, { cause });
+  }
+  return decodeSafetensors(bytes, path);
+}
+
+/** Copies tensors by name. Throws ERR_FORMAT if one is missing, superfluous or of another shape. */
+function assign(path: string, targets: readonly (readonly [string, Tensor])[], from: ReadonlyMap<string, Tensor>): void {
+  const expected = new Set(targets.map(([name]) => name));
+  const missing = targets.filter(([name]) => !from.has(name)).map(([name]) => name);
+  const extra = [...from.keys()].filter((name) => !expected.has(name));
+  if (missing.length > 0 || extra.length > 0) {
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected the tensors of the model in ${path}${missing.length > 0 ? `, missing ${missing.join(', ')}` : ''}${extra.length > 0 ? `, unknown ${extra.join(', ')}` : ''}`);
+  }
+  for (const [name, target] of targets) {
+    const value = from.get(name) as Tensor;
+    if (value.dtype !== target.dtype || value.shape.join() !== target.shape.join()) {
+      throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${name} of ${target.dtype} (${target.shape.join(',')}) in ${path}, received ${value.dtype} (${value.shape.join(',')})`);
+    }
+  }
+  for (const [name, target] of targets) backend().copy((from.get(name) as Tensor).storage, target.storage);
+}

@@ -1,0 +1,386 @@
+import { SarafError } from '../errors.js';
+import { backend } from '../backend/current.js';
+import { getSeed } from '../initializers/seed.js';
+import { InputLayer } from '../layers/input-layer.js';
+import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type SymbolicTensor, type Weight } from '../layers/layer.js';
+import type { FinalActivation } from '../layers/final-activation.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { Tensor, zeros } from '../tensor/tensor.js';
+import { asSource, isBatchSource, type BatchSource, type Data } from './batch-source.js';
+import { resolveCompile, type Compiled, type CompileOptions } from './compile.js';
+import { Executor } from './executor.js';
+import { batches, checkedBatchSize, evaluateSource, fitModel, located, throwIfAborted, type FitOptions } from './fit.js';
+import { functionalConfig } from './graph-config.js';
+import { propagateShapes, traceGraph, type Graph } from './graph.js';
+import type { History } from './history.js';
+import type { InputSpec } from './input-stage.js';
+import { Pace } from './pace.js';
+import { saveModel } from './save.js';
+import { summaryTable } from './summary.js';
+import { notCompiled, Trainer, type ClassWeight, type Logs } from './trainer.js';
+
+export interface ModelOptions extends LayerOptions {
+  inputs: SymbolicTensor | readonly SymbolicTensor[];
+  outputs: SymbolicTensor | readonly SymbolicTensor[];
+}
+
+export interface PredictOptions {
+  /** Default 32. */
+  batchSize?: number;
+  signal?: AbortSignal;
+}
+
+export interface EvaluateOptions extends PredictOptions {
+  sampleWeight?: Tensor;
+}
+
+export interface BatchOptions {
+  sampleWeight?: Tensor;
+  classWeight?: ClassWeight;
+}
+
+/** What a run needs to go on where it stopped. */
+export interface TrainingState {
+  /** Epochs finished in the life of this model. */
+  epoch: number;
+  /** Steps taken in the life of this model. */
+  step: number;
+  /** Seed of the row order. */
+  seed: number;
+}
+
+type Targets = Tensor | readonly Tensor[];
+
+/**
+ * A network of layers: any graph from inputs to outputs; also a layer itself, to nest in another model.
+ *
+ * Shapes: first axis of every input is the batch.
+ * Throws: ERR_ARG if the outputs do not follow from the inputs; ERR_SHAPE where layers do not fit.
+ * Source: Keras functional API.
+ * Example: const x = input({ shape: [4] }); new Model({ inputs: x, outputs: layers.dense({ units: 3 }).apply(x) })
+ */
+export class Model extends Layer {
+  readonly className: string = 'Functional';
+  /** Set to true by a callback, `fit` stops after the current batch. */
+  stopTraining = false;
+  /** Of the last `fit`. */
+  history: History | null = null;
+  readonly training: TrainingState = { epoch: 0, step: 0, seed: 0 };
+  /** As given to `compile`, for `save`. */
+  compileOptions: CompileOptions | null = null;
+  protected graphOrNull: Graph | null = null;
+  private compiled: Compiled | null = null;
+  private trainer: Trainer | null = null;
+  private running = false;
+  private readonly executors = new WeakMap<LayerContext, { executor: Executor; trainable: ReadonlySet<Weight> }>();
+
+  constructor(options: ModelOptions);
+  /** For subclasses that make their graph later. */
+  constructor(options: LayerOptions & { className: string });
+  constructor(options: ModelOptions | (LayerOptions & { className: string })) {
+    super('className' in options ? options.className : 'Functional', options);
+    if (!('inputs' in options)) return;
+    const list = (t: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] => (Array.isArray(t) ? (t as readonly SymbolicTensor[]) : [t as SymbolicTensor]);
+    this.setGraph(list(options.inputs), list(options.outputs));
+  }
+
+  /** The graph. Throws ERR_STATE if the model does not know its input shape yet. */
+  get graph(): Graph {
+    if (!this.graphOrNull) throw new SarafError('ERR_STATE', this.name, 'expected a built model; give the first layer inputShape or fit it on data');
+    return this.graphOrNull;
+  }
+
+  /** Layers in the order of the graph, input layers left out. */
+  get layers(): readonly Layer[] {
+    return this.graph.layers;
+  }
+
+  /** Throws ERR_ARG with the names there are. */
+  getLayer(name: string): Layer {
+    const layer = this.layers.find((l) => l.name === name);
+    if (!layer) throw new SarafError('ERR_ARG', this.name, `expected a layer, one of ${this.layers.map((l) => l.name).join(', ')}, received ${name}`);
+    return layer;
+  }
+
+  override get weights(): readonly Weight[] {
+    return [...new Set(this.layers.flatMap((l) => l.weights))];
+  }
+
+  override get trainableWeights(): readonly Weight[] {
+    return this.trainable ? [...new Set(this.layers.flatMap((l) => l.trainableWeights))] : [];
+  }
+
+  get optimizer(): Optimizer {
+    if (!this.compiled) throw notCompiled(this.name);
+    return this.compiled.optimizer;
+  }
+
+  /** Optimizer, losses and metrics, or null before `compile`. */
+  get compilation(): Compiled | null {
+    return this.compiled;
+  }
+
+  /** Names of the layers whose outputs the model gives. */
+  get outputNames(): readonly string[] {
+    return this.graph.outputs.map((at) => (this.graph.tensors[at] as SymbolicTensor).layer.name);
+  }
+
+  // ---- training --------------------------------------------------------------------------------------------------
+
+  /**
+   * Says how to train: optimizer, loss and metrics, by name or as objects. Starts the optimizer anew.
+   *
+   * Throws: ERR_ARG for an unknown name, or an output without a loss.
+   * Example: model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy', 'macroF1'] })
+   */
+  compile(options: CompileOptions): void {
+    this.compiled = resolveCompile(options, this.graphOrNull ? this.outputNames : ['output']);
+    this.compileOptions = options;
+    this.trainer = null;
+    this.training.seed = getSeed();
+  }
+
+  /**
+   * Trains for a number of epochs; the event loop gets its turn every 50 ms.
+   *
+   * Shapes: x (N,…) per input, y (N) or (N,…) per output; or a BatchSource that makes batches as they are needed.
+   * Throws: ERR_STATE if not compiled or already training; ERR_DATA for NaN in data or loss, with the place; ERR_SHAPE,
+   *         ERR_DTYPE for data that does not fit; AbortError with the history when `signal` aborts.
+   * Example: await model.fit(x, y, { epochs: 10, batchSize: 32, validationData: [xv, yv] })
+   */
+  async fit(x: Tensor | readonly Tensor[], y: Targets, options?: FitOptions): Promise<History>;
+  async fit(source: BatchSource, options?: FitOptions): Promise<History>;
+  async fit(x: Data, second?: Targets | FitOptions, third: FitOptions = {}): Promise<History> {
+    const { y, options } = splitArguments<FitOptions>(x, second, third);
+    if (this.running) throw new SarafError('ERR_STATE', 'fit', 'expected one fit at a time, received a second one; await the first');
+    this.running = true;
+    try {
+      return await fitModel(this, x, y, options);
+    } finally {
+      this.training.step = this.trainer?.step ?? this.training.step;
+      this.running = false;
+    }
+  }
+
+  /**
+   * Loss and metrics on data, without dropout.
+   *
+   * Example: const { loss, accuracy } = await model.evaluate(x, y)
+   */
+  async evaluate(x: Tensor | readonly Tensor[], y: Targets, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(source: BatchSource, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(x: Data, second?: Targets | EvaluateOptions, third: EvaluateOptions = {}): Promise<Logs> {
+    const { y, options } = splitArguments<EvaluateOptions>(x, second, third);
+    const source = asSource('evaluate', x, y, options.sampleWeight ?? null);
+    const trainer = this.trainerFor('evaluate', source);
+    const size = checkedBatchSize('evaluate', options.batchSize);
+    return evaluateSource(trainer, 'evaluate', source, size, { prefix: '', pace: new Pace(), signal: options.signal, history: null });
+  }
+
+  /**
+   * Outputs for data, in batches.
+   *
+   * Shapes: (N,…) as the output layer gives it.
+   * Throws: ERR_STATE if the model has several outputs (use `predictAll`).
+   * Example: const probabilities = await model.predict(x)
+   */
+  async predict(x: Data, options: PredictOptions = {}): Promise<Tensor> {
+    const outputs = await this.predictAll(x, options);
+    if (outputs.length !== 1) throw new SarafError('ERR_STATE', 'predict', `expected a model with one output, this one has ${outputs.length} (${this.outputNames.join(', ')}); use predictAll`);
+    return outputs[0] as Tensor;
+  }
+
+  /** All outputs for data, in the order of the model's outputs. */
+  async predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
+    const source = asSource('predict', x);
+    const size = checkedBatchSize('predict', options.batchSize);
+    const trainer = this.trainerFor('predict', source, false);
+    const pace = new Pace();
+    let results: Tensor[] = [];
+    for (const { indices, batch } of batches(source.rows, size)) {
+      throwIfAborted('predict', options.signal, null);
+      const outputs = located(`batch ${batch}`, () => trainer.predict('predict', source.batch(indices).x, { batch, indices }));
+      if (batch === 0) results = outputs.map((t) => zeros([source.rows, ...t.shape.slice(1)], t.dtype));
+      outputs.forEach((t, i) => backend().copy(t.storage, (results[i] as Tensor).rows(batch * size, batch * size + indices.length).storage));
+      await pace.breathe();
+    }
+    return results;
+  }
+
+  /** Outputs for one batch, at once. */
+  predictOnBatch(x: Tensor | readonly Tensor[]): Tensor[] {
+    const source = asSource('predictOnBatch', x);
+    const trainer = this.trainerFor('predictOnBatch', source, false);
+    return trainer.predict('predictOnBatch', Array.isArray(x) ? x : [x], { batch: 0, indices: null }).map((t) => t.clone());
+  }
+
+  /** One update on one batch; returns loss and metrics of this batch alone. */
+  trainOnBatch(x: Tensor | readonly Tensor[], y: Targets, options: BatchOptions = {}): Logs {
+    const source = asSource('trainOnBatch', x, y, options.sampleWeight ?? null);
+    const trainer = this.trainerFor('trainOnBatch', source);
+    trainer.resetLogs();
+    trainer.setClassWeight(options.classWeight);
+    const batch = { x: Array.isArray(x) ? x : [x], y, ...(options.sampleWeight ? { sampleWeight: options.sampleWeight } : {}) };
+    try {
+      trainer.train('trainOnBatch', batch, { batch: 0, indices: null });
+    } finally {
+      trainer.setClassWeight(undefined);
+      this.training.step = trainer.step;
+    }
+    return trainer.logs();
+  }
+
+  /** The trainer for data of this kind; builds the model if it was waiting for its input shape. For the training loop. */
+  trainerFor(op: string, source: BatchSource, needsCompiled = true): Trainer {
+    if (needsCompiled && !this.compileOptions) throw notCompiled(op);
+    if (!this.graphOrNull) this.buildFromData(source);
+    if (this.compileOptions && this.compiled && this.compiled.outputs.some((o, i) => o.name !== this.outputNames[i])) {
+      // Compiled before the graph was known: now its outputs have names.
+      this.compiled = resolveCompile({ ...this.compileOptions, optimizer: this.compiled.optimizer }, this.outputNames);
+    }
+    if (!this.trainer) {
+      this.trainer = new Trainer(this.graph, this.inputSpecs(), this.trainableWeights, this.compiled);
+      this.trainer.step = this.training.step;
+    }
+    return this.trainer;
+  }
+
+  /** Memory that training or prediction has taken so far for values and gradients, in bytes. */
+  get workspaceBytes(): number {
+    return this.trainer?.bytes ?? 0;
+  }
+
+  // ---- weights ---------------------------------------------------------------------------------------------------
+
+  /** Copies of all weights. */
+  getWeights(): Tensor[] {
+    return this.weights.map((w) => w.value.clone());
+  }
+
+  /** Puts values into all weights. Throws ERR_SHAPE if their number or a shape differs. */
+  setWeights(values: readonly Tensor[]): void {
+    const { weights } = this;
+    if (values.length !== weights.length) throw new SarafError('ERR_SHAPE', this.name, `expected ${weights.length} weights, received ${values.length}`);
+    weights.forEach((w, i) => {
+      const v = values[i] as Tensor;
+      if (v.shape.length !== w.value.shape.length || v.shape.some((n, k) => n !== w.value.shape[k])) {
+        throw new SarafError('ERR_SHAPE', this.name, `expected weight ${w.name} of shape (${w.value.shape.join(',')}), received (${v.shape.join(',')})`);
+      }
+    });
+    weights.forEach((w, i) => backend().copy((values[i] as Tensor).storage, w.value.storage));
+  }
+
+  /** Number of parameters, those of shared layers once. */
+  countParams(): number {
+    return this.weights.reduce((sum, w) => sum + w.value.size, 0);
+  }
+
+  /** Prints and returns the table of layers, output shapes and parameters. `print: null` only returns it. */
+  summary(options: { print?: ((text: string) => void) | null } = {}): string {
+    const text = summaryTable({
+      name: this.name,
+      graph: this.graph,
+      shapes: propagateShapes(this.graph, this.graph.inputs.map((at) => (this.graph.tensors[at] as SymbolicTensor).shape)),
+      weights: this.weights,
+      trainableWeights: this.trainableWeights,
+      connections: this.className !== 'Sequential',
+    });
+    const print = options.print === undefined ? (t: string): void => console.log(t) : options.print;
+    print?.(text);
+    return text;
+  }
+
+  /**
+   * Writes architecture, weights, optimizer and training state into a folder, all or nothing.
+   *
+   * Throws: ERR_STATE if a part cannot be written down (a function as learning rate).
+   * Example: await model.save('models/sentiment'); const same = await loadModel('models/sentiment')
+   */
+  async save(directory: string): Promise<void> {
+    this.training.step = this.trainer?.step ?? this.training.step;
+    saveModel(this, directory);
+  }
+
+  // ---- as a layer ------------------------------------------------------------------------------------------------
+
+  override get finalActivation(): FinalActivation | null {
+    const { graphOrNull: graph } = this;
+    const last = graph?.steps.find((s) => s.outputs.includes(graph.outputs[0] as number));
+    const consumed = graph?.steps.some((s) => s.inputs.includes(graph.outputs[0] as number)) ?? true;
+    return graph && graph.outputs.length === 1 && last && !consumed ? last.layer.finalActivation : null;
+  }
+
+  override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
+    const { graph } = this;
+    if (inputShapes.length !== graph.inputs.length) throw new SarafError('ERR_ARG', this.name, `expected ${graph.inputs.length} inputs, received ${inputShapes.length}`);
+    const shapes = propagateShapes(graph, inputShapes);
+    return graph.outputs.map((at) => shapes[at] as SymbolicShape);
+  }
+
+  override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
+    let own = this.executors.get(ctx);
+    if (!own) {
+      const host = { buffer: ctx.buffer.bind(ctx), gradient: ctx.gradient.bind(ctx) };
+      own = { executor: new Executor(this.graph, host), trainable: new Set(this.trainableWeights) };
+      this.executors.set(ctx, own);
+    }
+    const pass = { training: ctx.training, step: ctx.step, call: ctx.call ?? 0, dtype: ctx.dtype, wantsLogits: [ctx.wantsLogits ?? false] };
+    return own.executor.forward(inputs, ctx.masks, pass);
+  }
+
+  override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    const own = this.executors.get(ctx);
+    if (!own) throw new SarafError('ERR_STATE', this.name, 'expected forward to run before backward in the same context');
+    return own.executor.backward(
+      outputGradients,
+      (w) => own.trainable.has(w),
+      this.graph.inputs.map((_, i) => ctx.wantsInputGradient(i)),
+    );
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { name: this.name, trainable: this.trainable, ...functionalConfig(this.graph) };
+  }
+
+  /** What the inputs must look like; a subclass that took its shape from data leaves shapes to the layers. */
+  protected inputSpecs(): InputSpec[] {
+    return this.graph.inputs.map((at) => {
+      const t = this.graph.tensors[at] as SymbolicTensor;
+      return { name: t.layer.name, shape: t.shape, dtype: t.layer instanceof InputLayer ? t.layer.dtype : t.dtype };
+    });
+  }
+
+  /** Builds the graph from the first rows of data. Only Sequential can. */
+  protected buildFromData(_source: BatchSource): void {
+    throw new SarafError('ERR_STATE', this.name, 'expected a model with inputs and outputs');
+  }
+
+  /** Traces the graph and builds every layer that is not built yet, in the order of the graph. */
+  protected setGraph(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): void {
+    const graph = traceGraph(this.name, inputs, outputs);
+    for (const { layer, inputs: at } of graph.steps) {
+      if (!layer.built) {
+        layer.build(
+          at.map((i) => (graph.tensors[i] as SymbolicTensor).shape),
+          'float32',
+        );
+      }
+    }
+    this.graphOrNull = graph;
+    this.trainer = null;
+    this.built = true;
+  }
+
+  /** Forgets the graph, as adding a layer must. */
+  protected dropGraph(): void {
+    this.graphOrNull = null;
+    this.trainer = null;
+    this.built = false;
+  }
+}
+
+/** `fit(x, y, options)` and `fit(source, options)` in one. */
+function splitArguments<O extends object>(x: Data, second: Targets | O | undefined, third: O): { y: Targets | null; options: O } {
+  if (isBatchSource(x) && second !== undefined && second !== null && !(second instanceof Tensor) && !Array.isArray(second)) return { y: null, options: second as O };
+  return { y: (second as Targets | undefined) ?? null, options: third };
+}
