@@ -20,3 +20,26 @@ export {
 // ---- layers ----
 export * from './layers/index.js';
 export { gradcheck, type GradcheckEntry, type GradcheckOptions, type GradcheckResult } from './layers/gradcheck.js';
+
+// ---- models ----
+export { Model, type BatchOptions, type EvaluateOptions, type ModelOptions, type PredictOptions, type TrainingState } from './models/model.js';
+export { Sequential, type SequentialOptions } from './models/sequential.js';
+export { loadModel, type LoadOptions } from './models/load.js';
+export { AbortError, History } from './models/history.js';
+export type { Batch, BatchSource, Data } from './models/batch-source.js';
+export type { CompileOptions } from './models/compile.js';
+export type { FitOptions, ValidationData } from './models/fit.js';
+export type { ClassWeight } from './models/trainer.js';
+
+// ---- losses, metrics, optimizers, callbacks: factories under their names, classes for subclassing ----
+export * as losses from './losses/index.js';
+export { Loss, type LossCall, type LossOptions, type LossRows, type Reduction } from './losses/loss.js';
+export type { LossIdentifier, LossName } from './losses/index.js';
+export * as metrics from './metrics/index.js';
+export { Metric } from './metrics/metric.js';
+export type { ClassificationReport, ClassScores, MetricIdentifier, MetricName } from './metrics/index.js';
+export * as optimizers from './optimizers/index.js';
+export { Optimizer, type LearningRate, type OptimizerOptions } from './optimizers/optimizer.js';
+export type { OptimizerIdentifier, OptimizerName } from './optimizers/index.js';
+export * as callbacks from './callbacks/index.js';
+export { Callback, type FitParameters, type Logs, type TrainedModel } from './callbacks/callback.js';

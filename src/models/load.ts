@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
-import { isLayerClassName, layerClassNames, layerFromConfig } from '../layers/registry.js';
+// Loading the index registers saraf's own layers.
+import { isLayerClassName, layerClassNames, layerFromConfig } from '../layers/index.js';
 import { lossFromConfig } from '../losses/index.js';
 import { optimizerFromConfig } from '../optimizers/index.js';
 import type { Tensor } from '../tensor/tensor.js';
