@@ -8,6 +8,7 @@
 //    group summed as in 1, group sums added in ascending order. The number of groups follows from the shape alone.
 // 3. Lane sum (rows of softmax, normalisation): lane_sum16, 16 virtual lanes, element i goes to lane i % 16 in ascending
 //    order (one add or FMA per element, absent elements are 0), then one fixed tree: l += l+8, l += l+4, l += l+2, l += l+1.
+// 4. Plain sum (pooling): one chain of adds in ascending order from +0. For sums as short as a window.
 //
 // Only `static inline` here: this header is compiled for several instruction sets, and a merged inline function would
 // carry AVX code into the baseline path.

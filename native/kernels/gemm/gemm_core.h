@@ -182,7 +182,7 @@ static inline void choose_grid(const Product& p, int64_t threads, int64_t* tm, i
 }
 
 // The whole product, in parallel.
-static void product(const Product& p) {
+[[maybe_unused]] static void product(const Product& p) {
   if (p.M <= 0 || p.N <= 0) return;
   const int64_t groups = p.groups;
   const double work = (double)p.M * (double)p.N * (double)(p.K > 0 ? p.K : 1);
@@ -229,16 +229,16 @@ struct Matrix {
   const float* data;
   int64_t ld;
 };
-static void pack_a_rows(const void* context, int64_t m0, int m, int64_t k0, int64_t kc, float* dst) {
+[[maybe_unused]] static void pack_a_rows(const void* context, int64_t m0, int m, int64_t k0, int64_t kc, float* dst) {
   const Matrix& a = *static_cast<const Matrix*>(context);
   transpose_strip(a.data + m0 * a.ld + k0, a.ld, m, kc, dst, kMR);
 }
-static void pack_a_columns(const void* context, int64_t m0, int m, int64_t k0, int64_t kc, float* dst) {
+[[maybe_unused]] static void pack_a_columns(const void* context, int64_t m0, int m, int64_t k0, int64_t kc, float* dst) {
   const Matrix& a = *static_cast<const Matrix*>(context);
   const float* src = a.data + k0 * a.ld + m0;
   for (int64_t k = 0; k < kc; ++k) store(dst + k * kMR, load_tail(src + k * a.ld, m));
 }
-static void pack_b_rows(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst) {
+[[maybe_unused]] static void pack_b_rows(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst) {
   const Matrix& b = *static_cast<const Matrix*>(context);
   const float* src = b.data + k0 * b.ld + n0;
   for (int64_t k = 0; k < kc; ++k)
@@ -247,7 +247,7 @@ static void pack_b_rows(const void* context, int64_t k0, int64_t kc, int64_t n0,
       store(dst + k * kNR + v * kLanes, left > 0 ? load_n(src + k * b.ld + v * kLanes, left) : zero());
     }
 }
-static void pack_b_columns(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst) {
+[[maybe_unused]] static void pack_b_columns(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst) {
   const Matrix& b = *static_cast<const Matrix*>(context);
   const float* src = b.data + n0 * b.ld + k0;
   if (n < kNR)

@@ -1,0 +1,104 @@
+// Convolution, and the geometry that it shares with pooling.
+#include "addon/args.h"
+#include "isa/kernel_table.h"
+#include "kernels/conv/conv.h"
+#include "kernels/elementwise/elementwise.h"
+#include "kernels/gemm/gemm.h"
+
+namespace saraf {
+
+namespace {
+
+void forward(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) { kernels().f32_conv_fwd(s, x, w, b, y, act); }
+void forward(const ConvShape& s, const double* x, const double* w, const double* b, double* y, Activation act) { ref::f64_conv_fwd(s, x, w, b, y, act); }
+void backward_data(const ConvShape& s, const float* dz, const float* w, float* dx) { kernels().f32_conv_bwd_data(s, dz, w, dx); }
+void backward_data(const ConvShape& s, const double* dz, const double* w, double* dx) { ref::f64_conv_bwd_data(s, dz, w, dx); }
+void backward_weights(const ConvShape& s, const float* x, const float* dz, float* dw) { kernels().f32_conv_bwd_weights(s, x, dz, dw); }
+void backward_weights(const ConvShape& s, const double* x, const double* dz, double* dw) { ref::f64_conv_bwd_weights(s, x, dz, dw); }
+void column_sum(const float* x, int64_t rows, int64_t cols, float* y) { kernels().f32_column_sum(x, rows, cols, cols, y); }
+void column_sum(const double* x, int64_t rows, int64_t cols, double* y) { ref::f64_column_sum(x, rows, cols, cols, y); }
+void activation_grad(const float* y, const float* dy, float* dx, int64_t n, Activation act) { kernels().f32_activation_bwd(y, dy, dx, n, act); }
+void activation_grad(const double* y, const double* dy, double* dx, int64_t n, Activation act) { ref::f64_activation_bwd(y, dy, dx, n, act); }
+
+// convForward(x, w, b, y, geometry, activation)
+void conv_forward(Args& a) {
+  const ConvShape s = a.conv_shape(4);
+  const Activation act = a.activation(5);
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    forward(s, a.array<T>(0, "x", s.N * s.H * s.W * s.C), a.array<T>(1, "w", s.kh * s.kw * (s.C / s.groups) * s.F), a.optional<T>(2, "b", s.F),
+            a.array<T>(3, "y", s.N * s.OH * s.OW * s.F), act);
+  });
+}
+
+// convBackward(x, w, y, dy, dz, dx, dw, db, geometry, activation)
+void conv_backward(Args& a) {
+  const ConvShape s = a.conv_shape(8);
+  const Activation act = a.activation(9);
+  const int64_t nx = s.N * s.H * s.W * s.C, nw = s.kh * s.kw * (s.C / s.groups) * s.F, rows = s.N * s.OH * s.OW, ny = rows * s.F;
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    const T *x = a.array<T>(0, "x", nx), *w = a.array<T>(1, "w", nw), *y = a.array<T>(2, "y", ny), *dy = a.array<T>(3, "dy", ny);
+    T *dz = a.array<T>(4, "dz", ny), *dx = a.optional<T>(5, "dx", nx), *dw = a.optional<T>(6, "dw", nw), *db = a.optional<T>(7, "db", s.F);
+    const T* z = dy;
+    if (act != kLinear) {
+      activation_grad(y, dy, dz, ny, act);
+      z = dz;
+    }
+    if (dw) backward_weights(s, x, z, dw);
+    if (db) column_sum(z, rows, s.F, db);
+    if (dx) backward_data(s, z, w, dx);
+  });
+}
+
+}  // namespace
+
+// Every field positive (padding: not negative), every window meets the image along both axes, and no number of values so
+// large that an index could overflow. How far windows reach past the bottom and the right is implied.
+ConvShape Args::conv_shape(int i) const {
+  const int32_t* g = array<int32_t>(i, "geometry", 16);
+  static const char* const names[] = {"N",         "H",         "W",      "C",       "F",  "kh", "kw", "strideH", "strideW",
+                                      "dilationH", "dilationW", "padTop", "padLeft", "OH", "OW", "groups"};
+  for (int k = 0; k < 16; ++k) {
+    const bool pad = k == 11 || k == 12;
+    if (g[k] < (pad ? 0 : 1))
+      fail("ERR_SHAPE", std::string("expected ") + names[k] + " of the geometry to be " + (pad ? "0 or more" : "1 or more") + ", received " + std::to_string(g[k]));
+  }
+  const ConvShape s{g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]};
+  if (s.C % s.groups != 0 || s.F % s.groups != 0)
+    fail("ERR_SHAPE", "expected groups to divide " + std::to_string(s.C) + " channels and " + std::to_string(s.F) + " filters, received " +
+                          std::to_string(s.groups) + " groups");
+  auto axis = [&](const char* name, int64_t size, int64_t outputs, int64_t stride, int64_t pad, int64_t kernel, int64_t dilation) {
+    if (pad > (kernel - 1) * dilation)
+      fail("ERR_SHAPE", std::string("expected the padding before ") + name + " to be at most " + std::to_string((kernel - 1) * dilation) +
+                            " (the window's length - 1), received " + std::to_string(pad));
+    if ((outputs - 1) * stride - pad > size - 1)
+      fail("ERR_SHAPE", std::string("expected the last of ") + std::to_string(outputs) + " windows along " + name + " to start inside the image of " +
+                            std::to_string(size) + ", received a start of " + std::to_string((outputs - 1) * stride - pad));
+  };
+  axis("H", s.H, s.OH, s.sh, s.pt, s.kh, s.dh);
+  axis("W", s.W, s.OW, s.sw, s.pl, s.kw, s.dw);
+  auto values = [&](const char* name, int64_t a, int64_t b, int64_t c, int64_t d) {
+    const int64_t limit = int64_t(1) << 40, factors[] = {b, c, d};
+    int64_t n = a;
+    for (int64_t f : factors) {
+      if (n > limit / f)
+        fail("ERR_SHAPE", std::string("expected ") + name + " of at most 2^40 values, received " + std::to_string(a) + "x" + std::to_string(b) + "x" +
+                              std::to_string(c) + "x" + std::to_string(d));
+      n *= f;
+    }
+  };
+  values("x", s.N, s.H, s.W, s.C);
+  values("w", s.kh, s.kw, s.C / s.groups, s.F);
+  values("y", s.N, s.OH, s.OW, s.F);
+  values("the window", (s.kh - 1) * s.dh + 1, (s.kw - 1) * s.dw + 1, s.C, 1);
+  return s;
+}
+
+extern const Binding bindings_conv[] = {
+    {"convForward", conv_forward},
+    {"convBackward", conv_backward},
+    {nullptr, nullptr},
+};
+
+}  // namespace saraf

@@ -1,0 +1,215 @@
+#include "core/marks.h"
+#include "core/scratch.h"
+#include "kernels/conv/conv.h"
+#include "kernels/conv/conv_weights.h"
+#include "kernels/conv/conv_window.h"
+
+namespace saraf {
+namespace SARAF_ISA_NS {
+
+namespace {
+
+int64_t threads_for(double work) { return work < 2e5 ? 1 : thread_count(); }
+
+// All panels of B, K rows: pack(panel, column, columns) writes one.
+template <class F>
+void pack_panels(int64_t K, int64_t N, float* panels, F pack) {
+  parallel_for((N + kNR - 1) / kNR, 1 + 65536 / (K * kNR + 1), [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t n = i * kNR;
+      pack(panels + n * K, n, (int)(N - n < kNR ? N - n : kNR));
+    }
+  });
+}
+
+int64_t panel_floats(int64_t K, int64_t N) { return K * ((N + kNR - 1) / kNR) * kNR + 64; }
+
+}  // namespace
+
+void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) {
+  SARAF_MARK(f32_conv_fwd);
+  const int64_t Cg = s.C / s.groups, Fg = s.F / s.groups;
+  Window q{};
+  q.N = s.N;
+  q.OH = s.OH;
+  q.OW = s.OW;
+  q.H = s.H;
+  q.W = s.W;
+  q.ld = s.C;
+  q.C = Cg;
+  q.sy = s.sh;
+  q.sx = s.sw;
+  q.ty = -s.pt;
+  q.tx = -s.pl;
+  q.dy = s.dh;
+  q.dx = s.dw;
+  q.ny = s.kh;
+  q.nx = s.kw;
+  q.out_image = s.OH * s.OW * s.F;
+  q.out_line = s.OW * s.F;
+  q.out_pixel = s.F;
+  q.F = Fg;
+  const int64_t K = q.K(), threads = threads_for((double)s.N * s.OH * s.OW * Fg * K);
+  const WindowPlan p = plan_window(q, threads);
+  float* panels = scratch_floats(Slot::kPackB, (size_t)panel_floats(K, Fg));
+  float* scratch = scratch_floats(Slot::kConv, (size_t)window_floats(q, p, thread_count()));
+  for (int64_t g = 0; g < s.groups; ++g) {
+    const Matrix weights{w + g * Fg, s.F};
+    pack_panels(K, Fg, panels, [&](float* panel, int64_t n, int count) { pack_b_rows(&weights, 0, K, n, count, panel); });
+    q.source = x + g * Cg;
+    q.out = y + g * Fg;
+    q.end = {b ? b + g * Fg : nullptr, act};
+    run_window(q, p, panels, scratch, threads);
+  }
+}
+
+// One window per residue of the input position modulo the stride: each has its own taps, and no work on zeros between them.
+void f32_conv_bwd_data(const ConvShape& s, const float* dz, const float* w, float* dx) {
+  SARAF_MARK(f32_conv_bwd_data);
+  const int64_t Cg = s.C / s.groups, Fg = s.F / s.groups;
+  // Taps that meet residue r: ky = last, last − step, …; their outputs are `hop` apart.
+  struct Taps {
+    int64_t last, step, count, first_output, hop;
+  };
+  auto taps_of = [](int64_t r, int64_t pad, int64_t k, int64_t stride, int64_t dilation) {
+    Taps t{-1, 1, 0, 0, 1};
+    for (int64_t i = 0; i < k; ++i) {
+      if ((r + pad - i * dilation) % stride != 0) continue;
+      if (t.last >= 0) t.step = i - t.last;
+      t.last = i;
+      ++t.count;
+    }
+    if (t.count > 0) {
+      t.first_output = (r + pad - t.last * dilation) / stride;
+      t.hop = t.step * dilation / stride;
+      if (t.count == 1) t.hop = 1;
+    }
+    return t;
+  };
+  for (int64_t ry = 0; ry < s.sh && ry < s.H; ++ry) {
+    const Taps v = taps_of(ry, s.pt, s.kh, s.sh, s.dh);
+    for (int64_t rx = 0; rx < s.sw && rx < s.W; ++rx) {
+      const Taps h = taps_of(rx, s.pl, s.kw, s.sw, s.dw);
+      Window q{};
+      q.N = s.N;
+      q.OH = (s.H - ry + s.sh - 1) / s.sh;
+      q.OW = (s.W - rx + s.sw - 1) / s.sw;
+      q.H = s.OH;
+      q.W = s.OW;
+      q.ld = s.F;
+      q.C = Fg;
+      q.sy = q.sx = 1;
+      q.ty = v.first_output;
+      q.tx = h.first_output;
+      q.dy = v.hop;
+      q.dx = h.hop;
+      q.ny = v.count;
+      q.nx = h.count;
+      q.out_image = s.H * s.W * s.C;
+      q.out_line = s.sh * s.W * s.C;
+      q.out_pixel = s.sw * s.C;
+      q.F = Cg;
+      q.end = {nullptr, kLinear};
+      float* out = dx + (ry * s.W + rx) * s.C;
+      const int64_t K = q.K();
+      if (K == 0) {
+        for (int64_t n = 0; n < q.N; ++n)
+          for (int64_t i = 0; i < q.OH; ++i)
+            for (int64_t j = 0; j < q.OW; ++j)
+              for (int64_t c = 0; c < s.C; ++c) out[n * q.out_image + i * q.out_line + j * q.out_pixel + c] = 0;
+        continue;
+      }
+      const int64_t threads = threads_for((double)q.N * q.OH * q.OW * Cg * K);
+      const WindowPlan p = plan_window(q, threads);
+      float* panels = scratch_floats(Slot::kPackB, (size_t)panel_floats(K, Cg));
+      float* scratch = scratch_floats(Slot::kConv, (size_t)window_floats(q, p, thread_count()));
+      for (int64_t g = 0; g < s.groups; ++g) {
+        pack_panels(K, Cg, panels, [&](float* panel, int64_t n, int count) {
+          for (int64_t i = 0; i < v.count; ++i)
+            for (int64_t j = 0; j < h.count; ++j) {
+              const int64_t tap = (v.last - i * v.step) * s.kw + h.last - j * h.step;
+              const Matrix weights{w + tap * Cg * s.F + g * Fg, s.F};
+              pack_b_columns(&weights, 0, Fg, n, count, panel + (i * h.count + j) * Fg * kNR);
+            }
+        });
+        q.source = dz + g * Fg;
+        q.out = out + g * Cg;
+        run_window(q, p, panels, scratch, threads);
+      }
+    }
+  }
+}
+
+void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
+  SARAF_MARK(f32_conv_bwd_weights);
+  const WeightPlan p = plan_weights(s);
+  const int64_t M = p.M, N = p.Fg, panels = (N + kNR - 1) / kNR, tiles = p.runs * p.run_tiles;
+  const int64_t sum_groups = weight_groups(p.K, M * N), threads = threads_for((double)p.K * (double)M * (double)N);
+  // Groups of the sum first, then columns, then rows: rows share the packed dz.
+  const int64_t parts = (threads + sum_groups - 1) / sum_groups;
+  const int64_t tn = parts < panels ? parts : panels;
+  int64_t tm = (parts + tn - 1) / tn;
+  if (tm > tiles) tm = tiles;
+  const int64_t tasks = sum_groups * tm * tn;
+  float* sums = sum_groups > 1 ? scratch_floats(Slot::kGroups, (size_t)((sum_groups - 1) * M * N)) : nullptr;
+  const int64_t owned = p.copy_floats + 2 * kMaxChunk, owners = thread_count();
+  float* copies = scratch_floats(Slot::kConv, (size_t)(owners * owned));
+  float* packs = scratch_floats(Slot::kPackB, (size_t)(owners * (kMaxChunk * kNR + 64)));
+  for (int64_t g = 0; g < s.groups; ++g) {
+    const Matrix gradients{dz + g * N, s.F};
+    auto run = [&](int64_t t, int owner) {
+      const int64_t group = t / (tm * tn), i = t % (tm * tn) / tn, j = t % tn;
+      int64_t* place = reinterpret_cast<int64_t*>(copies + owner * owned);
+      float* copy = copies + owner * owned + 2 * kMaxChunk;
+      float* pack = packs + owner * (kMaxChunk * kNR + 64);
+      float* c = group == 0 ? dw + g * N : sums + (group - 1) * M * N;
+      const int64_t ldc = group == 0 ? s.F : N;
+      const int64_t t0 = tiles * i / tm, t1 = tiles * (i + 1) / tm, p0 = panels * j / tn, p1 = panels * (j + 1) / tn;
+      const int64_t begin = group_begin(p.K, sum_groups, group), stop = group_begin(p.K, sum_groups, group + 1);
+      for (int64_t k = begin; k < stop;) {
+        const int64_t kc = next_chunk(stop - k);
+        lay_pixels(s, p, x, g, k, kc, copy, place);
+        for (int64_t n = p0; n < p1; ++n) {
+          const int w = (int)(N - n * kNR < kNR ? N - n * kNR : kNR);
+          const bool in_place = w == kNR && s.F <= 2 * kNR;
+          const float* b = in_place ? gradients.data + k * s.F + n * kNR : pack;
+          if (!in_place) pack_b_rows(&gradients, k, kc, n * kNR, w, pack);
+          for (int64_t q = t0; q < t1; ++q) {
+            int64_t row, offset;
+            int rows;
+            weight_tile(s, p, q, &row, &rows, &offset);
+            choose_tile(rows, w)(kc, copy + offset, place, b, in_place ? s.F : kNR, c + row * ldc + n * kNR, ldc, w, k > begin, nullptr);
+          }
+        }
+        k += kc;
+      }
+      if (stop == begin)  // a group without pixels adds 0
+        for (int64_t q = t0; q < t1; ++q) {
+          int64_t row, offset;
+          int rows;
+          weight_tile(s, p, q, &row, &rows, &offset);
+          const int64_t n1 = p1 * kNR < N ? p1 * kNR : N;
+          for (int64_t r = row; r < row + rows; ++r)
+            for (int64_t n = p0 * kNR; n < n1; ++n) c[r * ldc + n] = 0;
+        }
+    };
+    if (threads == 1)
+      for (int64_t t = 0; t < tasks; ++t) run(t, 0);
+    else
+      parallel_each(tasks, [&](int64_t t, int owner) { run(t, owner); });
+    if (sum_groups == 1) continue;
+    float* total = dw + g * N;
+    parallel_for(M, 1 + 65536 / (N * sum_groups), [&](int64_t begin, int64_t end, int) {
+      for (int64_t m = begin; m < end; ++m)
+        for (int64_t n = 0; n < N; n += kLanes) {
+          const int64_t left = N - n;
+          vec v = load_n(total + m * s.F + n, left);
+          for (int64_t group = 1; group < sum_groups; ++group) v = add(v, load_n(sums + ((group - 1) * M + m) * N + n, left));
+          store_n(total + m * s.F + n, v, left);
+        }
+    });
+  }
+}
+
+}  // namespace SARAF_ISA_NS
+}  // namespace saraf

@@ -1,0 +1,183 @@
+// y = act(Σ window · weights + b), serving the forward pass (source x) and the gradient for the input (source dz).
+//
+// The weights are packed once into panels of kNR columns. A task is a block of output pixels (images, lines, columns)
+// whose source fits L2: it is copied once, padded with zeros, into planes (one per channel, and per residue of the column
+// modulo the stride), where the pixels of an output line are neighbours for every tap. Then panel by panel and chunk by
+// chunk of k (B: 32 KiB in L1) the tiles of the block are swept. Nothing is unrolled per tap: im2col is only a table of places.
+#pragma once
+#include "kernels/conv/conv_tile.h"
+
+namespace saraf {
+namespace SARAF_ISA_NS {
+
+struct Window {
+  int64_t N, OH, OW;  // output grid
+  const float* source;
+  int64_t H, W, ld, C;            // source image: ld floats from pixel to pixel, of which C are read
+  int64_t sy, sx;                 // source line of output line y and tap j: y·sy + ty + j·dy; columns likewise
+  int64_t ty, tx, dy, dx, ny, nx;
+  float* out;
+  int64_t out_image, out_line, out_pixel;  // strides in floats
+  int64_t F;
+  TileEnd end;
+  int64_t K() const { return ny * nx * C; }
+};
+
+// The cut of the output into tasks, and the layout of a task's planes.
+struct WindowPlan {
+  int64_t images, lines, columns;   // of a task
+  int64_t width, source_lines;      // of a plane; lines of a task's image
+  int64_t line_floats, task_floats;
+  int64_t tasks_n, tasks_y, tasks_x;
+};
+
+static inline void lay_out(const Window& q, WindowPlan* p) {
+  p->width = p->columns + (q.nx - 1) * q.dx / q.sx;
+  p->source_lines = (p->lines - 1) * q.sy + (q.ny - 1) * q.dy + 1;
+  p->line_floats = q.C * q.sx * p->width;
+  p->task_floats = p->images * p->source_lines * p->line_floats;
+  p->tasks_n = (q.N + p->images - 1) / p->images;
+  p->tasks_y = (q.OH + p->lines - 1) / p->lines;
+  p->tasks_x = (q.OW + p->columns - 1) / p->columns;
+}
+
+static inline WindowPlan plan_window(const Window& q, int64_t threads) {
+  constexpr int64_t kBudget = 96 * 1024;  // floats: with a chunk of B well inside 1 MiB of L2
+  WindowPlan p{};
+  p.images = 1;
+  p.lines = q.OH;
+  p.columns = q.OW;
+  lay_out(q, &p);
+  while (p.task_floats > kBudget && p.lines > 1) {
+    p.lines = (p.lines + 1) / 2;
+    lay_out(q, &p);
+  }
+  while (p.task_floats > kBudget && p.columns > 8 * kMR) {
+    p.columns = (p.columns / 2 + kMR) / kMR * kMR;
+    lay_out(q, &p);
+  }
+  if (p.lines == q.OH && p.columns == q.OW && p.task_floats < kBudget) {
+    p.images = kBudget / p.task_floats;
+    if (p.images > q.N) p.images = q.N;
+    lay_out(q, &p);
+  }
+  while (threads > 1 && p.tasks_n * p.tasks_y * p.tasks_x < 4 * threads) {
+    if (p.images > 1) p.images = (p.images + 1) / 2;
+    else if (p.lines > 1) p.lines = (p.lines + 1) / 2;
+    else if (p.columns > 4 * kMR) p.columns = (p.columns / 2 + kMR) / kMR * kMR;
+    else break;
+    lay_out(q, &p);
+  }
+  return p;
+}
+
+template <int C>
+static void split_channels(const float* src, int64_t count, float* dst, int64_t plane) {
+  for (int64_t i = 0; i < count; ++i)
+    for (int c = 0; c < C; ++c) dst[c * plane + i] = src[i * C + c];
+}
+
+// One source line into planes: dst[c·sx·width + r·width + i] = source column first + i·sx + r, or 0 outside the image.
+// `strip` is room for 64×16 floats and 16 of slack.
+static void lay_line(const Window& q, const float* line, int64_t first, int64_t width, float* dst, float* strip) {
+  const int64_t plane = q.sx * width;
+  for (int64_t r = 0; r < q.sx; ++r) {
+    // Columns i in [lo, hi) lie in the image.
+    const int64_t at = first + r;
+    int64_t lo = at >= 0 ? 0 : (-at + q.sx - 1) / q.sx, hi = at >= q.W ? 0 : (q.W - at + q.sx - 1) / q.sx;
+    if (!line) hi = 0;
+    if (hi > width) hi = width;
+    if (lo > hi) lo = hi;
+    float* to = dst + r * width;
+    for (int64_t c = 0; c < q.C; ++c) {
+      float* row = to + c * plane;
+      for (int64_t i = 0; i < lo; ++i) row[i] = 0;
+      for (int64_t i = hi; i < width; ++i) row[i] = 0;
+    }
+    if (lo == hi) continue;
+    const float* from = line + (at + lo * q.sx) * q.ld;
+    if (q.C <= 4 && q.ld == q.C && q.sx == 1) {
+      switch (q.C) {
+        case 1: split_channels<1>(from, hi - lo, to + lo, plane); break;
+        case 2: split_channels<2>(from, hi - lo, to + lo, plane); break;
+        case 3: split_channels<3>(from, hi - lo, to + lo, plane); break;
+        default: split_channels<4>(from, hi - lo, to + lo, plane);
+      }
+      continue;
+    }
+    for (int64_t i = lo; i < hi; i += 16, from += 16 * q.sx * q.ld) {
+      const int rows = (int)(hi - i < 16 ? hi - i : 16);
+      for (int64_t c = 0; c < q.C; c += 64) {
+        const int64_t cols = q.C - c < 64 ? q.C - c : 64;
+        transpose_strip(from + c, q.sx * q.ld, rows, cols, strip, 16);
+        for (int64_t j = 0; j < cols; ++j) {
+          float* row = to + (c + j) * plane + i;
+#if defined(SARAF_ISA_REF) || defined(SARAF_ISA_SSE2)
+          for (int e = 0; e < rows; ++e) row[e] = strip[16 * j + e];
+#else
+          store_n(row, load(strip + 16 * j), rows);
+#endif
+        }
+      }
+    }
+  }
+}
+
+// Scratch of a window, in floats. place: K values of 8 bytes.
+static inline int64_t window_floats(const Window& q, const WindowPlan& p, int64_t threads) {
+  return 2 * q.K() + threads * (p.task_floats + 64 * 16 + 64) + 64;
+}
+
+// panels: K·kNR floats per panel of kNR columns. scratch: window_floats(…).
+static void run_window(const Window& q, const WindowPlan& p, const float* panels, float* scratch, int64_t threads) {
+  const int64_t K = q.K();
+  int64_t* place = reinterpret_cast<int64_t*>(scratch);
+  float* planes = scratch + 2 * K;
+  const int64_t owned = p.task_floats + 64 * 16 + 64;
+  for (int64_t j = 0, k = 0; j < q.ny; ++j)
+    for (int64_t i = 0; i < q.nx; ++i)
+      for (int64_t c = 0; c < q.C; ++c)
+        place[k++] = j * q.dy * p.line_floats + (c * q.sx + i * q.dx % q.sx) * p.width + i * q.dx / q.sx;
+  const int64_t tasks = p.tasks_n * p.tasks_y * p.tasks_x;
+  auto run = [&](int64_t t, int owner) {
+    float* strip = planes + owner * owned;
+    float* plane = strip + 64 * 16 + 64;
+    const int64_t n0 = t / p.tasks_x / p.tasks_y * p.images, y0 = t / p.tasks_x % p.tasks_y * p.lines, x0 = t % p.tasks_x * p.columns;
+    const int64_t n1 = n0 + p.images < q.N ? n0 + p.images : q.N, y1 = y0 + p.lines < q.OH ? y0 + p.lines : q.OH;
+    const int64_t columns = x0 + p.columns < q.OW ? p.columns : q.OW - x0;
+    const int64_t image_floats = p.source_lines * p.line_floats;
+    for (int64_t n = n0; n < n1; ++n)
+      for (int64_t l = 0; l < (y1 - y0 - 1) * q.sy + (q.ny - 1) * q.dy + 1; ++l) {
+        const int64_t sy = y0 * q.sy + q.ty + l;
+        const float* line = sy >= 0 && sy < q.H ? q.source + (n * q.H + sy) * q.W * q.ld : nullptr;
+        lay_line(q, line, x0 * q.sx + q.tx, p.width, plane + (n - n0) * image_floats + l * p.line_floats, strip);
+      }
+    const int64_t tiles = (columns + kMR - 1) / kMR;
+    for (int64_t f = 0; f < q.F; f += kNR) {
+      const int w = (int)(q.F - f < kNR ? q.F - f : kNR);
+      const TileEnd end{q.end.bias ? q.end.bias + f : nullptr, q.end.act};
+      for (int64_t k = 0; k < K;) {
+        const int64_t kc = next_chunk(K - k);
+        const TileEnd* finish = k + kc == K ? &end : nullptr;
+        const float* b = panels + f * K + k * kNR;
+        for (int64_t n = n0; n < n1; ++n)
+          for (int64_t y = y0; y < y1; ++y) {
+            const float* a = plane + (n - n0) * image_floats + (y - y0) * q.sy * p.line_floats;
+            float* c = q.out + n * q.out_image + y * q.out_line + x0 * q.out_pixel + f;
+            for (int64_t i = 0; i < tiles; ++i) {
+              const int64_t at = columns * i / tiles, rows = columns * (i + 1) / tiles - at;
+              choose_tile((int)rows, w)(kc, a + at, place + k, b, kNR, c + at * q.out_pixel, q.out_pixel, w, k > 0, finish);
+            }
+          }
+        k += kc;
+      }
+    }
+  };
+  if (threads == 1)
+    for (int64_t t = 0; t < tasks; ++t) run(t, 0);
+  else
+    parallel_each(tasks, [&](int64_t t, int owner) { run(t, owner); });
+}
+
+}  // namespace SARAF_ISA_NS
+}  // namespace saraf
