@@ -265,7 +265,8 @@ export abstract class Recurrent extends Layer {
       db: this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null,
       dInitial: call.states.map((_, i) => wanted[i + 1]?.storage ?? null),
     };
-    this.runBackward(call, gradients, ctx);
+    const { dx, dw, du, db, dInitial } = gradients;
+    if (dx || dw || du || db || dInitial.some((d) => d !== null)) this.runBackward(call, gradients, ctx);
     return wanted;
   }
 
