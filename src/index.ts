@@ -43,3 +43,20 @@ export { Optimizer, type LearningRate, type OptimizerOptions } from './optimizer
 export type { OptimizerIdentifier, OptimizerName } from './optimizers/index.js';
 export * as callbacks from './callbacks/index.js';
 export { Callback, type FitParameters, type Logs, type TrainedModel } from './callbacks/callback.js';
+
+// ---- data and text: everyday names here, the rest in the namespaces ----
+export * as data from './data/index.js';
+export * as text from './text/index.js';
+export { columnsToTensor, fromFrame, toFrame } from './data/frame.js';
+export { readCsv, streamCsv } from './data/csv.js';
+export { encodeLabels } from './data/labels.js';
+export { groupedSplit, kFold, stratifiedKFold, stratifiedSplit, trainTestSplit } from './data/split.js';
+export { resolveDataset } from './data/resolve.js';
+export { dataSets as datasets } from './data/registry.js';
+export { loadCifar10 } from './data/cifar.js';
+export { loadNusax } from './data/nusax.js';
+export { Table } from './data/table.js';
+export { ImageSource } from './data/image-source.js';
+export { cleanText } from './text/clean-text.js';
+export { padSequences } from './text/pad-sequences.js';
+export { TextVectorization } from './text/text-vectorization.js';

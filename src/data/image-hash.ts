@@ -36,7 +36,7 @@ export function imageHash(image: Uint8Array, height: number, width: number, chan
  * Test images that also occur, nearly the same, in the training part.
  *
  * A pair is taken for the same picture if its hashes differ in at most `distance` bits and its colours, averaged over 8×9 cells, by at most
- * `tolerance`. The defaults were set on CIFAR-10, where 99 of 100 such pairs share their label.
+ * `tolerance`. The defaults were set on CIFAR-10, where 98 of 100 such pairs share their label.
  * Shapes: all images (height,width,channels).
  * Throws: ERR_SHAPE if the bytes do not fit; ERR_ARG for a distance or tolerance that cannot be.
  * Example: `const { kept, removed } = nearDuplicateImages(data.train, data.test, data.shape)`

@@ -1,0 +1,31 @@
+export { cacheDir } from './cache.js';
+export { loadCifar10, type Cifar10Options, type ImageDataSet, type ImagePart } from './cifar.js';
+export { readCsv, streamCsv, type CsvOptions, type CsvRow } from './csv.js';
+export type { DataFile, DataSet, Layout, StandIn } from './data-set.js';
+export { nearDuplicates, normalizeForComparison, type Duplicate, type Duplicates } from './duplicates.js';
+export { columnsToTensor, fromFrame, toFrame, type ColumnsToTensorOptions, type FrameLike } from './frame.js';
+export { imageHash, nearDuplicateImages, type ImageBytes, type NearDuplicateImagesOptions } from './image-hash.js';
+export { ImageSource, type ImageSourceOptions } from './image-source.js';
+export { inventory, verifyDataset, type FileStatus, type Verdict } from './inventory.js';
+export { encodeLabels, type EncodedLabels, type EncodeLabelsOptions } from './labels.js';
+export { loadTable, type LoadedTable } from './load-table.js';
+export { availableMemory, estimateMemory, formatBytes, requireMemory, type MemoryEstimate, type MemoryNeeds } from './memory.js';
+export { loadNusax, type TextDataSet } from './nusax.js';
+export type { DataProgress, OnProgress } from './progress.js';
+export type { Provenance } from './provenance.js';
+export { dataSet, dataSets } from './registry.js';
+export { resolveDataset, type ResolvedDataSet, type ResolvedFile, type ResolveOptions, type Source } from './resolve.js';
+export { CIFAR10_CLASSES } from './sets/cifar-10.js';
+export { NUSAX_LABELS, NUSAX_LANGUAGES, type NusaxLanguage } from './sets/nusax-senti.js';
+export {
+  groupedSplit,
+  kFold,
+  stratifiedKFold,
+  stratifiedSplit,
+  trainTestSplit,
+  type Split,
+  type SplitOptions,
+  type TrainTestSplitOptions,
+} from './split.js';
+export { Table, type BadRow, type Cell, type TableOrigin } from './table.js';
+export { TensorSource } from './tensor-source.js';
