@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import type { OnProgress } from '../data/progress.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Sequential } from '../models/sequential.js';
 import type { Model } from '../models/model.js';
@@ -87,7 +88,7 @@ export interface LoadContext {
   /** Folder with local copies of data sets; undefined: cache, environment, then the public address. */
   readonly dataDir: string | undefined;
   readonly signal: AbortSignal | undefined;
-  note(message: string): void;
+  readonly onProgress: OnProgress | undefined;
 }
 
 /** Raw data with where it came from. `standIn` says why results cannot be set against the document's figures. */
@@ -135,7 +136,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   /** What `saraf reproduce --default` runs. */
   readonly defaultFactors: readonly string[];
   readonly findings: readonly Finding[];
-  load(context: LoadContext): Promise<Loaded<D>>;
+  /** `configs`: every configuration of the selection, so that no more rows are read than are needed. */
+  load(context: LoadContext, configs: readonly C[]): Promise<Loaded<D>>;
   /** The keys of `config` that `prepare` looks at: runs that agree in them share one preparation. */
   readonly preparedBy: readonly (keyof C & string)[];
   prepare(loaded: Loaded<D>, config: C): Prepared | Promise<Prepared>;
@@ -175,6 +177,13 @@ export function experiment<C extends TrainingConfig, D>(declaration: ExperimentD
   }
   for (const s of [...declaration.stated, ...declaration.notStated]) {
     if (s.key === undefined && s.value === undefined) fail(id, `expected a key or a value for the statement "${s.name}"`);
+  }
+  for (const protocol of PROTOCOLS) {
+    // A protocol acts through prepared data alone; so protocols that prepare equal rows are one training.
+    const loose = Object.keys(declaration.protocols[protocol].config).filter(
+      (key) => !(declaration.preparedBy as readonly string[]).includes(key),
+    );
+    if (loose.length > 0) fail(id, `expected what protocol ${protocol} sets (${loose.join(', ')}) among preparedBy`);
   }
   for (const name of declaration.defaultFactors) {
     if (!factors.some((f) => f.name === name))

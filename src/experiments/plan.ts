@@ -109,7 +109,6 @@ export interface RunIdentity {
   readonly mask: MaskSetting;
   /** Content of the prepared rows, from `fingerprintPrepared`. */
   readonly prepared: string;
-  readonly data: readonly string[];
   readonly seed: number;
   /** What the kernels compute: `kernelVersion()`. */
   readonly kernels: string;

@@ -1,0 +1,189 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, cpus, platform, release } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Command } from 'commander';
+import { addonPaths, loadAddon, packageRoot, type LoadedAddon } from '../backend/native.js';
+import { availableMemory, sarafVersion } from '../experiments/provenance.js';
+import { formatBytes } from '../reports/format.js';
+import { EXIT } from './failure.js';
+import { verboseOption } from './options.js';
+
+/** One line of the diagnosis; `advice` says what is slow or missing, why, and what to do. */
+export interface Finding {
+  readonly name: string;
+  readonly value: string;
+  readonly level: 'ok' | 'note' | 'slow' | 'missing';
+  readonly advice?: string;
+}
+
+function inPath(names: readonly string[]): string | null {
+  for (const dir of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of names) {
+      try {
+        accessSync(join(dir, name), constants.X_OK);
+        return join(dir, name);
+      } catch {
+        continue;
+      }
+    }
+  }
+  return null;
+}
+
+function hasPackage(name: string): boolean {
+  try {
+    createRequire(join(packageRoot(), 'package.json')).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function instructionSets({ native }: LoadedAddon): Finding[] {
+  const used = native.isa();
+  const available = native.isas();
+  const best = available.at(-1) ?? used;
+  const clamp = process.env['SARAF_ISA'];
+  const features = Object.entries(native.cpuFeatures())
+    .filter(([, has]) => has)
+    .map(([name]) => name);
+  const found: Finding[] = [
+    { name: 'CPU', value: `${cpus()[0]?.model.trim() ?? 'unknown'}; ${features.join(', ') || 'no vector features reported'}`, level: 'ok' },
+  ];
+  const value = `${used} (this machine and build can run ${available.join(', ')})`;
+  if (used !== best) {
+    found.push({
+      name: 'Instruction set',
+      value,
+      level: 'slow',
+      advice: `${clamp ? `SARAF_ISA=${clamp} clamps it` : 'another one was chosen'}; unset SARAF_ISA to use ${best}`,
+    });
+  } else if (best === 'ref' || best === 'sse2') {
+    found.push({
+      name: 'Instruction set',
+      value,
+      level: 'slow',
+      advice: 'this CPU has no AVX2 with FMA: each multiply-add is emulated so that the bits stay the same, which is several times slower',
+    });
+  } else {
+    found.push({ name: 'Instruction set', value, level: 'ok' });
+  }
+  return found;
+}
+
+function threading({ native }: LoadedAddon): Finding {
+  const threads = native.threads();
+  const hardware = native.hardwareThreads();
+  const value = `${threads} of ${hardware}`;
+  const openmp = native.buildInfo()['openmp'];
+  if (openmp === undefined || openmp === '' || openmp === 'none' || openmp === '0') {
+    return {
+      name: 'Threads',
+      value,
+      level: 'slow',
+      advice:
+        'the addon was built without OpenMP and runs on one thread; install libgomp (it comes with g++) and build again with node scripts/setup.mjs',
+    };
+  }
+  if (threads < hardware) {
+    const why = process.env['SARAF_THREADS']
+      ? 'SARAF_THREADS'
+      : process.env['OMP_NUM_THREADS']
+        ? 'OMP_NUM_THREADS'
+        : 'a limit on this process (container, affinity)';
+    return { name: 'Threads', value, level: 'slow', advice: `${why} keeps it below what the machine has` };
+  }
+  return { name: 'Threads', value: `${value} (OpenMP ${openmp})`, level: 'ok' };
+}
+
+/** Everything that `saraf doctor` says. */
+export function diagnose(): Finding[] {
+  const found: Finding[] = [
+    { name: 'saraf', value: `${sarafVersion()} in ${packageRoot()}`, level: 'ok' },
+    {
+      name: 'Platform',
+      value: `${platform()}-${arch()} ${release()}`,
+      level: platform() === 'linux' && arch() === 'x64' ? 'ok' : 'note',
+      ...(platform() === 'linux' && arch() === 'x64' ? {} : { advice: 'only Linux x64 is tested' }),
+    },
+    { name: 'Node', value: process.versions.node, level: 'ok' },
+  ];
+  try {
+    const addon = loadAddon();
+    const build = Object.entries(addon.native.buildInfo())
+      .map(([k, v]) => `${k} ${v}`)
+      .join(', ');
+    found.push({ name: 'Addon', value: `${addon.path} (${build})`, level: 'ok' }, ...instructionSets(addon), threading(addon));
+    found.push({ name: 'Devices', value: 'cpu', level: 'ok' });
+    found.push({ name: 'CUDA', value: 'not built', level: 'note', advice: 'this build computes on the CPU only' });
+  } catch (error) {
+    found.push({
+      name: 'Addon',
+      value: `could not be loaded; looked at ${addonPaths().join(', ')}`,
+      level: 'missing',
+      advice: error instanceof Error ? error.message : String(error),
+    });
+  }
+  found.push({ name: 'Memory', value: `${formatBytes(availableMemory())} free`, level: 'ok' });
+  const data = process.env['SARAF_DATA'];
+  if (!data)
+    found.push({
+      name: 'Data folder',
+      value: 'none',
+      level: 'note',
+      advice: 'SARAF_DATA or --data may name a folder with copies of data sets; without one they are fetched and cached',
+    });
+  else if (existsSync(data)) found.push({ name: 'Data folder', value: data, level: 'ok' });
+  else found.push({ name: 'Data folder', value: data, level: 'missing', advice: 'SARAF_DATA names a folder that is not there' });
+  const danfojs = hasPackage('danfojs-node');
+  found.push(
+    danfojs
+      ? { name: 'danfojs-node', value: 'installed', level: 'ok' }
+      : {
+          name: 'danfojs-node',
+          value: 'not installed',
+          level: 'note',
+          advice: 'optional: needed only to read and write data frames; npm install danfojs-node',
+        },
+  );
+  const own = process.env['CHROMIUM'];
+  const chromium = own ?? inPath(['chromium', 'chromium-browser', 'google-chrome', 'chrome']);
+  found.push(
+    chromium
+      ? { name: 'Chromium', value: chromium, level: 'ok' }
+      : {
+          name: 'Chromium',
+          value: 'not found',
+          level: 'note',
+          advice: 'optional: only the test that opens reports needs it; name one in CHROMIUM or install chromium',
+        },
+  );
+  return found;
+}
+
+/** The diagnosis as lines, what needs attention last. */
+export function describeDiagnosis(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map((f) => f.name.length));
+  const mark = { ok: ' ', note: '·', slow: '!', missing: '✗' } as const;
+  const lines = findings.map((f) => `${mark[f.level]} ${f.name.padEnd(width)}  ${f.value}`);
+  const advice = findings.filter((f) => f.advice !== undefined).map((f) => `${mark[f.level]} ${f.name}: ${f.advice ?? ''}`);
+  return [
+    ...lines,
+    ...(advice.length === 0 ? ['', 'Nothing is slow or missing.'] : ['', 'Slow, missing or worth knowing:', ...advice]),
+  ].join('\n');
+}
+
+/** Adds `saraf doctor`: exit code 1 if saraf cannot compute here at all. */
+export function doctorCommand(program: Command, done: (code: number) => void): void {
+  program
+    .command('doctor')
+    .description('print platform, instruction set, threads, addon and devices, and what is slow or missing and why')
+    .addOption(verboseOption())
+    .addHelpText('after', '\nExample:\n  saraf doctor')
+    .action(() => {
+      const findings = diagnose();
+      process.stdout.write(`${describeDiagnosis(findings)}\n`);
+      done(findings.some((f) => f.level === 'missing') ? EXIT.failed : EXIT.ok);
+    });
+}

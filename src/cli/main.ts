@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander';
+import { sarafVersion } from '../experiments/provenance.js';
+import { dataCommand } from './data.js';
+import { doctorCommand } from './doctor.js';
+import { describeFailure, EXIT, isAbort } from './failure.js';
+import { reproduceCommand } from './reproduce.js';
+import { verifyCommand } from './verify.js';
+
+/** The `saraf` command without its action: `args` are what follows its name, `done` receives the exit code. */
+export function buildProgram(args: readonly string[], done: (code: number) => void): Command {
+  const program = new Command('saraf')
+    .description('Convolutional and recurrent networks for TypeScript researchers: one seed, one result.')
+    .version(sarafVersion(), '--version', 'print the version')
+    .showHelpAfterError('(saraf --help shows commands and options)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  saraf reproduce --default        two published experiments at quick scale, a report in out/
+  saraf data list                  data sets: size, licence, address, where to put a file
+  saraf doctor                     what this machine offers, what is slow or missing and why
+  saraf verify                     whether this machine computes the recorded bits`,
+    );
+  reproduceCommand(program, args, done);
+  dataCommand(program);
+  doctorCommand(program, done);
+  verifyCommand(program, done);
+  for (const command of program.commands)
+    command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help shows the options)');
+  return program;
+}
+
+/** Runs the command line and returns the exit code. Errors are one message; with `--verbose` the stack too. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = buildProgram(args, (c) => {
+    code = c;
+  });
+  try {
+    if (args.length === 0) {
+      program.outputHelp();
+      return EXIT.ok;
+    }
+    await program.parseAsync([...args], { from: 'user' });
+    return code === EXIT.ok ? Number(process.exitCode ?? EXIT.ok) : code;
+  } catch (error) {
+    // Commander has printed its own message and thrown to leave; help and version are no failures.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    process.stderr.write(`${describeFailure(error, args.includes('--verbose'))}\n`);
+    return isAbort(error) ? EXIT.interrupted : EXIT.failed;
+  }
+}

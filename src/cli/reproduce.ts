@@ -1,0 +1,179 @@
+import { rmSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Option, type Command } from 'commander';
+import { SarafError } from '../errors.js';
+import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
+import { experiments, findExperiment } from '../experiments/registry.js';
+import { reproduce, type ReproduceOptions } from '../experiments/reproduce.js';
+import { formatBytes, formatDuration, formatScore } from '../reports/format.js';
+import { writeReport } from '../reports/report.js';
+import { EXIT, isAbort } from './failure.js';
+import { collect, positiveInteger, threadsOption, verboseOption } from './options.js';
+import { RunProgress } from './progress.js';
+import { resultsTable } from './results-table.js';
+
+interface ReproduceFlags {
+  list?: boolean;
+  default?: boolean;
+  factor?: string[];
+  protocol: Protocol | 'both';
+  scale: Scale;
+  seeds?: number;
+  threads?: number;
+  data?: string;
+  out: string;
+  resume?: boolean;
+  mask: 'on' | 'off' | 'both';
+}
+
+/** What is there to be run again, in words. */
+export function listing(): string {
+  return experiments
+    .map((e) => {
+      const factors = e.factors.map(
+        (f) =>
+          `    --factor ${f.name.padEnd(10)} ${f.title}: ${f.variants.map((v) => `${v.name} (${formatScore(v.published)})`).join(' · ')}`,
+      );
+      const masks = e.masks.some((m) => m !== null) ? `\n    --mask ${e.masks.join(' | ')} | both` : '';
+      return `${e.id}\n  ${e.title}\n  ${e.document}; data: ${e.data.join(', ')}; ${e.metric} as published in brackets\n${factors.join('\n')}${masks}`;
+    })
+    .join('\n\n');
+}
+
+function selected(ids: readonly string[], flags: ReproduceFlags): ReproduceOptions['selections'] {
+  const chosen: Experiment[] =
+    flags.default === true && ids.length === 0 ? experiments.filter((e) => e.defaultFactors.length > 0).reverse() : ids.map(findExperiment);
+  if (chosen.length === 0) {
+    throw new SarafError(
+      'ERR_ARG',
+      'reproduce',
+      `expected an experiment (${experiments.map((e) => e.id).join(', ')}), received none; saraf reproduce --list shows them, --default runs a short selection`,
+    );
+  }
+  return [...new Set(chosen)].map((experiment) => {
+    const factors = flags.factor ?? (flags.default === true ? experiment.defaultFactors : undefined);
+    return {
+      experiment,
+      selection: {
+        scale: flags.scale,
+        ...(factors ? { factors } : {}),
+        ...(flags.protocol === 'both' ? {} : { protocols: [flags.protocol] }),
+        ...(flags.mask === 'both' ? {} : { masks: [flags.mask] }),
+        ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
+      },
+    };
+  });
+}
+
+/** The command that goes on after Ctrl-C. */
+function resumeCommand(ids: readonly string[], flags: ReproduceFlags, args: readonly string[]): string {
+  if (flags.default === true && ids.length === 0)
+    return ['npm start --', ...args.filter((a) => a !== 'reproduce' && a !== '--default' && a !== '--resume'), '--resume'].join(' ');
+  return ['npx saraf', ...args.filter((a) => a !== '--resume').map((a) => (/\s/.test(a) ? JSON.stringify(a) : a)), '--resume'].join(' ');
+}
+
+async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly string[]): Promise<number> {
+  const selections = selected(ids, flags);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const progress = new RunProgress();
+  const abort = new AbortController();
+  const onInterrupt = (): void => {
+    if (abort.signal.aborted) process.exit(EXIT.interrupted);
+    abort.abort();
+    progress.stop();
+    say('\nStopping after this step; press Ctrl-C again to stop at once.');
+  };
+  process.on('SIGINT', onInterrupt);
+  const started = performance.now();
+  let finished = 0;
+  try {
+    const outcomes = await reproduce({
+      selections,
+      outDir: flags.out,
+      load: { dataDir: flags.data, onProgress: (p) => progress.data(p) },
+      resume: flags.resume === true,
+      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      signal: abort.signal,
+      listener: {
+        ready: (experiment, ready, resumed) => {
+          const runs = `${ready.jobs.length} ${ready.jobs.length === 1 ? 'run' : 'runs'} for ${ready.cells.length} cells`;
+          say(`${experiment.id}: ${runs}${resumed > 0 ? `, ${resumed} of them finished already` : ''}`);
+          if (ready.loaded.standIn !== null) say(`  Stand-in data: ${ready.loaded.standIn}`);
+        },
+        estimate: (estimate, rows) => {
+          if (estimate.runs > 0)
+            say(`Estimate: ${estimate.runs} runs, ${formatDuration(estimate.seconds)}, ${formatBytes(estimate.bytes)} of memory`);
+          // What an earlier selection left would contradict the runs that are about to be replaced.
+          if (flags.resume !== true) {
+            for (const { experiment } of selections)
+              for (const name of ['results.json', 'report.html']) rmSync(join(flags.out, experiment.id, name), { force: true });
+          }
+          progress.start(estimate.runs, rows);
+        },
+        runStart: (job) => progress.runStart(job),
+        rows: (_, count) => progress.rows(count),
+        runEnd: (job, record) => {
+          finished++;
+          progress.runEnd(job, record);
+        },
+      },
+    });
+    progress.stop();
+    for (const { folder, results, trained } of outcomes) {
+      const path = writeReport(folder, results, trained);
+      process.stdout.write(`\n${resultsTable(results)}\nReport: ${relative(process.cwd(), path) || path}\n`);
+    }
+    say(`\nDone in ${formatDuration((performance.now() - started) / 1000)}.`);
+    return EXIT.ok;
+  } catch (error) {
+    progress.stop();
+    if (!abort.signal.aborted || !isAbort(error)) throw error;
+    say(
+      `Stopped. ${finished} finished ${finished === 1 ? 'run is' : 'runs are'} kept in ${relative(process.cwd(), flags.out) || '.'}; go on with\n  ${resumeCommand(ids, flags, args)}`,
+    );
+    return EXIT.interrupted;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+const EXAMPLES = `
+Examples:
+  saraf reproduce --list                                   what there is, with the published figures
+  saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
+  saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
+  saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
+
+Each experiment's folder gets results.json, report.html, charts/*.vl.json and a folder per run.`;
+
+/** Adds `saraf reproduce`. `done` receives the exit code. */
+export function reproduceCommand(program: Command, args: readonly string[], done: (code: number) => void): void {
+  program
+    .command('reproduce')
+    .description('run published experiments again and set the results beside the published figures')
+    .argument('[experiment...]', 'experiments to run, see --list')
+    .option('--list', 'list experiments, factors and published figures')
+    .option('--default', 'a short selection: LSTM direction and CNN pooling, what npm start runs')
+    .option('--factor <name>', 'only this factor (may be repeated)', collect)
+    .addOption(
+      new Option('--protocol <which>', 'as the document did it, without leaks, or both').choices([...PROTOCOLS, 'both']).default('both'),
+    )
+    .addOption(new Option('--scale <scale>', 'quick: minutes; full: all data, epochs and seeds').choices([...SCALES]).default('quick'))
+    .option('--seeds <n>', 'seeds per cell (default: what the scale says)', positiveInteger)
+    .addOption(new Option('--mask <which>', 'mask padding, where there is any').choices(['on', 'off', 'both']).default('both'))
+    .addOption(threadsOption())
+    .option('--data <dir>', 'folder with copies of the data sets (default: SARAF_DATA)')
+    .option('--out <dir>', 'where results go', 'out')
+    .option('--resume', 'keep runs that are finished')
+    .addOption(verboseOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (ids: string[], flags: ReproduceFlags) => {
+      if (flags.list === true) {
+        process.stdout.write(`${listing()}\n`);
+        return done(EXIT.ok);
+      }
+      if (statSync(flags.out, { throwIfNoEntry: false })?.isDirectory() === false)
+        throw new SarafError('ERR_ARG', 'reproduce', `expected --out to be a folder, received the file ${flags.out}`);
+      return done(await run(ids, flags, args));
+    });
+}

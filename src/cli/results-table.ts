@@ -1,0 +1,49 @@
+import type { CellResult, Results } from '../experiments/results.js';
+import { formatDifference, formatMeanStd, formatScore } from '../reports/format.js';
+import { factorsRun, tableRows } from '../reports/rows.js';
+import { textTable } from './text-table.js';
+
+const score = (cell: CellResult | null): string => (cell === null ? '–' : formatMeanStd(cell.mean, cell.std));
+
+/** The report's tables for a terminal: published, reproduced, leak-free, and the differences where they mean something. */
+export function resultsTable(results: Results): string {
+  const parts: string[] = [];
+  for (const factor of factorsRun(results)) {
+    const rows = tableRows(results.cells.filter((c) => c.factor === factor.name));
+    const masked = rows.some((r) => r.mask !== null);
+    const differs = results.standIn === null && rows.some((r) => r.published !== null);
+    const heads = [
+      'variant',
+      ...(masked ? ['mask'] : []),
+      'published',
+      'reproduced',
+      ...(differs ? ['diff.'] : []),
+      'leak-free',
+      ...(differs ? ['diff.'] : []),
+    ];
+    const first = masked ? 2 : 1;
+    const body = rows.map((row) => [
+      row.variant,
+      ...(masked ? [row.mask ?? '–'] : []),
+      formatScore(row.published),
+      score(row.reproduced),
+      ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
+      score(row.leakFree),
+      ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
+    ]);
+    const seeds = results.seeds.length === 1 ? '1 seed' : `${results.seeds.length} seeds`;
+    parts.push(
+      `${results.experiment}: ${factor.title} (${results.cells[0]?.metric ?? ''}, ${results.scale} scale, ${seeds})`,
+      textTable(
+        heads,
+        body,
+        heads.map((_, i) => i).filter((i) => i >= first),
+      ),
+      '',
+    );
+  }
+  if (results.cells.some((c) => c.sameTrainingAs !== null))
+    parts.push('Both protocols determine the same training: each seed was trained once and counted under both.');
+  if (results.standIn !== null) parts.push(`Stand-in, so no difference is printed: ${results.standIn}`);
+  return parts.join('\n').trimEnd();
+}

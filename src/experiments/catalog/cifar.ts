@@ -1,0 +1,77 @@
+import { loadCifar10, type ImageDataSet } from '../../data/cifar.js';
+import { tensor } from '../../tensor/tensor.js';
+import { imageKey, keepUnseen } from '../duplicates.js';
+import type { Loaded, LoadContext, Part, Prepared, TrainingConfig } from '../experiment.js';
+import { dataSources } from './sources.js';
+
+/** What the preparation of CIFAR-10 looks at. Training and validation images are the first ones in the official order. */
+export interface CifarConfig extends TrainingConfig {
+  readonly trainRows: number;
+  readonly validationRows: number;
+  readonly testRows: number;
+  /** Whether images with the perceptual hash of an earlier part's image count in an evaluation. */
+  readonly duplicates: 'keep' | 'remove';
+}
+
+const SIDE = 32;
+const CHANNELS = 3;
+const PIXELS = SIDE * SIDE * CHANNELS;
+
+/** As many images as the configurations need. */
+export async function loadCifarImages(context: LoadContext, configs: readonly CifarConfig[]): Promise<Loaded<ImageDataSet>> {
+  const set = await loadCifar10({
+    dataDir: context.dataDir,
+    signal: context.signal,
+    onProgress: context.onProgress,
+    trainRows: Math.max(...configs.map((c) => c.trainRows + c.validationRows)),
+    testRows: Math.max(...configs.map((c) => c.testRows)),
+  });
+  const standIn = set.standIn
+    ? `${set.notes.join('. ')}.`
+    : set.lossy
+      ? `The images are JPEG copies of CIFAR-10${set.notes.length > 0 ? ` (${set.notes.join('; ')})` : ''}: figures differ from those on the original pixels.`
+      : null;
+  return {
+    raw: set,
+    sources: dataSources('cifar-10', set.provenance, set.notes),
+    classNames: set.classes,
+    standIn,
+    sameTask: !set.standIn,
+  };
+}
+
+function keysOf(images: Uint8Array, from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, i) => imageKey(images, (from + i) * PIXELS, SIDE, SIDE, CHANNELS));
+}
+
+/** Images as bytes, in the official order: training, then validation; and the test images. */
+export function prepareCifar({ raw, classNames }: Loaded<ImageDataSet>, config: CifarConfig): Prepared {
+  const { trainRows, validationRows, testRows } = config;
+  const part = (from: number, rows: number, source: ImageDataSet['train'], keep: Uint8Array | null): Part => ({
+    x: tensor(source.images.subarray(from * PIXELS, (from + rows) * PIXELS), [rows, SIDE, SIDE, CHANNELS]),
+    labels: source.labels.subarray(from, from + rows),
+    ...(keep ? { keep } : {}),
+  });
+  const notes = [`${trainRows} / ${validationRows} / ${testRows} images for training, validation, test.`];
+  let validationKeep: Uint8Array | null = null;
+  let testKeep: Uint8Array | null = null;
+  if (config.duplicates === 'remove') {
+    const train = keysOf(raw.train.images, 0, trainRows);
+    const validation = keysOf(raw.train.images, trainRows, trainRows + validationRows);
+    const inValidation = keepUnseen(validation, new Set(train));
+    const inTest = keepUnseen(keysOf(raw.test.images, 0, testRows), new Set([...train, ...validation]));
+    validationKeep = inValidation.keep;
+    testKeep = inTest.keep;
+    notes.push(
+      `${inValidation.removed} validation images have the perceptual hash of a training image and do not count.`,
+      `${inTest.removed} test images have the perceptual hash of a training or validation image and do not count. Only equal hashes (144 bits) are taken for duplicates: copies that are shifted or cropped are not found.`,
+    );
+  }
+  return {
+    train: part(0, trainRows, raw.train, null),
+    validation: part(trainRows, validationRows, raw.train, validationKeep),
+    test: part(0, testRows, raw.test, testKeep),
+    notes,
+    sizes: { classes: classNames.length },
+  };
+}

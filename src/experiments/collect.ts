@@ -1,0 +1,138 @@
+import { statementValue, type Protocol } from './experiment.js';
+import { evaluateClasses } from './evaluate.js';
+import type { CellJobs, ReadyExperiment } from './jobs.js';
+import { mean, sampleStd, spread } from './statistics.js';
+import type { BaselineResult, CellResult, Choice, Evaluation, Machine, Results, RunRecord, Trained, Versions } from './results.js';
+
+export interface CollectContext {
+  readonly machine: Machine;
+  readonly versions: Versions;
+  readonly date: string;
+  readonly baselines: readonly BaselineResult[];
+}
+
+function addMatrices(evaluations: readonly Evaluation[]): number[][] {
+  const first = evaluations[0]?.confusion ?? [];
+  return first.map((row, i) => row.map((_, j) => evaluations.reduce((sum, e) => sum + (e.confusion[i]?.[j] ?? 0), 0)));
+}
+
+/** Scores of one run on the test part, as its protocol counts rows. */
+export function evaluateRun(ready: ReadyExperiment, cell: CellJobs, record: RunRecord): Evaluation {
+  const { labels, keep } = cell.prepared.test;
+  return evaluateClasses(labels, record.testPredictions, ready.loaded.classNames, keep);
+}
+
+function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap<string, RunRecord>): Trained | null {
+  const runs = own.jobs.map((job) => records.get(job.id));
+  if (runs.some((r) => r === undefined)) return null;
+  const finished = runs.filter((r): r is RunRecord => r !== undefined);
+  const evaluations = finished.map((r) => evaluateRun(ready, own, r));
+  const { labels, keep } = own.prepared.validation;
+  const validation = finished.map((r) => evaluateClasses(labels, r.validationPredictions, ready.loaded.classNames, keep).macroF1);
+  const values = evaluations.map((e) => e.macroF1);
+  const { cell } = own;
+  const { loaded, plan } = ready;
+  const twin = ready.cells.find(
+    (other) =>
+      other.cell.protocol !== cell.protocol &&
+      other.cell.factor === cell.factor &&
+      other.cell.variant === cell.variant &&
+      other.cell.mask === cell.mask,
+  );
+  const shared = twin !== undefined && twin.jobs.every((job, i) => job.id === own.jobs[i]?.id);
+  const published = loaded.sameTask ? cell.published : null;
+  const centre = mean(values);
+  const total = addMatrices(evaluations);
+  const predicted = loaded.classNames.map((_, j) => total.reduce((sum, row) => sum + (row[j] ?? 0), 0));
+  const result: CellResult = {
+    factor: cell.factor,
+    variant: cell.variant,
+    protocol: cell.protocol,
+    mask: cell.mask,
+    comparable: loaded.standIn === null ? 'yes' : 'stand-in',
+    metric: plan.experiment.metric,
+    published,
+    mean: centre,
+    std: sampleStd(values),
+    difference: loaded.standIn === null && published !== null ? centre - published : null,
+    runs: finished.map((r, i) => ({ id: r.id, seed: r.seed, value: values[i] ?? Number.NaN, seconds: r.seconds })),
+    validation: mean(validation),
+    largestShares: evaluations.map((e) => e.largestShare),
+    largestClass: loaded.classNames[predicted.indexOf(Math.max(...predicted))] ?? '',
+    confusion: total,
+    rowsTested: evaluations[0]?.rows ?? 0,
+    sameTrainingAs: shared ? twin.cell.protocol : null,
+  };
+  return { cell: result, histories: finished.map((r) => r.history), evaluations };
+}
+
+/** Per factor and mask: the best variant by the part that a protocol may look at. */
+function choose(cells: readonly CellResult[]): Choice[] {
+  const groups = new Map<string, CellResult[]>();
+  for (const cell of cells) {
+    const key = JSON.stringify([cell.factor, cell.mask, cell.protocol]);
+    groups.set(key, [...(groups.get(key) ?? []), cell]);
+  }
+  return [...groups.values()]
+    .filter((group) => group.length > 1)
+    .map((group): Choice => {
+      const by = group[0]?.protocol === 'published' ? 'test' : 'validation';
+      const value = (c: CellResult): number => (by === 'test' ? c.mean : c.validation);
+      const best = group.reduce((a, b) => (value(b) > value(a) ? b : a));
+      return { factor: best.factor, protocol: best.protocol, mask: best.mask, by, variant: best.variant, value: value(best) };
+    });
+}
+
+/**
+ * From finished runs to results.json. Cells of which a run is missing are left out, so that an interrupted selection still
+ * says what is known.
+ */
+export function collectResults(
+  ready: ReadyExperiment,
+  records: ReadonlyMap<string, RunRecord>,
+  context: CollectContext,
+): { results: Results; trained: Trained[] } {
+  const { plan, loaded } = ready;
+  const { experiment } = plan;
+  const trained = ready.cells.map((cell) => collectCell(ready, cell, records)).filter((t): t is Trained => t !== null);
+  const cells = trained.map((t) => t.cell);
+  const notesOf = (protocol: Protocol): string[] => [
+    ...new Set(ready.cells.filter((c) => c.cell.protocol === protocol).flatMap((c) => c.prepared.notes)),
+  ];
+  const results: Results = {
+    experiment: experiment.id,
+    title: experiment.title,
+    document: experiment.document,
+    scale: plan.scale,
+    scaleNote: experiment.scales[plan.scale].note,
+    date: context.date,
+    seeds: plan.seeds,
+    standIn: loaded.standIn,
+    machine: context.machine,
+    versions: context.versions,
+    data: loaded.sources,
+    cells,
+    stated: experiment.stated.map((s) => ({ name: s.name, value: statementValue(experiment, s), ...(s.note ? { note: s.note } : {}) })),
+    notStated: experiment.notStated.map((s) => ({
+      name: s.name,
+      default: statementValue(experiment, s),
+      ...(s.note ? { note: s.note } : {}),
+    })),
+    findings: [...experiment.findings, ...(experiment.compute?.({ cells, trained, standIn: loaded.standIn }) ?? [])],
+    repeats: loaded.sameTask
+      ? experiment.repeats.map((r) => ({
+          configuration: r.configuration,
+          values: r.values,
+          spread: spread(r.values),
+          ...(r.note ? { note: r.note } : {}),
+        }))
+      : [],
+    choices: choose(cells),
+    baselines: context.baselines,
+    protocols: plan.protocols.map((protocol) => ({ protocol, steps: experiment.protocols[protocol].steps, notes: notesOf(protocol) })),
+    classNames: loaded.classNames,
+    constant: loaded.sameTask ? experiment.constant : null,
+    factors: experiment.factors.map(({ name, title }) => ({ name, title })),
+  };
+  return { results, trained };
+}

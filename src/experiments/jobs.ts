@@ -1,0 +1,101 @@
+import type { Tensor } from '../tensor/tensor.js';
+import type { Experiment, Loaded, LoadContext, MaskSetting, Prepared, TrainingConfig } from './experiment.js';
+import { fingerprintPrepared } from './fingerprint.js';
+import { planExperiment, runId, trainingConfig, type Plan, type PlannedCell, type Selection } from './plan.js';
+import { sarafVersion } from './provenance.js';
+
+/** One training to do: several cells may need it. */
+export interface Job {
+  readonly id: string;
+  readonly experiment: Experiment;
+  readonly config: TrainingConfig;
+  readonly mask: MaskSetting;
+  readonly seed: number;
+  readonly prepared: Prepared;
+  readonly preparedHash: string;
+  /** The first cell that asked for it, for messages. */
+  readonly label: string;
+}
+
+/** A cell with its trainings, one per seed, and the data it is evaluated on. */
+export interface CellJobs {
+  readonly cell: PlannedCell;
+  readonly jobs: readonly Job[];
+  readonly prepared: Prepared;
+}
+
+export interface ReadyExperiment {
+  readonly plan: Plan;
+  readonly loaded: Loaded;
+  readonly cells: readonly CellJobs[];
+  /** Each training once, in the order of the cells. */
+  readonly jobs: readonly Job[];
+  readonly dataBytes: number;
+}
+
+/** What the kernels compute, see `kernelVersion`. */
+export interface ReadyOptions {
+  readonly selection: Selection;
+  readonly load: LoadContext;
+  readonly kernels: string;
+}
+
+function bytesOf(t: Tensor): number {
+  return t.data().byteLength;
+}
+
+/** Loads and prepares the data of a selection and lists the trainings; trains nothing. Throws ERR_ARG, ERR_DATA. */
+export async function readyExperiment(experiment: Experiment, options: ReadyOptions): Promise<ReadyExperiment> {
+  const plan = planExperiment(experiment, options.selection);
+  const loaded = await experiment.load(
+    options.load,
+    plan.cells.map((c) => c.config),
+  );
+  const preparations = new Map<string, { prepared: Prepared; hash: string }>();
+  for (const cell of plan.cells) {
+    if (preparations.has(cell.preparation)) continue;
+    options.load.signal?.throwIfAborted();
+    const prepared = await experiment.prepare(loaded, cell.config);
+    preparations.set(cell.preparation, { prepared, hash: fingerprintPrepared(prepared) });
+  }
+  // Protocols that prepare equal rows share their tensors too.
+  const byHash = new Map<string, Prepared>();
+  const jobs = new Map<string, Job>();
+  const cells = plan.cells.map((cell): CellJobs => {
+    const found = preparations.get(cell.preparation);
+    if (found === undefined) throw new Error(`no preparation ${cell.preparation}`);
+    const shared = byHash.get(found.hash) ?? found.prepared;
+    byHash.set(found.hash, shared);
+    const own = plan.seeds.map((seed) => {
+      const id = runId({
+        experiment: experiment.id,
+        config: trainingConfig(experiment, cell.config),
+        mask: cell.mask,
+        prepared: found.hash,
+        seed,
+        kernels: options.kernels,
+        saraf: sarafVersion(),
+      });
+      const job = jobs.get(id) ?? {
+        id,
+        experiment,
+        config: cell.config,
+        mask: cell.mask,
+        seed,
+        prepared: shared,
+        preparedHash: found.hash,
+        label: [experiment.id, cell.variant, cell.mask === null ? '' : `mask ${cell.mask}`, `seed ${seed}`]
+          .filter((s) => s !== '')
+          .join(' '),
+      };
+      jobs.set(id, job);
+      return job;
+    });
+    return { cell, jobs: own, prepared: found.prepared };
+  });
+  const dataBytes = [...byHash.values()].reduce(
+    (sum, p) => sum + [p.train, p.validation, p.test].reduce((n, part) => n + bytesOf(part.x) + part.labels.byteLength, 0),
+    0,
+  );
+  return { plan, loaded, cells, jobs: [...jobs.values()], dataBytes };
+}

@@ -1,0 +1,20 @@
+import { SarafError } from '../errors.js';
+import type { Experiment } from './experiment.js';
+import { cifar10Cnn } from './catalog/cifar10-cnn.js';
+import { nusaxLstm } from './catalog/nusax-lstm.js';
+
+/** Every published experiment that saraf can run again. */
+export const experiments: readonly Experiment[] = [cifar10Cnn, nusaxLstm];
+
+/** The experiment of that name. Throws ERR_ARG naming those there are. */
+export function findExperiment(id: string): Experiment {
+  const found = experiments.find((e) => e.id === id);
+  if (!found) {
+    throw new SarafError(
+      'ERR_ARG',
+      'reproduce',
+      `expected an experiment (${experiments.map((e) => e.id).join(', ')}), received ${JSON.stringify(id)}; saraf reproduce --list shows them`,
+    );
+  }
+  return found;
+}

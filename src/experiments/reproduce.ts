@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { loadAddon } from '../backend/native.js';
+import { SarafError } from '../errors.js';
+import { collectResults, evaluateRun } from './collect.js';
+import { requireMemory, trainingBytes, type Estimate } from './estimate.js';
+import type { Experiment, LoadContext } from './experiment.js';
+import { toJsonText, writeFileAtomic } from './files.js';
+import { readyExperiment, type Job, type ReadyExperiment } from './jobs.js';
+import type { Selection } from './plan.js';
+import { availableMemory, describeMachine, describeVersions } from './provenance.js';
+import type { BaselineResult, Machine, Results, RunRecord, Trained, Versions } from './results.js';
+import { RunStore } from './run-store.js';
+import { freshModel, labelTensor, trainJob } from './train.js';
+import { kernelVersion } from './verify/hashes.js';
+
+/** What a front end hears while experiments run. All methods are optional. */
+export interface ReproduceListener {
+  /** Data is there; `resumed` runs were found finished. */
+  ready?(experiment: Experiment, ready: ReadyExperiment, resumed: number): void;
+  estimate?(estimate: Estimate, rows: number): void;
+  runStart?(job: Job): void;
+  /** Training rows done in this run since the last call. */
+  rows?(job: Job, rows: number): void;
+  runEnd?(job: Job, record: RunRecord): void;
+}
+
+export interface ReproduceOptions {
+  readonly selections: readonly { readonly experiment: Experiment; readonly selection: Selection }[];
+  readonly outDir: string;
+  readonly load: Omit<LoadContext, 'signal'>;
+  /** Take finished runs from `outDir` instead of running them again. Default false. */
+  readonly resume?: boolean;
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+  readonly listener?: ReproduceListener;
+  /** Bytes that may be used. Default: what the machine has free. */
+  readonly availableBytes?: number;
+}
+
+/** One experiment's outcome, and the folder that holds it. */
+export interface Reproduced {
+  readonly folder: string;
+  readonly results: Results;
+  readonly trained: readonly Trained[];
+}
+
+interface Work {
+  readonly ready: ReadyExperiment;
+  readonly store: RunStore;
+  readonly folder: string;
+  readonly records: Map<string, RunRecord>;
+  readonly todo: readonly Job[];
+}
+
+/** Jobs that differ in their seed only cost the same. */
+function costKey(job: Job): string {
+  return JSON.stringify([job.experiment.id, job.preparedHash, job.mask, job.config]);
+}
+
+/**
+ * Estimates what is to be run: memory from the shapes, and refused before a step is taken if the machine has too little;
+ * then time from a few real steps of each different model.
+ */
+function estimateWork(works: readonly Work[], available: number, signal: AbortSignal | undefined): Estimate {
+  const examples = new Map<string, Job>();
+  for (const job of works.flatMap((w) => w.todo)) if (!examples.has(costKey(job))) examples.set(costKey(job), job);
+  let largest = 0;
+  for (const job of examples.values()) {
+    const bytes = trainingBytes(freshModel(job), job.config.batchSize);
+    requireMemory(`reproduce ${job.label}`, bytes, available);
+    largest = Math.max(largest, bytes);
+  }
+  const seconds = new Map<string, number>();
+  for (const [key, job] of examples) {
+    signal?.throwIfAborted();
+    const { train, validation, test } = job.prepared;
+    const rows = Math.min(job.config.batchSize, train.labels.length);
+    const model = freshModel(job);
+    const step = (from: number): number => {
+      const end = Math.min(train.labels.length, from + rows);
+      const started = performance.now();
+      model.trainOnBatch(train.x.rows(from, end), labelTensor({ ...train, labels: train.labels.subarray(from, end) }));
+      return (performance.now() - started) / 1000 / (end - from);
+    };
+    step(0); // the first step allocates
+    const perRow = Math.min(step(rows % train.labels.length), step(0));
+    const forwardRows = job.config.epochs * validation.labels.length + test.labels.length + validation.labels.length;
+    seconds.set(key, perRow * (job.config.epochs * train.labels.length + forwardRows / 3));
+  }
+  const total = works.flatMap((w) => w.todo).reduce((sum, job) => sum + (seconds.get(costKey(job)) ?? 0), 0);
+  const data = works.reduce((sum, w) => sum + w.ready.dataBytes, 0);
+  return { runs: works.reduce((n, w) => n + w.todo.length, 0), seconds: total, bytes: largest + data };
+}
+
+async function runJob(job: Job, work: Work, machine: Machine, versions: Versions, options: ReproduceOptions): Promise<void> {
+  const { listener, signal } = options;
+  listener?.runStart?.(job);
+  const { record, model } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal);
+  const cells = work.ready.cells.filter((c) => c.jobs.includes(job));
+  const evaluations = Object.fromEntries(cells.map((c) => [c.cell.protocol, evaluateRun(work.ready, c, record)]));
+  const config = {
+    experiment: job.experiment.id,
+    id: job.id,
+    seed: job.seed,
+    mask: job.mask,
+    config: job.config,
+    cells: cells.map(({ cell }) => ({ factor: cell.factor, variant: cell.variant, protocol: cell.protocol })),
+    preparedSha256: job.preparedHash,
+    data: work.ready.loaded.sources,
+    machine,
+    versions,
+  };
+  const metrics = { metric: job.experiment.metric, evaluations };
+  await work.store.write(record, config, metrics, (folder) => model.save(folder));
+  work.records.set(job.id, record);
+  listener?.runEnd?.(job, record);
+}
+
+async function baselinesOf(ready: ReadyExperiment): Promise<BaselineResult[]> {
+  const { experiment, protocols } = ready.plan;
+  const found: BaselineResult[] = [];
+  for (const protocol of protocols) {
+    const cell = ready.cells.find((c) => c.cell.protocol === protocol);
+    if (!cell || !experiment.baselines) continue;
+    for (const b of await experiment.baselines(ready.loaded, cell.prepared)) found.push({ protocol, ...b });
+  }
+  return found;
+}
+
+/**
+ * Runs selections of experiments: loads and prepares data, estimates, trains what is missing, and writes results.json and a
+ * folder per run under `outDir/<experiment>/`.
+ *
+ * A run's folder appears whole or not at all; when `signal` aborts, those that are there stay.
+ * Throws: ERR_ARG, ERR_DATA, ERR_MEMORY before anything is trained; the signal's reason when aborted.
+ * Example: `await reproduce({ selections: [{ experiment: findExperiment('nusax-lstm'), selection: { scale: 'quick' } }], outDir: 'out', load: { dataDir: undefined, onProgress: undefined } })`
+ */
+export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]> {
+  const { signal, listener } = options;
+  if (options.selections.length === 0) throw new SarafError('ERR_ARG', 'reproduce', 'expected at least one experiment, received none');
+  if (options.threads !== undefined) loadAddon().native.setThreads(options.threads);
+  const works: Work[] = [];
+  for (const { experiment, selection } of options.selections) {
+    const ready = await readyExperiment(experiment, { selection, load: { ...options.load, signal }, kernels: kernelVersion() });
+    const folder = join(options.outDir, experiment.id);
+    const store = new RunStore(folder);
+    const records = new Map<string, RunRecord>();
+    if (options.resume === true) {
+      for (const job of ready.jobs) {
+        const found = store.read(job.id);
+        if (found) records.set(job.id, found);
+      }
+    }
+    works.push({ ready, store, folder, records, todo: ready.jobs.filter((job) => !records.has(job.id)) });
+    listener?.ready?.(experiment, ready, records.size);
+  }
+  const rows = works.flatMap((w) => w.todo).reduce((sum, job) => sum + job.config.epochs * job.prepared.train.labels.length, 0);
+  const estimate = estimateWork(works, options.availableBytes ?? availableMemory(), signal);
+  listener?.estimate?.(estimate, rows);
+
+  const machine = describeMachine();
+  const versions = describeVersions(kernelVersion());
+  for (const work of works) {
+    work.store.clean();
+    for (const job of work.todo) work.store.remove(job.id);
+  }
+  const outcomes: Reproduced[] = [];
+  for (const work of works) {
+    for (const job of work.todo) {
+      signal?.throwIfAborted();
+      await runJob(job, work, machine, versions, options);
+    }
+    const baselines = await baselinesOf(work.ready);
+    const date = new Date().toISOString();
+    const { results, trained } = collectResults(work.ready, work.records, { machine, versions, date, baselines });
+    writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
+    outcomes.push({ folder: work.folder, results, trained });
+  }
+  return outcomes;
+}

@@ -1,0 +1,79 @@
+import { Callback, type Logs } from '../callbacks/callback.js';
+import { setSeed } from '../initializers/seed.js';
+import { resetLayerNames } from '../layers/index.js';
+import { toClasses } from '../metrics/labels.js';
+import type { Model } from '../models/model.js';
+import { tensor, type Tensor } from '../tensor/tensor.js';
+import type { Part } from './experiment.js';
+import type { Job } from './jobs.js';
+import type { RunRecord } from './results.js';
+
+/** Hears of every batch, for a bar with rate and time left. */
+export type OnRows = (rows: number, logs: Readonly<Logs>) => void;
+
+class RowCounter extends Callback {
+  private readonly onRows: OnRows;
+
+  constructor(onRows: OnRows) {
+    super();
+    this.onRows = onRows;
+  }
+
+  override onBatchEnd(_batch: number, logs: Logs): void {
+    this.onRows(logs['size'] ?? 0, logs);
+  }
+}
+
+export function labelTensor(part: Part): Tensor {
+  return tensor(part.labels, [part.labels.length]);
+}
+
+/** The model of a job as it is before its first step: the same weights for the same seed, whatever was built before. */
+export function freshModel(job: Job): Model {
+  resetLayerNames();
+  setSeed(job.seed);
+  return job.experiment.model(job.config, job.prepared, job.mask);
+}
+
+async function predictClasses(model: Model, part: Part, batchSize: number, signal: AbortSignal | undefined): Promise<number[]> {
+  const output = await model.predict(part.x, { batchSize, ...(signal ? { signal } : {}) });
+  return Array.from(toClasses('predict', output));
+}
+
+/**
+ * Trains one job from its seed, then predicts its validation and test rows.
+ *
+ * Units:  seconds of training and prediction together.
+ * Throws: the signal's reason when aborted; ERR_DATA if the loss is not finite.
+ */
+export async function trainJob(job: Job, onRows: OnRows, signal?: AbortSignal): Promise<{ record: RunRecord; model: Model }> {
+  const { prepared, config } = job;
+  const model = freshModel(job);
+  const started = performance.now();
+  const history = await model.fit(prepared.train.x, labelTensor(prepared.train), {
+    epochs: config.epochs,
+    batchSize: config.batchSize,
+    shuffle: true,
+    validationData: [prepared.validation.x, labelTensor(prepared.validation)],
+    callbacks: [new RowCounter(onRows)],
+    verbose: 0,
+    ...(signal ? { signal } : {}),
+  });
+  signal?.throwIfAborted();
+  const trained = performance.now();
+  const batch = Math.max(config.batchSize, 64);
+  const testPredictions = await predictClasses(model, prepared.test, batch, signal);
+  const validationPredictions = await predictClasses(model, prepared.validation, batch, signal);
+  return {
+    model,
+    record: {
+      id: job.id,
+      seed: job.seed,
+      seconds: (performance.now() - started) / 1000,
+      rowsPerSecond: (prepared.train.labels.length * config.epochs * 1000) / (trained - started),
+      history: history.history,
+      testPredictions,
+      validationPredictions,
+    },
+  };
+}

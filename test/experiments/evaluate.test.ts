@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateClasses } from '../../src/experiments/evaluate.js';
+
+const NAMES = ['negative', 'neutral', 'positive'];
+
+describe('evaluation of predicted classes', () => {
+  it('gives a constant prediction the published macro F1 of 18.3', () => {
+    const labels = [...new Array<number>(153).fill(0), ...new Array<number>(96).fill(1), ...new Array<number>(151).fill(2)];
+    const positive = evaluateClasses(labels, new Array<number>(400).fill(2), NAMES);
+    expect(positive.macroF1).toBeCloseTo(18.27, 2);
+    expect(positive).toMatchObject({ largestShare: 1, largestClass: 'positive', rows: 400 });
+    expect(evaluateClasses(labels, new Array<number>(400).fill(0), NAMES).macroF1).toBeCloseTo(18.44, 2);
+  });
+
+  it('counts rows of class i predicted as j, with support', () => {
+    const e = evaluateClasses([0, 0, 1, 2], [0, 1, 1, 2], NAMES);
+    expect(e.confusion).toEqual([
+      [1, 1, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect(e.accuracy).toBe(75);
+    expect(e.perClass[0]).toMatchObject({ name: 'negative', precision: 100, recall: 50, support: 2 });
+  });
+
+  it('leaves rows out that do not count', () => {
+    expect(evaluateClasses([0, 1, 2], [0, 1, 0], NAMES, Uint8Array.of(1, 1, 0))).toMatchObject({ rows: 2, accuracy: 100 });
+  });
+
+  it('refuses lengths that differ, classes out of range, and no rows', () => {
+    expect(() => evaluateClasses([0], [0, 1], NAMES)).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(() => evaluateClasses([0, 1], [0, 1], NAMES, Uint8Array.of(1))).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(() => evaluateClasses([3], [0], NAMES)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }));
+    expect(() => evaluateClasses([0], [0], NAMES, Uint8Array.of(0))).toThrow(expect.objectContaining({ code: 'ERR_DATA' }));
+  });
+});

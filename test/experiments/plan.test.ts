@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalJson, fingerprint } from '../../src/experiments/fingerprint.js';
+import { planExperiment, runId, trainingConfig, type RunIdentity } from '../../src/experiments/plan.js';
+import { experiments, findExperiment } from '../../src/experiments/registry.js';
+
+const lstm = findExperiment('nusax-lstm');
+const cnn = findExperiment('cifar10-cnn');
+
+describe('plan', () => {
+  it('crosses factor, variant, mask and protocol', () => {
+    const plan = planExperiment(lstm, { scale: 'quick', factors: ['direction'] });
+    expect(plan.cells).toHaveLength(2 * 2 * 2);
+    expect(plan.cells.map((c) => `${c.variant} ${c.mask} ${c.protocol}`)[0]).toBe('uni off published');
+    expect(planExperiment(lstm, { scale: 'full' }).cells).toHaveLength((3 + 3 + 2) * 2 * 2);
+    expect(planExperiment(cnn, { scale: 'full' }).cells).toHaveLength((3 + 3 + 3 + 2) * 2);
+  });
+
+  it('narrows by mask, protocol and seeds; an experiment without padding takes no notice of masks', () => {
+    const plan = planExperiment(lstm, { scale: 'quick', factors: ['direction'], masks: ['on'], protocols: ['leak-free'], seeds: 4 });
+    expect(plan.cells.map((c) => [c.mask, c.protocol])).toEqual([
+      ['on', 'leak-free'],
+      ['on', 'leak-free'],
+    ]);
+    expect(plan.seeds).toEqual([1, 2, 3, 4]);
+    expect(planExperiment(cnn, { scale: 'quick', factors: ['pooling'], masks: ['on'] }).cells.every((c) => c.mask === null)).toBe(true);
+  });
+
+  it('lets the variant win over the scale and keeps the base', () => {
+    const cells = planExperiment(cnn, { scale: 'quick', factors: ['kernel'] }).cells;
+    expect(cells[0]?.config).toMatchObject({ kernel: 2, filters: [32, 64, 128], trainRows: 4000, duplicates: 'keep' });
+    expect(cells[1]?.config).toMatchObject({ kernel: 2, duplicates: 'remove' });
+  });
+
+  it('refuses an unknown factor or a wrong number of seeds, naming what there is', () => {
+    expect(() => planExperiment(lstm, { scale: 'quick', factors: ['pooling'] })).toThrow(/layers, cells, direction\), received pooling/);
+    expect(() => planExperiment(lstm, { scale: 'quick', seeds: 0 })).toThrow(expect.objectContaining({ code: 'ERR_ARG' }));
+    expect(() => findExperiment('nusax')).toThrow(/cifar10-cnn, nusax-lstm/);
+  });
+});
+
+describe('identity of a run', () => {
+  const base: RunIdentity = { experiment: 'x', config: { a: 1, b: [1, 2] }, mask: 'on', prepared: 'p', seed: 1, kernels: 'k', saraf: '1' };
+
+  it('does not depend on the order of keys', () => {
+    expect(runId({ ...base, config: { b: [1, 2], a: 1 } })).toBe(runId(base));
+    expect(canonicalJson({ b: 1, a: undefined, c: null })).toBe('{"b":1,"c":null}');
+  });
+
+  it('changes with configuration, mask, data, seed and kernels', () => {
+    const others: Partial<RunIdentity>[] = [
+      { config: { a: 2, b: [1, 2] } },
+      { mask: 'off' },
+      { prepared: 'q' },
+      { seed: 2 },
+      { kernels: 'l' },
+      { saraf: '2' },
+    ];
+    expect(new Set([base, ...others.map((o) => ({ ...base, ...o }))].map(runId)).size).toBe(others.length + 1);
+  });
+
+  it('leaves out what a protocol sets, since that acts through the prepared rows', () => {
+    expect(trainingConfig(lstm, lstm.config)).not.toHaveProperty('duplicates');
+    expect(trainingConfig(lstm, lstm.config)).toHaveProperty('cells');
+  });
+
+  it('refuses what JSON would lose', () => {
+    expect(() => fingerprint({ a: Number.NaN })).toThrow(expect.objectContaining({ code: 'ERR_ARG' }));
+    expect(() => fingerprint({ a: () => 1 })).toThrow(expect.objectContaining({ code: 'ERR_ARG' }));
+  });
+});
+
+describe('declarations', () => {
+  it('print every published figure of E1 and E3', () => {
+    const published = (id: string): Record<string, (number | null)[]> =>
+      Object.fromEntries(findExperiment(id).factors.map((f) => [f.name, f.variants.map((v) => v.published)]));
+    expect(published('cifar10-cnn')).toEqual({
+      layers: [66.01, 67.6, 67.87],
+      filters: [69.69, 71.38, 71.41],
+      kernel: [68.17, 69.26, 67.6],
+      pooling: [69.27, 68.63],
+    });
+    expect(published('nusax-lstm')).toEqual({ layers: [73.5, 71.9, 68.1], cells: [70.7, 70.6, 74], direction: [18.3, 74.1] });
+  });
+
+  it('have JSON configurations and name factors that exist by default', () => {
+    for (const e of experiments) {
+      expect(JSON.parse(JSON.stringify(e.config))).toEqual(e.config);
+      expect(e.defaultFactors.length).toBeGreaterThan(0);
+      expect(e.notStated.length).toBeGreaterThan(3);
+    }
+  });
+});

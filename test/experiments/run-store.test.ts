@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { writeFileAtomic } from '../../src/experiments/files.js';
+import { RunStore } from '../../src/experiments/run-store.js';
+import type { RunRecord } from '../../src/experiments/results.js';
+
+const folders: string[] = [];
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saraf-store-'));
+  folders.push(folder);
+  return folder;
+}
+afterEach(() => {
+  for (const f of folders.splice(0)) rmSync(f, { recursive: true, force: true });
+});
+
+const record: RunRecord = {
+  id: 'abc',
+  seed: 3,
+  seconds: 1.5,
+  rowsPerSecond: 100,
+  history: { loss: [1, 0.5], val_loss: [1.1, 0.9] },
+  testPredictions: [0, 1, 2],
+  validationPredictions: [2],
+};
+
+const saveWeights = (folder: string): void => {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'weights'), 'w');
+};
+
+describe('run store', () => {
+  it('writes a whole run and reads it again', async () => {
+    const store = new RunStore(newFolder());
+    await store.write(record, { seed: 3 }, { evaluations: {} }, saveWeights);
+    expect(store.read('abc')).toEqual(record);
+    expect(readdirSync(store.path('abc')).sort()).toEqual([
+      'config.json',
+      'history.csv',
+      'history.json',
+      'metrics.json',
+      'model',
+      'predictions.json',
+    ]);
+    expect(readFileSync(join(store.path('abc'), 'history.csv'), 'utf8')).toBe('epoch,loss,val_loss\n1,1,1.1\n2,0.5,0.9\n');
+    expect(store.read('other')).toBeNull();
+  });
+
+  it('leaves nothing behind when a write fails', async () => {
+    const store = new RunStore(newFolder());
+    await expect(store.write(record, {}, {}, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
+    expect(readdirSync(store.folder)).toEqual([]);
+    expect(store.read('abc')).toBeNull();
+  });
+
+  it('takes a folder without metrics.json for unfinished, and clears away what a killed process left', () => {
+    const store = new RunStore(newFolder());
+    mkdirSync(join(store.folder, '.abc.1.tmp'), { recursive: true });
+    mkdirSync(store.path('abc'));
+    expect(store.read('abc')).toBeNull();
+    store.clean();
+    expect(existsSync(join(store.folder, '.abc.1.tmp'))).toBe(false);
+  });
+
+  it('refuses files that are no record, saying what to do', async () => {
+    const store = new RunStore(newFolder());
+    await store.write(record, {}, {}, saveWeights);
+    writeFileSync(join(store.path('abc'), 'metrics.json'), '{"id": "abc"}');
+    expect(() => store.read('abc')).toThrow(/remove the folder/);
+    writeFileSync(join(store.path('abc'), 'metrics.json'), '{');
+    expect(() => store.read('abc')).toThrow(expect.objectContaining({ code: 'ERR_FORMAT' }));
+  });
+
+  it('replaces a file whole', () => {
+    const path = join(newFolder(), 'deep', 'file.json');
+    writeFileAtomic(path, 'a');
+    writeFileAtomic(path, 'b');
+    expect(readFileSync(path, 'utf8')).toBe('b');
+    expect(readdirSync(join(path, '..'))).toEqual(['file.json']);
+  });
+});
