@@ -4,6 +4,9 @@ import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js'
 import { checkedSmoothing } from './categorical-crossentropy.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
 
+/** The upper end of clipping in float32, as Keras has it: there 1 − p is 1.19e-7 and not 1e-7. */
+const UPPER = Math.fround(1 - EPSILON);
+
 export interface BinaryCrossentropyOptions extends LossOptions {
   /** yPred holds logits and not probabilities. Default false. */
   fromLogits?: boolean;
@@ -46,7 +49,7 @@ export class BinaryCrossentropy extends Loss {
     const value = call.fromLogits
       ? (z: number, t: number): number => Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z)))
       : (p: number, t: number): number => {
-          const q = Math.min(Math.max(p, EPSILON), 1 - EPSILON);
+          const q = Math.min(Math.max(p, EPSILON), UPPER);
           return -(t * Math.log(q) + (1 - t) * Math.log(1 - q));
         };
     for (let r = 0; r < rows; r++) {
@@ -68,7 +71,7 @@ export class BinaryCrossentropy extends Loss {
           const v = x[i] as number;
           const t = target(i);
           if (call.fromLogits) g[i] = w * (sigmoid(v) - t);
-          else g[i] = v < EPSILON || v > 1 - EPSILON ? 0 : w * ((1 - t) / (1 - v) - t / v);
+          else g[i] = v < EPSILON || v > UPPER ? 0 : w * ((1 - t) / (1 - v) - t / v);
         }
       }
     });

@@ -124,6 +124,7 @@ export abstract class Loss {
 
   private detached(yTrue: Tensor, yPred: Tensor, options: LossArguments, gradient: Tensor | null): LossCall {
     const { sampleWeight } = options;
+    const memory = new Map<string, Tensor>();
     return {
       yTrue,
       yPred,
@@ -136,7 +137,11 @@ export abstract class Loss {
       },
       gradient,
       probabilities: this.fromLogits ? zeros(yPred.shape, yPred.dtype) : null,
-      buffer: (_name, shape, dtype) => zeros(shape, dtype),
+      buffer: (name, shape, dtype) => {
+        const kept = memory.get(name) ?? zeros(shape, dtype);
+        memory.set(name, kept);
+        return kept;
+      },
     };
   }
 

@@ -38,6 +38,8 @@ export function combineWeights(
   if (!sampleWeight && !classWeight && !mask && !ignored) return { weight: null, count: rows, total: rows };
   const weight = buffer('lossWeight', [rows], 'float32').data() as Float32Array;
   weight.fill(1);
+  // Keras sums the weights as they were given: one per sample counts once, however many steps it stands for; a mask spreads them.
+  let each = 1;
   if (sampleWeight) {
     const samples = yPred.shape[0] ?? 1;
     const given = sampleWeight.data();
@@ -45,6 +47,7 @@ export function combineWeights(
     if (repeat === 0) {
       throw new SarafError('ERR_SHAPE', op, `expected sample weights of shape (${samples})${rows === samples ? '' : ` or one per value (${rows} in all)`}, received (${sampleWeight.shape.join(',')})`);
     }
+    if (!mask && !ignored) each = repeat;
     for (let r = 0; r < rows; r++) {
       const w = given[Math.floor(r / repeat)] as number;
       if (!Number.isFinite(w)) throw new SarafError('ERR_DATA', op, `expected finite sample weights, received ${w} at row ${Math.floor(r / repeat)}`);
@@ -77,5 +80,5 @@ export function combineWeights(
       count--;
     } else total += w;
   }
-  return { weight, count, total };
+  return { weight, count, total: total / each };
 }

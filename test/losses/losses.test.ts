@@ -1,0 +1,120 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { getLoss, lossFromConfig, type LossName } from '../../src/losses/index.js';
+import * as losses from '../../src/losses/index.js';
+import type { Loss } from '../../src/losses/loss.js';
+import { tensor } from '../../src/tensor/tensor.js';
+import { expectClose, within } from '../helpers/expect-close.js';
+import { expectError } from '../helpers/expect-error.js';
+import { fixtureFolder, fixtureMask, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
+
+interface LossFixture {
+  loss: { class_name: string };
+  arguments: Record<string, unknown>;
+  y_true: FixtureArray;
+  y_pred: FixtureArray;
+  cases: { reduction: string; sample_weight: FixtureArray | null; mask: FixtureArray | null; value: FixtureArray; gradient: FixtureArray }[];
+}
+
+const CLASSES = ['SparseCategoricalCrossentropy', 'CategoricalCrossentropy', 'BinaryCrossentropy', 'MeanSquaredError', 'MeanAbsoluteError'];
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
+
+describe.skipIf(fixtureFolder === null)('losses as Keras computes them (set SARAF_FIXTURES to the folder of fixtures)', () => {
+  const names = fixtureFolder === null ? [] : readdirSync(join(fixtureFolder, 'losses')).filter((n) => CLASSES.includes(readFixture<LossFixture>('losses', n).loss.class_name));
+  test('there are fixtures', () => expect(names.length).toBeGreaterThan(15));
+  test.each(names)('%s', (name) => {
+    const f = readFixture<LossFixture>('losses', name);
+    const yTrue = fixtureTensor(f.y_true);
+    const yPred = fixtureTensor(f.y_pred);
+    const options = Object.fromEntries(Object.entries(f.arguments).map(([k, v]) => [camel(k), v]));
+    for (const c of f.cases) {
+      if (c.reduction === 'none') continue;
+      const loss = lossFromConfig(f.loss.class_name, { ...options, reduction: camel(c.reduction) });
+      const got = loss.valueAndGradient(yTrue, yPred, {
+        ...(c.sample_weight ? { sampleWeight: fixtureTensor(c.sample_weight) } : {}),
+        mask: c.mask ? fixtureMask(c.mask) : null,
+      });
+      const what = `${c.reduction}${c.sample_weight ? ', weighted' : ''}${c.mask ? ', masked' : ''}`;
+      expectClose([got.value], fixtureTensor(c.value), within(1e-5), what);
+      expectClose(got.gradient, fixtureTensor(c.gradient), within(1e-5), `gradient of ${what}`);
+    }
+  });
+});
+
+/** Central differences of the loss itself. */
+function numericGradient(loss: Loss, yTrue: ReturnType<typeof tensor>, values: readonly number[], shape: number[]): number[] {
+  const h = 1e-3;
+  return values.map((_, i) => {
+    const at = (d: number): number => loss.call(yTrue, tensor(Float32Array.from(values, (v, k) => (k === i ? v + d : v)), shape));
+    return (at(h) - at(-h)) / (2 * h);
+  });
+}
+
+describe('losses', () => {
+  const probabilities = [0.2, 0.5, 0.3, 0.6, 0.3, 0.1];
+  test.each([
+    ['sparse', losses.sparseCategoricalCrossentropy(), tensor(Int32Array.of(1, 0)), probabilities],
+    ['sparse logits', losses.sparseCategoricalCrossentropy({ fromLogits: true }), tensor(Int32Array.of(1, 0)), [0.2, -0.5, 0.3, 2, 1, 0.5]],
+    ['categorical', losses.categoricalCrossentropy({ labelSmoothing: 0.1 }), tensor([[0, 1, 0], [1, 0, 0]]), probabilities],
+    ['categorical logits', losses.categoricalCrossentropy({ fromLogits: true }), tensor([[0, 1, 0], [0.5, 0, 0.5]]), [0.2, -0.5, 0.3, 2, 1, 0.5]],
+    ['binary', losses.binaryCrossentropy(), tensor([[0, 1, 0], [1, 0, 1]]), probabilities],
+    ['binary logits', losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.2 }), tensor([[0, 1, 0], [1, 0, 1]]), [0.2, -3, 0.3, 2, 1, 0.5]],
+    ['mse', losses.meanSquaredError(), tensor([[0, 1, 0], [1, 0, 1]]), probabilities],
+    ['mae', losses.meanAbsoluteError(), tensor([[0, 1, 0], [1, 0, 1]]), probabilities],
+  ])('gradient of %s follows central differences', (_name, loss, yTrue, values) => {
+    const yPred = tensor(Float32Array.from(values), [2, 3]);
+    expectClose(loss.valueAndGradient(yTrue, yPred).gradient, numericGradient(loss, yTrue, values, [2, 3]), within(2e-3));
+  });
+
+  test('by hand: cross-entropy of 1/2 is ln 2, whatever the form', () => {
+    expect(losses.sparseCategoricalCrossentropy().call(tensor(Int32Array.of(0)), tensor([[0.5, 0.5]]))).toBeCloseTo(Math.LN2, 6);
+    expect(losses.categoricalCrossentropy({ fromLogits: true }).call(tensor([[1, 0]]), tensor([[3, 3]]))).toBeCloseTo(Math.LN2, 6);
+    expect(losses.binaryCrossentropy({ fromLogits: true }).call(tensor([[1]]), tensor([[0]]))).toBeCloseTo(Math.LN2, 12);
+    expect(losses.meanSquaredError().call(tensor([[1, 2]]), tensor([[2, 4]]))).toBe(2.5);
+    expect(losses.meanAbsoluteError().call(tensor([[1, 2]]), tensor([[2, 4]]))).toBe(1.5);
+  });
+
+  test('from logits nothing is clipped', () => {
+    const far = tensor([[200, -200]]);
+    expect(losses.sparseCategoricalCrossentropy({ fromLogits: true }).call(tensor(Int32Array.of(1)), far)).toBeCloseTo(400, 3);
+    expect(losses.binaryCrossentropy({ fromLogits: true }).call(tensor([[0, 1]]), far)).toBeCloseTo(200, 3);
+  });
+
+  test('weights multiply values and do not change the divisor; masks do', () => {
+    const mse = losses.meanSquaredError();
+    const yTrue = tensor([[0], [0]]);
+    const yPred = tensor([[1], [3]]);
+    expect(mse.call(yTrue, yPred, { sampleWeight: [1, 0] })).toBe(0.5);
+    expect(mse.call(yTrue, yPred, { mask: tensor(Uint8Array.of(1, 0)) })).toBe(1);
+    expect(losses.meanSquaredError({ reduction: 'meanWithSampleWeight' }).call(yTrue, yPred, { sampleWeight: [2, 0] })).toBe(1);
+    expect(mse.call(yTrue, yPred, { mask: tensor(Uint8Array.of(0, 0)) })).toBe(0);
+  });
+
+  test('bad targets are refused with what to do', () => {
+    const sparse = losses.sparseCategoricalCrossentropy();
+    const yPred = tensor([[0.5, 0.5]]);
+    expectError(() => sparse.call(tensor(Int32Array.of(2)), yPred), 'ERR_DATA', '0 to 1', 'received 2', 'row 0');
+    expectError(() => sparse.call(tensor([Number.NaN]), yPred), 'ERR_DATA', 'NaN');
+    expectError(() => sparse.call(tensor([0.5]), yPred), 'ERR_DATA', '0.5');
+    expectError(() => sparse.call(tensor([[1, 0]]), yPred), 'ERR_SHAPE', 'categoricalCrossentropy');
+    expectError(() => losses.categoricalCrossentropy().call(tensor(Int32Array.of(1)), yPred), 'ERR_SHAPE', 'sparseCategoricalCrossentropy');
+    expectError(() => losses.binaryCrossentropy().call(tensor(Int32Array.of(1)), yPred), 'ERR_SHAPE', 'softmax');
+    expectError(() => losses.meanSquaredError().call(tensor([1, 2, 3]), yPred), 'ERR_SHAPE', '(1,2)', '(3)');
+    expectError(() => losses.meanSquaredError().call(yPred, yPred, { sampleWeight: [1, 2] }), 'ERR_SHAPE', 'sample weights');
+    expectError(() => losses.meanSquaredError().call(yPred, yPred, { sampleWeight: [Number.NaN] }), 'ERR_DATA', 'NaN');
+  });
+
+  test('unknown names and options are refused with those that exist', () => {
+    expectError(() => getLoss('hinge' as LossName), 'ERR_ARG', 'sparseCategoricalCrossentropy', 'hinge');
+    expect(getLoss('sparse_categorical_crossentropy' as LossName).className).toBe('SparseCategoricalCrossentropy');
+    expectError(() => losses.categoricalCrossentropy({ labelSmoothing: 2 }), 'ERR_ARG', '[0,1]');
+    expectError(() => losses.meanSquaredError({ reduction: 'mean' as 'sum' }), 'ERR_ARG', 'sumOverBatchSize');
+    expectError(() => lossFromConfig('Hinge', {}), 'ERR_FORMAT', 'Hinge');
+  });
+
+  test('a configuration makes the same loss again', () => {
+    const loss = losses.categoricalCrossentropy({ labelSmoothing: 0.25, reduction: 'sum', name: 'mine' });
+    expect(lossFromConfig(loss.className, loss.getConfig()).getConfig()).toEqual(loss.getConfig());
+  });
+});
