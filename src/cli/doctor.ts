@@ -4,8 +4,8 @@ import { arch, cpus, platform, release } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Command } from 'commander';
 import { addonPaths, loadAddon, packageRoot, type LoadedAddon } from '../backend/native.js';
-import { availableMemory, sarafVersion } from '../experiments/provenance.js';
-import { formatBytes } from '../reports/format.js';
+import { availableMemory, formatBytes } from '../data/memory.js';
+import { sarafVersion } from '../experiments/provenance.js';
 import { EXIT } from './failure.js';
 import { verboseOption } from './options.js';
 

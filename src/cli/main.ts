@@ -3,6 +3,7 @@ import { sarafVersion } from '../experiments/provenance.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
+import { verboseOption } from './options.js';
 import { reproduceCommand } from './reproduce.js';
 import { verifyCommand } from './verify.js';
 
@@ -27,9 +28,15 @@ Examples:
   dataCommand(program);
   doctorCommand(program, done);
   verifyCommand(program, done);
-  for (const command of program.commands)
-    command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help shows the options)');
+  for (const command of program.commands) strict(command);
   return program;
+}
+
+/** The same manners for every command and its sub-commands, whoever wrote them. */
+function strict(command: Command): void {
+  command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help shows the options)');
+  if (!command.options.some((o) => o.long === '--verbose')) command.addOption(verboseOption());
+  for (const inner of command.commands) strict(inner);
 }
 
 /** Runs the command line and returns the exit code. Errors are one message; with `--verbose` the stack too. */

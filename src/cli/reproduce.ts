@@ -5,7 +5,8 @@ import { SarafError } from '../errors.js';
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
 import { reproduce, type ReproduceOptions } from '../experiments/reproduce.js';
-import { formatBytes, formatDuration, formatScore } from '../reports/format.js';
+import { formatBytes } from '../data/memory.js';
+import { formatDuration, formatScore } from '../reports/format.js';
 import { writeReport } from '../reports/report.js';
 import { EXIT, isAbort } from './failure.js';
 import { collect, positiveInteger, threadsOption, verboseOption } from './options.js';
@@ -42,7 +43,7 @@ export function listing(): string {
 
 function selected(ids: readonly string[], flags: ReproduceFlags): ReproduceOptions['selections'] {
   const chosen: Experiment[] =
-    flags.default === true && ids.length === 0 ? experiments.filter((e) => e.defaultFactors.length > 0).reverse() : ids.map(findExperiment);
+    flags.default === true && ids.length === 0 ? experiments.filter((e) => e.defaultFactors.length > 0).toReversed() : ids.map(findExperiment);
   if (chosen.length === 0) {
     throw new SarafError(
       'ERR_ARG',

@@ -15,8 +15,10 @@ export interface LabelledTexts {
   readonly keep?: Uint8Array | undefined;
 }
 
+const zeroCounts = (n: number): number[] => Array.from({ length: n }, () => 0);
+
 function majority(train: LabelledTexts, classes: number): number {
-  const counts = new Array<number>(classes).fill(0);
+  const counts = zeroCounts(classes);
   for (const label of train.labels) counts[label] = (counts[label] ?? 0) + 1;
   return counts.indexOf(Math.max(...counts));
 }
@@ -29,8 +31,8 @@ function majority(train: LabelledTexts, classes: number): number {
 export function naiveBayes(train: LabelledTexts, texts: readonly string[], classes: number): Int32Array {
   const words = (text: string): string[] => text.split(/\s+/).filter((w) => w !== '');
   const counts = Array.from({ length: classes }, () => new Map<string, number>());
-  const totals = new Array<number>(classes).fill(0);
-  const rows = new Array<number>(classes).fill(0);
+  const totals = zeroCounts(classes);
+  const rows = zeroCounts(classes);
   const vocabulary = new Set<string>();
   train.texts.forEach((text, i) => {
     const label = train.labels[i] ?? 0;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { arch, cpus, freemem, platform, release, totalmem } from 'node:os';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { loadAddon, packageRoot } from '../backend/native.js';
 import type { Machine, Versions } from './results.js';
@@ -38,10 +38,4 @@ export function gitCommit(): string | null {
 
 export function describeVersions(kernels: string): Versions {
   return { saraf: sarafVersion(), node: process.versions.node, kernels, commit: gitCommit() };
-}
-
-/** Bytes that this process may still take: the container's limit where there is one. */
-export function availableMemory(): number {
-  const ask = (process as { availableMemory?: () => number }).availableMemory;
-  return ask === undefined ? freemem() : Math.min(ask(), Math.max(freemem(), 0));
 }

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
+import { availableMemory, requireMemory } from '../data/memory.js';
 import { loadAddon } from '../backend/native.js';
 import { SarafError } from '../errors.js';
 import { collectResults, evaluateRun } from './collect.js';
-import { requireMemory, trainingBytes, type Estimate } from './estimate.js';
+import { trainingMemory, type Estimate } from './estimate.js';
 import type { Experiment, LoadContext } from './experiment.js';
 import { toJsonText, writeFileAtomic } from './files.js';
 import { readyExperiment, type Job, type ReadyExperiment } from './jobs.js';
 import type { Selection } from './plan.js';
-import { availableMemory, describeMachine, describeVersions } from './provenance.js';
+import { describeMachine, describeVersions } from './provenance.js';
 import type { BaselineResult, Machine, Results, RunRecord, Trained, Versions } from './results.js';
 import { RunStore } from './run-store.js';
 import { freshModel, labelTensor, trainJob } from './train.js';
@@ -66,9 +67,10 @@ function estimateWork(works: readonly Work[], available: number, signal: AbortSi
   for (const job of works.flatMap((w) => w.todo)) if (!examples.has(costKey(job))) examples.set(costKey(job), job);
   let largest = 0;
   for (const job of examples.values()) {
-    const bytes = trainingBytes(freshModel(job), job.config.batchSize);
-    requireMemory(`reproduce ${job.label}`, bytes, available);
-    largest = Math.max(largest, bytes);
+    // The data are in memory already: only what comes on top must still fit.
+    const needed = trainingMemory(freshModel(job), job.config.batchSize, 0);
+    requireMemory(`reproduce ${job.label}`, needed, available);
+    largest = Math.max(largest, needed.total);
   }
   const seconds = new Map<string, number>();
   for (const [key, job] of examples) {

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateClasses } from '../../src/experiments/evaluate.js';
 
+const repeat = (n: number, value: number): number[] => Array.from({ length: n }, () => value);
 const NAMES = ['negative', 'neutral', 'positive'];
 
 describe('evaluation of predicted classes', () => {
   it('gives a constant prediction the published macro F1 of 18.3', () => {
-    const labels = [...new Array<number>(153).fill(0), ...new Array<number>(96).fill(1), ...new Array<number>(151).fill(2)];
-    const positive = evaluateClasses(labels, new Array<number>(400).fill(2), NAMES);
+    const labels = [...repeat(153, 0), ...repeat(96, 1), ...repeat(151, 2)];
+    const positive = evaluateClasses(labels, repeat(400, 2), NAMES);
     expect(positive.macroF1).toBeCloseTo(18.27, 2);
     expect(positive).toMatchObject({ largestShare: 1, largestClass: 'positive', rows: 400 });
-    expect(evaluateClasses(labels, new Array<number>(400).fill(0), NAMES).macroF1).toBeCloseTo(18.44, 2);
+    expect(evaluateClasses(labels, repeat(400, 0), NAMES).macroF1).toBeCloseTo(18.44, 2);
   });
 
   it('counts rows of class i predicted as j, with support', () => {

@@ -1,6 +1,7 @@
 import { loadCifar10, type ImageDataSet } from '../../data/cifar.js';
+import { nearDuplicateImages } from '../../data/image-hash.js';
 import { tensor } from '../../tensor/tensor.js';
-import { imageKey, keepUnseen } from '../duplicates.js';
+import { keepMask } from './keep.js';
 import type { Loaded, LoadContext, Part, Prepared, TrainingConfig } from '../experiment.js';
 import { dataSources } from './sources.js';
 
@@ -40,10 +41,6 @@ export async function loadCifarImages(context: LoadContext, configs: readonly Ci
   };
 }
 
-function keysOf(images: Uint8Array, from: number, to: number): string[] {
-  return Array.from({ length: to - from }, (_, i) => imageKey(images, (from + i) * PIXELS, SIDE, SIDE, CHANNELS));
-}
-
 /** Images as bytes, in the official order: training, then validation; and the test images. */
 export function prepareCifar({ raw, classNames }: Loaded<ImageDataSet>, config: CifarConfig): Prepared {
   const { trainRows, validationRows, testRows } = config;
@@ -56,15 +53,17 @@ export function prepareCifar({ raw, classNames }: Loaded<ImageDataSet>, config: 
   let validationKeep: Uint8Array | null = null;
   let testKeep: Uint8Array | null = null;
   if (config.duplicates === 'remove') {
-    const train = keysOf(raw.train.images, 0, trainRows);
-    const validation = keysOf(raw.train.images, trainRows, trainRows + validationRows);
-    const inValidation = keepUnseen(validation, new Set(train));
-    const inTest = keepUnseen(keysOf(raw.test.images, 0, testRows), new Set([...train, ...validation]));
-    validationKeep = inValidation.keep;
-    testKeep = inTest.keep;
+    const bytes = (source: ImageDataSet['train'], from: number, rows: number): { images: Uint8Array; rows: number } => ({
+      images: source.images.subarray(from * PIXELS, (from + rows) * PIXELS),
+      rows,
+    });
+    const validation = nearDuplicateImages(bytes(raw.train, 0, trainRows), bytes(raw.train, trainRows, validationRows), raw.shape).removed;
+    const test = nearDuplicateImages(bytes(raw.train, 0, trainRows + validationRows), bytes(raw.test, 0, testRows), raw.shape).removed;
+    validationKeep = keepMask(validationRows, validation);
+    testKeep = keepMask(testRows, test);
     notes.push(
-      `${inValidation.removed} validation images have the perceptual hash of a training image and do not count.`,
-      `${inTest.removed} test images have the perceptual hash of a training or validation image and do not count. Only equal hashes (144 bits) are taken for duplicates: copies that are shifted or cropped are not found.`,
+      `${validation.length} validation images show nearly the same picture as a training image and do not count.`,
+      `${test.length} test images show nearly the same picture as a training or validation image and do not count (perceptual hash of 64 bits, at most 10 different, and nearly the same colours).`,
     );
   }
   return {

@@ -205,7 +205,7 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
     'leak-free': {
       config: { duplicates: 'remove' },
       steps: [
-        'The same split. Test images with the perceptual hash of a training or validation image, and validation images with that of a training image, do not count.',
+        'The same split. Test images that show nearly the same picture as a training or validation image (perceptual hash), and validation images nearly equal to a training image, do not count.',
         'The best variant is the one with the highest macro F1 on the validation images.',
       ],
     },

@@ -1,10 +1,11 @@
+import { nearDuplicates, type Duplicate } from '../../data/duplicates.js';
 import { encodeLabels } from '../../data/labels.js';
 import { loadNusax } from '../../data/nusax.js';
 import type { Table } from '../../data/table.js';
 import { cleanText } from '../../text/clean-text.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
 import { textBaselines } from '../baselines.js';
-import { keepUnseen, textKey } from '../duplicates.js';
+import { keepMask } from './keep.js';
 import type { Baseline, Loaded, LoadContext, Part, Prepared, TrainingConfig } from '../experiment.js';
 import { dataSources } from './sources.js';
 
@@ -50,25 +51,24 @@ export async function loadNusaxTexts(context: LoadContext): Promise<Loaded<Nusax
 export function prepareNusax({ raw, classNames }: Loaded<NusaxTexts>, config: NusaxConfig): Prepared {
   const vectorize = new TextVectorization({ maxTokens: config.maxTokens, outputSequenceLength: config.length });
   vectorize.adapt(raw.train.texts);
-  const keys = { train: raw.train.texts.map(textKey), validation: raw.validation.texts.map(textKey), test: raw.test.texts.map(textKey) };
-  const validation = keepUnseen(keys.validation, new Set(keys.train));
-  const test = keepUnseen(keys.test, new Set([...keys.train, ...keys.validation]));
+  const validation = nearDuplicates(raw.train.texts, raw.validation.texts).removed;
+  const test = nearDuplicates([...raw.train.texts, ...raw.validation.texts], raw.test.texts).removed;
   const remove = config.duplicates === 'remove';
-  const part = (own: TextsOfPart, keep: Uint8Array | null): Part => ({
+  const part = (own: TextsOfPart, duplicates: readonly Duplicate[] | null): Part => ({
     x: vectorize.call([...own.texts]),
     labels: own.labels,
-    ...(remove && keep ? { keep } : {}),
+    ...(remove && duplicates ? { keep: keepMask(own.texts.length, duplicates) } : {}),
   });
   const count = (removed: number, where: string): string =>
     `${removed} texts of the ${where} part equal an earlier part's text after normalisation${removed > 0 ? (remove ? ' and do not count' : ' and count') : ''}.`;
   return {
     train: part(raw.train, null),
-    validation: part(raw.validation, validation.keep),
-    test: part(raw.test, test.keep),
+    validation: part(raw.validation, validation),
+    test: part(raw.test, test),
     notes: [
       `${raw.train.texts.length} / ${raw.validation.texts.length} / ${raw.test.texts.length} texts for training, validation, test; vocabulary of ${vectorize.vocabularySize()} tokens.`,
-      count(validation.removed, 'validation'),
-      count(test.removed, 'test'),
+      count(validation.length, 'validation'),
+      count(test.length, 'test'),
     ],
     sizes: { vocabulary: vectorize.vocabularySize(), classes: classNames.length },
   };
