@@ -1,0 +1,209 @@
+// SimpleRNN, LSTM, GRU: whole sequences, forward and backward.
+#include "addon/args.h"
+#include "isa/kernel_table.h"
+#include "kernels/recurrent/recurrent.h"
+
+namespace saraf {
+
+RecurrentShape Args::recurrent_shape(int i) const {
+  const int32_t* g = array<int32_t>(i, "geometry", 5);
+  const int32_t flags = g[4];
+  const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0};
+  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 15)
+    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 16, received [" + std::to_string(g[0]) + "," +
+                        std::to_string(g[1]) + "," + std::to_string(g[2]) + "," + std::to_string(g[3]) + "," + std::to_string(g[4]) + "]");
+  // Steps are numbered in 32 bits.
+  if (s.N * s.T > INT32_MAX) fail("ERR_SHAPE", "expected less than 2^31 steps in a batch, received " + std::to_string(s.N * s.T) + "; use a smaller batch");
+  return s;
+}
+
+namespace {
+
+void run(const SimpleRnnForward<float>& f) { kernels().f32_simple_rnn_fwd(f); }
+void run(const SimpleRnnForward<double>& f) { ref::f64_simple_rnn_fwd(f); }
+void run(const SimpleRnnBackward<float>& b) { kernels().f32_simple_rnn_bwd(b); }
+void run(const SimpleRnnBackward<double>& b) { ref::f64_simple_rnn_bwd(b); }
+void run(const LstmForward<float>& f) { kernels().f32_lstm_fwd(f); }
+void run(const LstmForward<double>& f) { ref::f64_lstm_fwd(f); }
+void run(const LstmBackward<float>& b) { kernels().f32_lstm_bwd(b); }
+void run(const LstmBackward<double>& b) { ref::f64_lstm_bwd(b); }
+void run(const GruForward<float>& f) { kernels().f32_gru_fwd(f); }
+void run(const GruForward<double>& f) { ref::f64_gru_fwd(f); }
+void run(const GruBackward<float>& b) { kernels().f32_gru_bwd(b); }
+void run(const GruBackward<double>& b) { ref::f64_gru_bwd(b); }
+
+int64_t bias_length(const RecurrentShape& s, int64_t gates) { return (gates == 3 && s.reset_after ? 2 : 1) * gates * s.U; }
+
+void require_gradient_source(const Args& a, int dy, int dhT) {
+  if (a.absent(dy) && a.absent(dhT)) a.fail("ERR_ARG", "expected dy or the gradient of a last state, received neither");
+}
+
+// simpleRnnForward(x, w, u, b, h0, mask, y, hT, geometry, activation)
+void simple_rnn_forward(Args& a) {
+  const RecurrentShape s = a.recurrent_shape(8);
+  const Activation act = a.activation(9);
+  const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    SimpleRnnForward<T> f;
+    f.shape = s;
+    f.x = a.array<T>(0, "x", NT * s.D);
+    f.w = a.array<T>(1, "w", s.D * U);
+    f.u = a.array<T>(2, "u", U * U);
+    f.b = a.optional<T>(3, "b", U);
+    f.h0 = a.optional<T>(4, "h0", N * U);
+    f.mask = a.optional<uint8_t>(5, "mask", NT);
+    f.y = a.array<T>(6, "y", NT * U);
+    f.hT = a.array<T>(7, "hT", N * U);
+    f.act = act;
+    run(f);
+  });
+}
+
+// simpleRnnBackward(x, w, u, h0, mask, y, dy, dhT, dz, dx, dw, du, db, dh0, geometry, activation)
+void simple_rnn_backward(Args& a) {
+  const RecurrentShape s = a.recurrent_shape(14);
+  const Activation act = a.activation(15);
+  const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  require_gradient_source(a, 6, 7);
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    SimpleRnnBackward<T> b;
+    b.shape = s;
+    b.x = a.array<T>(0, "x", NT * s.D);
+    b.w = a.array<T>(1, "w", s.D * U);
+    b.u = a.array<T>(2, "u", U * U);
+    b.h0 = a.optional<T>(3, "h0", N * U);
+    b.mask = a.optional<uint8_t>(4, "mask", NT);
+    b.y = a.array<T>(5, "y", NT * U);
+    b.dy = a.optional<T>(6, "dy", NT * U);
+    b.dhT = a.optional<T>(7, "dhT", N * U);
+    b.dz = a.array<T>(8, "dz", NT * U);
+    b.dx = a.optional<T>(9, "dx", NT * s.D);
+    b.dw = a.optional<T>(10, "dw", s.D * U);
+    b.du = a.optional<T>(11, "du", U * U);
+    b.db = a.optional<T>(12, "db", U);
+    b.dh0 = a.optional<T>(13, "dh0", N * U);
+    b.act = act;
+    run(b);
+  });
+}
+
+// lstmForward(x, w, u, b, h0, c0, mask, y, hT, cT, gates, cells, geometry)
+void lstm_forward(Args& a) {
+  const RecurrentShape s = a.recurrent_shape(12);
+  const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  if (a.absent(10) != a.absent(11) || (s.training && a.absent(10))) a.fail("ERR_ARG", "expected gates and cells in training, and both or neither else");
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    LstmForward<T> f;
+    f.shape = s;
+    f.x = a.array<T>(0, "x", NT * s.D);
+    f.w = a.array<T>(1, "w", s.D * 4 * U);
+    f.u = a.array<T>(2, "u", U * 4 * U);
+    f.b = a.optional<T>(3, "b", 4 * U);
+    f.h0 = a.optional<T>(4, "h0", N * U);
+    f.c0 = a.optional<T>(5, "c0", N * U);
+    f.mask = a.optional<uint8_t>(6, "mask", NT);
+    f.y = a.array<T>(7, "y", NT * U);
+    f.hT = a.array<T>(8, "hT", N * U);
+    f.cT = a.array<T>(9, "cT", N * U);
+    f.gates = a.optional<T>(10, "gates", NT * 4 * U);
+    f.cells = a.optional<T>(11, "cells", NT * U);
+    run(f);
+  });
+}
+
+// lstmBackward(x, w, u, h0, c0, mask, y, gates, cells, dy, dhT, dcT, dx, dw, du, db, dh0, dc0, geometry)
+void lstm_backward(Args& a) {
+  const RecurrentShape s = a.recurrent_shape(18);
+  const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  if (a.absent(11)) require_gradient_source(a, 9, 10);
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    LstmBackward<T> b;
+    b.shape = s;
+    b.x = a.array<T>(0, "x", NT * s.D);
+    b.w = a.array<T>(1, "w", s.D * 4 * U);
+    b.u = a.array<T>(2, "u", U * 4 * U);
+    b.h0 = a.optional<T>(3, "h0", N * U);
+    b.c0 = a.optional<T>(4, "c0", N * U);
+    b.mask = a.optional<uint8_t>(5, "mask", NT);
+    b.y = a.array<T>(6, "y", NT * U);
+    b.gates = a.array<T>(7, "gates", NT * 4 * U);
+    b.cells = a.array<T>(8, "cells", NT * U);
+    b.dy = a.optional<T>(9, "dy", NT * U);
+    b.dhT = a.optional<T>(10, "dhT", N * U);
+    b.dcT = a.optional<T>(11, "dcT", N * U);
+    b.dx = a.optional<T>(12, "dx", NT * s.D);
+    b.dw = a.optional<T>(13, "dw", s.D * 4 * U);
+    b.du = a.optional<T>(14, "du", U * 4 * U);
+    b.db = a.optional<T>(15, "db", 4 * U);
+    b.dh0 = a.optional<T>(16, "dh0", N * U);
+    b.dc0 = a.optional<T>(17, "dc0", N * U);
+    run(b);
+  });
+}
+
+// gruForward(x, w, u, b, h0, mask, y, hT, gates, geometry)
+void gru_forward(Args& a) {
+  const RecurrentShape s = a.recurrent_shape(9);
+  const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  if (s.training && a.absent(8)) a.fail("ERR_ARG", "expected gates in training");
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    GruForward<T> f;
+    f.shape = s;
+    f.x = a.array<T>(0, "x", NT * s.D);
+    f.w = a.array<T>(1, "w", s.D * 3 * U);
+    f.u = a.array<T>(2, "u", U * 3 * U);
+    f.b = a.optional<T>(3, "b", bias_length(s, 3));
+    f.h0 = a.optional<T>(4, "h0", N * U);
+    f.mask = a.optional<uint8_t>(5, "mask", NT);
+    f.y = a.array<T>(6, "y", NT * U);
+    f.hT = a.array<T>(7, "hT", N * U);
+    f.gates = a.optional<T>(8, "gates", NT * 4 * U);
+    run(f);
+  });
+}
+
+// gruBackward(x, w, u, h0, mask, y, gates, dy, dhT, dx, dw, du, db, dh0, geometry)
+void gru_backward(Args& a) {
+  const RecurrentShape s = a.recurrent_shape(14);
+  const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  require_gradient_source(a, 7, 8);
+  by_float_type(a, 0, [&](auto zero) {
+    using T = decltype(zero);
+    GruBackward<T> b;
+    b.shape = s;
+    b.x = a.array<T>(0, "x", NT * s.D);
+    b.w = a.array<T>(1, "w", s.D * 3 * U);
+    b.u = a.array<T>(2, "u", U * 3 * U);
+    b.h0 = a.optional<T>(3, "h0", N * U);
+    b.mask = a.optional<uint8_t>(4, "mask", NT);
+    b.y = a.array<T>(5, "y", NT * U);
+    b.gates = a.array<T>(6, "gates", NT * 4 * U);
+    b.dy = a.optional<T>(7, "dy", NT * U);
+    b.dhT = a.optional<T>(8, "dhT", N * U);
+    b.dx = a.optional<T>(9, "dx", NT * s.D);
+    b.dw = a.optional<T>(10, "dw", s.D * 3 * U);
+    b.du = a.optional<T>(11, "du", U * 3 * U);
+    b.db = a.optional<T>(12, "db", bias_length(s, 3));
+    b.dh0 = a.optional<T>(13, "dh0", N * U);
+    run(b);
+  });
+}
+
+}  // namespace
+
+extern const Binding bindings_recurrent[] = {
+    {"simpleRnnForward", simple_rnn_forward},
+    {"simpleRnnBackward", simple_rnn_backward},
+    {"lstmForward", lstm_forward},
+    {"lstmBackward", lstm_backward},
+    {"gruForward", gru_forward},
+    {"gruBackward", gru_backward},
+    {nullptr, nullptr},
+};
+
+}  // namespace saraf
