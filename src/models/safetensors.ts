@@ -74,8 +74,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Map<string
     }
     if (end - begin !== sizeOf(shape) * WIDTH[dtype]) bad(`expected ${sizeOf(shape) * WIDTH[dtype]} bytes for ${name} (${shape.join(',')}), received ${end - begin}`);
     spans.push([begin, end]);
-    // A copy of its own: offsets need not be aligned.
-    const copy = body.slice(begin, end);
+    // A copy of its own (a Buffer's slice is none): offsets need not be aligned.
+    const copy = new Uint8Array(body.subarray(begin, end));
     tensors.set(name, tensor(typed(dtype, copy), shape));
   }
   spans.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
