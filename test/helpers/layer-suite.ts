@@ -126,7 +126,8 @@ export function layerSuite(name: string, c: LayerCase): void {
           for (let j = 0; j < w.length; j++) w[j] = (w[j] as number) + 0.3 * (noise[j] as number);
         }
         const targets = teacher.forward(inputs, new StandaloneContext({ masks })).map((y) => y.clone());
-        const step = (): number => {
+        // Steps of a given length: layers differ widely in the size of their gradients.
+        const step = (length: number): number => {
           const outputs = layer.forward(inputs, ctx);
           let loss = 0;
           const gradients = outputs.map((y, i) => {
@@ -135,22 +136,22 @@ export function layerSuite(name: string, c: LayerCase): void {
             for (let j = 0; j < values.length; j++) {
               const error = (values[j] as number) - (target[j] as number);
               loss += (error * error) / 2;
-              into[j] = error / (y.shape[0] as number);
+              into[j] = (error * (y.shape.at(-1) as number)) / y.size;
             }
             return g;
           });
           layer.backward(gradients, ctx);
-          for (const weight of layer.weights) {
-            const gradient = ctx.gradient(weight);
-            if (!gradient) continue;
-            const [w, g] = [weight.value.data(), gradient.data()];
-            for (let j = 0; j < w.length; j++) w[j] = (w[j] as number) - 0.05 * (g[j] as number);
+          const slopes = layer.weights.map((weight) => ctx.gradient(weight));
+          const squares = slopes.flatMap((g) => Array.from(g?.data() ?? [])).reduce((sum, v) => sum + v * v, 0);
+          for (const [i, weight] of layer.weights.entries()) {
+            const [w, g] = [weight.value.data(), slopes[i]?.data()];
+            if (g) for (let j = 0; j < w.length; j++) w[j] = (w[j] as number) - (length / Math.sqrt(squares)) * (g[j] as number);
           }
           return loss;
         };
-        const before = step();
+        const before = step(0.1);
         let after = before;
-        for (let i = 0; i < 30; i++) after = step();
+        for (let i = 0; i < 60; i++) after = step(0.1 * 0.95 ** i);
         expect(after).toBeLessThan(before * 0.9);
       });
     }

@@ -54,7 +54,11 @@ class Square extends Layer {
       else dxs[i] = this.mistake === 'input' ? right * 1.00001 : right;
       sum += (xs[i] as number) ** 2 * (dys[i] as number);
     }
-    if (this.mistake !== 'no weight gradient') ctx.gradient(scale)?.data().set([this.mistake === 'weight' ? -sum : sum]);
+    if (this.mistake !== 'no weight gradient')
+      ctx
+        .gradient(scale)
+        ?.data()
+        .set([this.mistake === 'weight' ? -sum : sum]);
     return [this.mistake === 'no input gradient' ? null : dx];
   }
 }
@@ -101,6 +105,10 @@ describe('gradcheck', () => {
     const built = layers.dense({ units: 2 });
     built.build([[null, 4]], 'float32');
     expectError(() => gradcheck(() => built, [[3, 4]]), 'ERR_STATE', 'unbuilt layer');
-    expectError(() => gradcheck(layers.dense({ units: 2 }), [[3, 4]], { inputs: [randomTensor([3, 4, 5])], tolerance: 0 }), 'ERR_STATE', 'within 0');
+    expectError(
+      () => gradcheck(layers.dense({ units: 2 }), [[3, 4]], { inputs: [randomTensor([3, 4, 5])], tolerance: 0 }),
+      'ERR_STATE',
+      'within 0',
+    );
   });
 });

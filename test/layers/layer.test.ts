@@ -32,7 +32,11 @@ describe('names', () => {
 
   test('count up and start again', () => {
     resetLayerNames();
-    expect([layers.dense({ units: 1 }).name, layers.dense({ units: 1 }).name, layers.gru({ units: 1 }).name]).toEqual(['dense', 'dense_1', 'gru']);
+    expect([layers.dense({ units: 1 }).name, layers.dense({ units: 1 }).name, layers.gru({ units: 1 }).name]).toEqual([
+      'dense',
+      'dense_1',
+      'gru',
+    ]);
     resetLayerNames();
     expect(layers.dense({ units: 1 }).name).toBe('dense');
     expect(layers.dense({ units: 1, name: 'head' }).name).toBe('head');
@@ -48,7 +52,11 @@ describe('apply', () => {
     const e = embedding.apply(x);
     expect(e).toMatchObject({ shape: [null, 10, 4], dtype: 'float32', layer: embedding });
     const [y, h, c] = lstm.apply([e]) as SymbolicTensor[];
-    expect([y, h, c].map((t) => t?.shape)).toEqual([[null, 3], [null, 3], [null, 3]]);
+    expect([y, h, c].map((t) => t?.shape)).toEqual([
+      [null, 3],
+      [null, 3],
+      [null, 3],
+    ]);
     expect(c?.tensorIndex).toBe(2);
     expect(embedding.apply(x).nodeIndex).toBe(1);
     expect(layers.reshape({ targetShape: [2, 5] }).apply(x).dtype).toBe('int32');

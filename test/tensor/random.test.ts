@@ -43,7 +43,7 @@ describe('Philox', () => {
 
   test('integers are spread evenly', () => {
     const random = new Philox(2);
-    const counts = new Array<number>(7).fill(0);
+    const counts = Array.from({ length: 7 }, () => 0);
     const total = 70000;
     for (let i = 0; i < total; i++) {
       const n = random.integer(7);
