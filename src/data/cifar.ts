@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { SarafError } from '../errors.js';
 import { cacheDir } from './cache.js';
+import { archiveBatches, checkBatch } from './cifar-archive.js';
 import { BATCH_ROWS, decodeJrec, PIXELS, RECORD, unpackBatch } from './cifar-batch.js';
-import { sha256, writeWhole } from './hash.js';
+import { writeWhole } from './hash.js';
 import { loadMnist } from './mnist.js';
 import { provenanceOf, type Provenance } from './provenance.js';
 import { resolveLocally, resolveRemotely, type ResolvedDataSet, type ResolveOptions } from './resolve.js';
 import { CIFAR10_BATCHES, CIFAR10_CLASSES, CIFAR10_SHA256, cifar10, type Cifar10Batch } from './sets/cifar-10.js';
-import { tarFiles } from './tar.js';
 
 /** Images as bytes, and their classes. */
 export interface ImagePart {
@@ -158,20 +158,8 @@ async function unpacked(
 async function readUnpacked(kind: Kind, cache: string, batch: Cifar10Batch, options: Cifar10Options): Promise<Uint8Array> {
   const path = unpackedPath(cache, kind, batch);
   const bytes = await readFile(path, options.signal ? { signal: options.signal } : {});
-  checkBatch(path, kind, batch, bytes);
+  checkBatch(path, CIFAR10_SHA256[kind][batch], bytes);
   return bytes;
-}
-
-function checkBatch(path: string, kind: Kind, batch: Cifar10Batch, bytes: Uint8Array): void {
-  const received = sha256(bytes);
-  const expected = CIFAR10_SHA256[kind][batch];
-  if (received !== expected) {
-    throw new SarafError(
-      'ERR_DATA',
-      'data',
-      `expected ${path} to have SHA-256 ${expected}, received ${received}; delete the file: it will be made again`,
-    );
-  }
 }
 
 /** Keeps a batch for the next time; a cache that cannot be written costs time, not the result. */
@@ -209,35 +197,16 @@ async function fromArchive(
 ): Promise<ImageDataSet> {
   const [archive] = found.files;
   if (!archive) throw new SarafError('ERR_DATA', 'loadCifar10', 'expected the official archive, received no file');
-  const wanted = new Map<string, Uint8Array>();
-  const batches: readonly string[] = CIFAR10_BATCHES;
-  for await (const { name, bytes } of tarFiles(
-    archive.path,
-    (entry) => batches.includes(entry.replace(/^.*\//, '').replace('.bin', '')),
-    options.signal,
-  )) {
-    const batch = name.replace(/^.*\//, '').replace('.bin', '') as Cifar10Batch;
-    checkBatch(`${archive.path} (${name})`, 'original', batch, bytes);
-    wanted.set(batch, bytes);
-    options.onProgress?.({
-      phase: 'unpack',
-      what: archive.name,
-      done: wanted.size * bytes.length,
-      total: batches.length * BATCH_ROWS * RECORD,
-      unit: 'bytes',
-    });
+  const batches = new Map<Cifar10Batch, Uint8Array>();
+  for await (const { batch, bytes } of archiveBatches(archive.path, CIFAR10_SHA256.original, options.signal)) {
+    batches.set(batch, bytes);
+    const total = CIFAR10_BATCHES.length * BATCH_ROWS * RECORD;
+    options.onProgress?.({ phase: 'unpack', what: archive.name, done: batches.size * bytes.length, total, unit: 'bytes' });
     await keep(unpackedPath(cache, 'original', batch), bytes);
   }
-  return assemble('original', trainRows, testRows, found.notes, (batch, rows) => {
-    const bytes = wanted.get(batch);
-    if (!bytes)
-      throw new SarafError(
-        'ERR_DATA',
-        'data',
-        `expected ${batch}.bin in ${archive.path}, received an archive without it; delete it and fetch it again`,
-      );
-    return Promise.resolve({ bytes, provenance: provenanceOf(cifar10.id, archive, rows) });
-  });
+  return assemble('original', trainRows, testRows, found.notes, (batch, rows) =>
+    Promise.resolve({ bytes: batches.get(batch) as Uint8Array, provenance: provenanceOf(cifar10.id, archive, rows) }),
+  );
 }
 
 async function fromJpeg(
@@ -259,7 +228,7 @@ async function fromJpeg(
     const path = unpackedPath(cache, 'jpeg', batch);
     if (existsSync(path)) return { bytes: await readUnpacked('jpeg', cache, batch, options), provenance };
     const bytes = await decodeJrec(records.name, await readFile(records.path), header, options);
-    checkBatch(`${records.path}, decoded,`, 'jpeg', batch, bytes);
+    checkBatch(`${records.path}, decoded,`, CIFAR10_SHA256.jpeg[batch], bytes);
     await keep(path, bytes);
     return { bytes, provenance };
   });
