@@ -23,9 +23,9 @@ SARAF_INLINE vec vexp(vec x) {
   return select(is_nan(x), x, scale2(add(p, set1(1.0f)), n));
 }
 
-// tanh x = x·P(x²)/Q(x²) on |x| <= 9.02, clamped to ±1.
+// tanh x = x·P(x²)/Q(x²) on |x| <= 9.015, where it is 1 to the bit; clamped to ±1.
 SARAF_INLINE vec vtanh(vec x) {
-  const vec c = max(set1(-9.02f), min(set1(9.02f), x));
+  const vec c = max(set1(-9.015f), min(set1(9.015f), x));
   const vec s = mul(c, c);
   vec p = set1(0x1.c9a0cep-27f);
   p = fma(p, s, set1(0x1.59544ep-16f));
