@@ -1,0 +1,222 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, describe, expect, test } from 'vitest';
+import * as callbacks from '../../src/callbacks/index.js';
+import { Callback, type Logs } from '../../src/callbacks/callback.js';
+import { showLogs } from '../../src/callbacks/progress-bar.js';
+import { setSeed } from '../../src/initializers/seed.js';
+import { layers } from '../../src/layers/index.js';
+import { loadModel } from '../../src/models/load.js';
+import { Sequential } from '../../src/models/sequential.js';
+import * as optimizers from '../../src/optimizers/index.js';
+import { expectError } from '../helpers/expect-error.js';
+import { expectRejection } from '../helpers/expect-rejection.js';
+import { blobs, sameBits } from '../helpers/toy-data.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'saraf-callbacks-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string): string => join(folder, name);
+const { x, y } = blobs(40);
+
+function model(): Sequential {
+  setSeed(1);
+  const m = new Sequential([layers.dense({ units: 6, activation: 'relu' }), layers.dense({ units: 3, activation: 'softmax' })]);
+  m.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  return m;
+}
+
+/** Puts numbers of our choice into the logs: what the callbacks after it see does not depend on training. */
+class Script extends Callback {
+  constructor(private readonly values: readonly number[]) {
+    super();
+  }
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    logs['val_loss'] = this.values[epoch] as number;
+  }
+}
+
+/** Remembers the calls. */
+class Recorder extends Callback {
+  readonly calls: string[] = [];
+  override async onTrainBegin(): Promise<void> {
+    await Promise.resolve();
+    this.calls.push('train begin');
+  }
+  override onTrainEnd(): void {
+    this.calls.push('train end');
+  }
+  override onEpochBegin(epoch: number): void {
+    this.calls.push(`epoch ${epoch} begin`);
+  }
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    this.calls.push(`epoch ${epoch} end ${Object.keys(logs).join()}`);
+  }
+  override onBatchBegin(batch: number): void {
+    this.calls.push(`batch ${batch} begin`);
+  }
+  override onBatchEnd(batch: number, logs: Logs): void {
+    this.calls.push(`batch ${batch} end ${logs['size']}`);
+  }
+}
+
+describe('callbacks', () => {
+  test('are called in order, asynchronous ones awaited', async () => {
+    const recorder = new Recorder();
+    await model().fit(x, y, { batchSize: 32, callbacks: [recorder], verbose: 0 });
+    expect(recorder.calls).toEqual([
+      'train begin', 'epoch 0 begin', 'batch 0 begin', 'batch 0 end 32', 'batch 1 begin', 'batch 1 end 8', 'epoch 0 end loss,accuracy', 'train end',
+    ]);
+  });
+
+  test('end when training fails, and the failure is what fit reports', async () => {
+    class Fails extends Callback {
+      override onEpochEnd(): void {
+        throw new Error('no');
+      }
+      override onTrainEnd(): void {
+        throw new Error('neither');
+      }
+    }
+    const recorder = new Recorder();
+    await expect(model().fit(x, y, { callbacks: [new Fails(), recorder], verbose: 0 })).rejects.toThrow(/^no$/);
+    expect(recorder.calls.at(-1)).toBe('train end');
+  });
+
+  test('stopTraining ends after the batch', async () => {
+    class Stop extends Callback {
+      override onBatchEnd(): void {
+        if (this.model) this.model.stopTraining = true;
+      }
+    }
+    const m = model();
+    const history = await m.fit(x, y, { epochs: 3, batchSize: 10, callbacks: [new Stop()], verbose: 0 });
+    expect([history.epoch.length, m.training.step, history.stoppedEarly]).toEqual([1, 1, true]);
+  });
+});
+
+describe('EarlyStopping', () => {
+  const run = async (values: readonly number[], options: Parameters<typeof callbacks.earlyStopping>[0]) => {
+    const early = callbacks.earlyStopping(options);
+    const m = model();
+    const history = await m.fit(x, y, { epochs: values.length, callbacks: [new Script(values), early], verbose: 0 });
+    return { early, m, epochs: history.epoch.length };
+  };
+
+  test('waits for patience epochs without improvement', async () => {
+    expect((await run([3, 2, 2.5, 2.4, 1], { patience: 2 })).epochs).toBe(4);
+    expect((await run([3, 2, 2.5, 1.9, 2], { patience: 2 })).epochs).toBe(5);
+    expect((await run([3, 2.9, 2.8, 2.7, 2.6], { patience: 2, minDelta: 0.5 })).epochs).toBe(3);
+    expect((await run([1, 2, 3, 4, 5], { mode: 'max', patience: 1 })).epochs).toBe(5);
+    expect((await run([1, 2, 3, 4, 5], { patience: 1, startFromEpoch: 3 })).epochs).toBe(5);
+    expect((await run([1, Number.NaN, Number.NaN, 0], { patience: 2 })).epochs).toBe(3);
+  });
+
+  test('puts the best weights back', async () => {
+    const { early, m } = await run([3, 1, 2, 2], { patience: 2, restoreBestWeights: true });
+    expect([early.bestEpoch, early.stoppedEpoch]).toEqual([1, 3]);
+    const reference = model();
+    await reference.fit(x, y, { epochs: 2, verbose: 0 });
+    expect(sameBits(m.getWeights(), reference.getWeights())).toBe(true);
+  });
+
+  test('refuses a number that is not logged, and says which are', async () => {
+    const fit = model().fit(x, y, { callbacks: [callbacks.earlyStopping()], verbose: 0 });
+    await expectRejection(fit, 'ERR_ARG', 'loss, accuracy', 'val_loss', 'validationData');
+    expectError(() => callbacks.earlyStopping({ patience: -1 }), 'ERR_ARG', 'patience');
+    expectError(() => callbacks.earlyStopping({ mode: 'best' as 'min' }), 'ERR_ARG', 'min');
+  });
+});
+
+describe('ModelCheckpoint', () => {
+  test('saves each epoch under its name, or only better ones', async () => {
+    await model().fit(x, y, { epochs: 2, verbose: 0, callbacks: [callbacks.modelCheckpoint({ path: at('each-{epoch}') })] });
+    expect(readdirSync(folder).filter((n) => n.startsWith('each')).sort()).toEqual(['each-1', 'each-2']);
+    const saved: number[] = [];
+    const best = callbacks.modelCheckpoint({ path: at('best'), saveBestOnly: true, onSave: (_path, epoch) => saved.push(epoch) });
+    await model().fit(x, y, { epochs: 4, verbose: 0, callbacks: [new Script([3, 2, 2.5, 1]), best] });
+    expect(saved).toEqual([0, 1, 3]);
+    expect((await loadModel(at('best'))).training.epoch).toBe(4);
+  });
+
+  test('refuses a path with an unknown number', async () => {
+    const fit = model().fit(x, y, { verbose: 0, callbacks: [callbacks.modelCheckpoint({ path: at('{val_f1}') })] });
+    await expectRejection(fit, 'ERR_ARG', '{val_f1}', 'loss');
+    expectError(() => callbacks.modelCheckpoint({ path: '' }), 'ERR_ARG', 'path');
+  });
+});
+
+describe('learning rates', () => {
+  test('a scheduler sets the rate of each epoch and logs it', async () => {
+    const history = await model().fit(x, y, { epochs: 3, verbose: 0, callbacks: [callbacks.learningRateScheduler((epoch, rate) => (epoch === 0 ? rate : rate / 2))] });
+    expect(history.history['learningRate']).toEqual([0.01, 0.005, 0.0025]);
+    const bad = model().fit(x, y, { verbose: 0, callbacks: [callbacks.learningRateScheduler(() => Number.NaN)] });
+    await expectRejection(bad, 'ERR_ARG', 'learning rate', 'NaN');
+  });
+
+  test('a plateau lowers the rate, down to its least', async () => {
+    const plateau = callbacks.reduceLROnPlateau({ factor: 0.1, patience: 2, minLearningRate: 5e-4 });
+    const history = await model().fit(x, y, { epochs: 7, verbose: 0, callbacks: [new Script([1, 1, 1, 1, 1, 1, 1]), plateau] });
+    const rates = history.history['learningRate'] as number[];
+    [0.01, 0.01, 0.01, 0.001, 0.001, 5e-4, 5e-4].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 10));
+    expectError(() => callbacks.reduceLROnPlateau({ factor: 1 }), 'ERR_ARG', '(0,1)');
+  });
+});
+
+describe('CSVLogger', () => {
+  test('writes a header and a line per epoch; a resumed run goes on', async () => {
+    const path = at('history.csv');
+    const m = model();
+    await m.fit(x, y, { epochs: 2, verbose: 0, callbacks: [callbacks.csvLogger(path)] });
+    writeFileSync(path, `${readFileSync(path, 'utf8')}2,0.`);
+    const history = await m.fit(x, y, { epochs: 3, initialEpoch: 2, verbose: 0, callbacks: [callbacks.csvLogger({ path, append: true })] });
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toBe('epoch,loss,accuracy');
+    expect(lines).toHaveLength(5);
+    expect(lines[4]).toBe(`2,${history.history['loss']?.[0]},${history.history['accuracy']?.[0]}`);
+  });
+
+  test('refuses other columns and a path that cannot be written', async () => {
+    const path = at('columns.csv');
+    writeFileSync(path, 'epoch,loss\n');
+    const fit = model().fit(x, y, { verbose: 0, callbacks: [callbacks.csvLogger({ path, append: true })] });
+    await expectRejection(fit, 'ERR_FORMAT', 'epoch,loss', 'accuracy');
+    await expect(model().fit(x, y, { verbose: 0, callbacks: [callbacks.csvLogger(at('no/such/folder.csv'))] })).rejects.toThrow('ENOENT');
+    expectError(() => callbacks.csvLogger(''), 'ERR_ARG', 'path');
+  });
+});
+
+describe('ProgressBar', () => {
+  const stream = (isTTY: boolean): { stream: NodeJS.WriteStream; text: () => string } => {
+    let text = '';
+    const sink = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        text += chunk.toString();
+        done();
+      },
+    });
+    const terminal = { isTTY, columns: 160, cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+    return { stream: Object.assign(sink, terminal) as unknown as NodeJS.WriteStream, text: () => text };
+  };
+
+  test('without a terminal: one line per epoch', async () => {
+    const lines: string[] = [];
+    const { stream: s, text } = stream(false);
+    await model().fit(x, y, { epochs: 2, validationSplit: 0.25, callbacks: [callbacks.progressBar({ stream: s, print: (l) => lines.push(l) })] });
+    expect(text()).toBe('');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^Epoch 2\/2 · [\d.]+ s · loss [\d.]+ · accuracy [\d.]+ · val_loss [\d.]+ · val_accuracy [\d.]+$/);
+  });
+
+  test('on a terminal: a bar with rate and time left', async () => {
+    const { stream: s, text } = stream(true);
+    await model().fit(x, y, { epochs: 1, callbacks: [callbacks.progressBar({ stream: s })] });
+    expect(text()).toContain('Epoch 1/1');
+    expect(text()).toMatch(/100% · \d+ rows\/s · .* left · loss [\d.]+ · accuracy [\d.]+/);
+  });
+
+  test('numbers are short, tiny ones in powers of ten', () => {
+    expect(showLogs({ loss: 0.123456, rate: 1e-5, zero: 0, size: 32 })).toBe('loss 0.1235 · rate 1.00e-5 · zero 0.0000');
+  });
+});
