@@ -53,7 +53,6 @@ export class Bidirectional extends Layer {
   readonly mergeMode: MergeMode;
   readonly forwardLayer: Recurrent;
   readonly backwardLayer: Recurrent;
-  private readonly ownBackward: boolean;
   private readonly interleaves = new PerShape<Interleave>();
 
   constructor(options: BidirectionalOptions) {
@@ -74,14 +73,13 @@ export class Bidirectional extends Layer {
       'ave',
       null,
     ]);
-    this.ownBackward = options.backwardLayer !== undefined;
     const seed = this.seed ?? layer.seed;
     const seeded = (offset: number): object => (seed === undefined ? {} : { seed: (seed + offset) >>> 0 });
     this.forwardLayer = copyLayer(layer, { name: `forward_${layer.name}`, ...seeded(0) }) as Recurrent;
     // Another seed, or both directions would start with the same weights.
     this.backwardLayer = options.backwardLayer
       ? (copyLayer(recurrent('backwardLayer', options.backwardLayer)) as Recurrent)
-      : (copyLayer(layer, { name: `backward_${layer.name}`, goBackwards: true, ...seeded(0x9e3779b9) }) as Recurrent);
+      : (copyLayer(layer, { name: `backward_${layer.name}`, goBackwards: true, ...seeded(0x9e3779b9), randomKey: undefined }) as Recurrent);
     const [f, b] = [this.forwardLayer, this.backwardLayer];
     if (!b.goBackwards || f.returnSequences !== b.returnSequences || f.returnState !== b.returnState) {
       throw new SarafError(
@@ -198,7 +196,7 @@ export class Bidirectional extends Layer {
     return {
       ...super.getConfig(),
       layer: { className: this.forwardLayer.className, config: { ...config, name: String(name).replace(/^forward_/, '') } },
-      ...(this.ownBackward ? { backwardLayer: layerConfig(this.backwardLayer) } : {}),
+      backwardLayer: layerConfig(this.backwardLayer),
       mergeMode: this.mergeMode,
     };
   }

@@ -1,5 +1,5 @@
 import { SarafError } from '../errors.js';
-import { BINARY, RECURRENT, type FloatType, type RecurrentGeometry, type Storage } from '../backend/backend.js';
+import { BINARY, RECURRENT, type FloatType, type RandomKey, type RecurrentGeometry, type Storage } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showShape } from './checks.js';
@@ -20,10 +20,12 @@ export interface RecurrentOptions extends LayerOptions {
   goBackwards?: boolean;
   /** Give zeros at masked steps instead of the previous output. Default false. */
   zeroOutputForMask?: boolean;
-  /** Share of the inputs dropped. Only 0 is supported yet: put a dropout layer in front. */
+  /** Share of the features dropped in training, the same ones at every step of a sequence, in [0,1). Default 0. */
   dropout?: number;
   /** Share of the state dropped. Only 0 is supported yet. */
   recurrentDropout?: number;
+  /** Key of the dropout's draws, as a saved model keeps it. Default: from the seed. */
+  randomKey?: RandomKey;
   /** Default glorotUniform. */
   kernelInitializer?: InitializerOption;
   /** Default orthogonal. */
@@ -41,6 +43,7 @@ const OPTIONS = [
   'zeroOutputForMask',
   'dropout',
   'recurrentDropout',
+  'randomKey',
   'kernelInitializer',
   'recurrentInitializer',
   'biasInitializer',
@@ -72,12 +75,16 @@ export interface RecurrentGradients {
 
 interface Saved {
   call: RecurrentCall;
+  /** What dropout multiplied x with, (N,T,D). */
+  kept: Tensor | null;
   inputs: number;
 }
 
-/** Row numbers of (N,T) that a flip in time or the last step read. */
+/** Row numbers of (N,T) that a flip in time, the last step or a mask per sequence read. */
 interface StepIndex {
   reversed: Storage;
+  /** The row of each step's sequence. */
+  sequence: Storage;
   last: Storage;
 }
 
@@ -91,6 +98,7 @@ export abstract class Recurrent extends Layer {
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
+  readonly dropout: number;
   readonly kernelInitializer: Initializer;
   readonly recurrentInitializer: Initializer;
   readonly biasInitializer: Initializer;
@@ -102,6 +110,7 @@ export abstract class Recurrent extends Layer {
   protected recurrentKernel: Weight | undefined;
   protected bias: Weight | null = null;
   private readonly indices = new PerShape<StepIndex>();
+  private key: RandomKey | undefined;
 
   constructor(className: string, op: string, options: RecurrentOptions, names: readonly string[]) {
     super(className, options);
@@ -115,14 +124,17 @@ export abstract class Recurrent extends Layer {
     this.kernelInitializer = getInitializer(op, options.kernelInitializer ?? 'glorotUniform');
     this.recurrentInitializer = getInitializer(op, options.recurrentInitializer ?? 'orthogonal');
     this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
-    for (const name of ['dropout', 'recurrentDropout'] as const) {
-      if ((options[name] ?? 0) !== 0) {
-        throw new SarafError(
-          'ERR_ARG',
-          op,
-          `expected ${name} to be 0 (not yet supported), received ${String(options[name])}; put layers.dropout in front of the layer`,
-        );
-      }
+    this.dropout = options.dropout ?? 0;
+    this.key = options.randomKey;
+    if (!(this.dropout >= 0 && this.dropout < 1)) {
+      throw new SarafError('ERR_ARG', op, `expected dropout in [0,1), received ${String(options.dropout)}`);
+    }
+    if ((options.recurrentDropout ?? 0) !== 0) {
+      throw new SarafError(
+        'ERR_ARG',
+        op,
+        `expected recurrentDropout to be 0 (not yet supported), received ${String(options.recurrentDropout)}; use dropout`,
+      );
     }
   }
 
@@ -155,6 +167,7 @@ export abstract class Recurrent extends Layer {
       this.bias = this.addWeight('bias', this.biasShape(), this.biasInitializer, dtype);
       this.adjustBias(this.bias.value);
     }
+    if (this.dropout > 0) this.key ??= this.drawKey();
     super.build(inputShapes, dtype);
   }
 
@@ -208,8 +221,9 @@ export abstract class Recurrent extends Layer {
       const isOutput = i === 0 && !this.returnSequences && !fromSequence;
       return ctx.buffer(isOutput ? 'output' : `state${i}`, [N, this.units]);
     });
+    const kept = this.drawKept(N, T, D, ctx);
     const call: RecurrentCall = {
-      x,
+      x: kept ? this.multiply(x, kept, 'dropped', ctx) : x,
       initial: states.map((_, i) => initial[i] ?? null),
       mask: mask?.storage ?? null,
       y,
@@ -223,13 +237,13 @@ export abstract class Recurrent extends Layer {
       output = ctx.buffer('output', flipped ? y.shape : [N, this.units]);
       backend().gatherRows(y.storage, flipped ? index.reversed : index.last, output.storage, this.units);
     }
-    this.remember(ctx, { call, inputs: inputs.length } satisfies Saved);
+    this.remember(ctx, { call, kept, inputs: inputs.length } satisfies Saved);
     return [output, ...(this.returnState ? states : [])];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const { kernel, recurrentKernel } = this.builtWeights();
-    const { call, inputs } = this.recall<Saved>(ctx);
+    const { call, kept, inputs } = this.recall<Saved>(ctx);
     const [dOutput, ...dReturned] = outputGradients as readonly [Tensor, ...Tensor[]];
     const dStates: (Storage | null)[] = call.states.map((_, i) => dReturned[i]?.storage ?? null);
     let dy: Storage | null = null;
@@ -254,7 +268,7 @@ export abstract class Recurrent extends Layer {
     }
     const wanted = Array.from({ length: inputs }, (_, i) => {
       if (!ctx.wantsInputGradient(i)) return null;
-      return i === 0 ? ctx.buffer('dx', call.x.shape) : ctx.buffer(`dInitial${i - 1}`, [N, this.units]);
+      return i === 0 ? ctx.buffer(kept ? 'dxDropped' : 'dx', call.x.shape) : ctx.buffer(`dInitial${i - 1}`, [N, this.units]);
     });
     const gradients: RecurrentGradients = {
       dy,
@@ -267,6 +281,7 @@ export abstract class Recurrent extends Layer {
     };
     const { dx, dw, du, db, dInitial } = gradients;
     if (dx || dw || du || db || dInitial.some((d) => d !== null)) this.runBackward(call, gradients, ctx);
+    if (kept && wanted[0]) wanted[0] = this.multiply(wanted[0], kept, 'dx', ctx);
     return wanted;
   }
 
@@ -285,6 +300,8 @@ export abstract class Recurrent extends Layer {
       returnState: this.returnState,
       goBackwards: this.goBackwards,
       zeroOutputForMask: this.zeroOutputForMask,
+      dropout: this.dropout,
+      ...(this.key ? { randomKey: this.key } : {}),
       kernelInitializer: initializerConfig(this.kernelInitializer),
       recurrentInitializer: initializerConfig(this.recurrentInitializer),
       biasInitializer: initializerConfig(this.biasInitializer),
@@ -306,6 +323,24 @@ export abstract class Recurrent extends Layer {
     return !this.returnSequences && mask !== null && (this.zeroOutputForMask || hasInitial);
   }
 
+  /** The factor of every input in training: 0 or 1/(1−dropout), one draw per sequence and feature; null for no dropout. */
+  private drawKept(N: number, T: number, D: number, ctx: LayerContext): Tensor | null {
+    if (!ctx.training || !this.key || this.dropout === 0) return null;
+    const once = ctx.buffer('keptOnce', [N, D]);
+    backend().fill(once.storage, 1);
+    const counter = ctx.step + (ctx.call ?? 0) * 0x100000000;
+    backend().dropout(once.storage, once.storage, this.dropout, this.key.seed, this.key.stream, counter);
+    const kept = ctx.buffer('kept', [N, T, D]);
+    backend().gatherRows(once.storage, this.stepIndex(N, T).sequence, kept.storage, D);
+    return kept;
+  }
+
+  private multiply(a: Tensor, b: Tensor, name: string, ctx: LayerContext): Tensor {
+    const y = ctx.buffer(name, a.shape);
+    backend().binary(a.storage, b.storage, y.storage, BINARY.multiply);
+    return y;
+  }
+
   private checkedMask(mask: Tensor | null, N: number, T: number): Tensor | null {
     if (mask && (mask.dtype !== 'uint8' || mask.rank !== 2 || mask.shape[0] !== N || mask.shape[1] !== T)) {
       throw new SarafError(
@@ -320,13 +355,14 @@ export abstract class Recurrent extends Layer {
   private stepIndex(N: number, T: number): StepIndex {
     return this.indices.get([N, T], () => {
       const reversed = Int32Array.from({ length: N * T }, (_, i) => i - (i % T) + (T - 1 - (i % T)));
+      const sequence = Int32Array.from({ length: N * T }, (_, i) => Math.floor(i / T));
       const last = Int32Array.from({ length: N }, (_, n) => n * T + (this.goBackwards ? 0 : T - 1));
       const toDevice = (values: Int32Array): Storage => {
         const storage = backend().allocate('int32', values.length);
         backend().write(storage, values);
         return storage;
       };
-      return { reversed: toDevice(reversed), last: toDevice(last) };
+      return { reversed: toDevice(reversed), sequence: toDevice(sequence), last: toDevice(last) };
     });
   }
 }

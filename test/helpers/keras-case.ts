@@ -68,7 +68,7 @@ export function fromKeras({ class_name: className, config }: KerasObject): Layer
     if (IGNORED.has(key) || key.endsWith('_initializer')) continue;
     if (/_(regularizer|constraint)$/.test(key)) {
       if (value !== null) throw new NotYet(key);
-    } else if (key === 'stateful' || key === 'dropout' || key === 'recurrent_dropout') {
+    } else if (key === 'stateful' || key === 'recurrent_dropout') {
       if (value !== false && value !== 0) throw new NotYet(key);
     } else if (key === 'activation') {
       if (!(ACTIVATIONS[className] ?? ['linear', 'relu', 'sigmoid', 'tanh']).includes(String(value)))

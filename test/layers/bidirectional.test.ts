@@ -65,6 +65,14 @@ layerSuite('bidirectional with states in and out, masked', {
   masks: [mask(MIXED)],
   crossings: [5, 6],
 });
+layerSuite('bidirectional with dropped inputs', {
+  make: () => layers.bidirectional({ layer: layers.lstm({ units: U, dropout: 0.3 }) }),
+  inputShapes: [[N, T, D]],
+  outputShapes: [[N, 2 * U]],
+  weights: WEIGHTS,
+  crossings: [9, 6],
+  drops: true,
+});
 layerSuite('bidirectional of different layers', {
   make: () =>
     layers.bidirectional({

@@ -7,7 +7,13 @@ import { expectError } from '../helpers/expect-error.js';
 import { layerSuite } from '../helpers/layer-suite.js';
 import { randomTensor } from '../helpers/random-tensor.js';
 
-layerSuite('dropout', { stateless: true, make: () => layers.dropout({ rate: 0.4 }), inputShapes: [[5, 9]], outputShapes: [[5, 9]] });
+layerSuite('dropout', {
+  drops: true,
+  stateless: true,
+  make: () => layers.dropout({ rate: 0.4 }),
+  inputShapes: [[5, 9]],
+  outputShapes: [[5, 9]],
+});
 layerSuite('dropout of nothing', {
   stateless: true,
   make: () => layers.dropout({ rate: 0 }),

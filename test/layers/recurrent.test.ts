@@ -95,6 +95,15 @@ for (const [name, { make, states, weights }] of Object.entries(FAMILIES)) {
       masks: [mask(MIXED)],
       crossings: [2, 2],
     },
+    'dropped inputs, masked': {
+      ...base,
+      make: () => make({ dropout: 0.4, returnSequences: true }),
+      outputShapes: [[N, T, U]],
+      masks: [mask(MIXED)],
+      outputMasks: [MIXED],
+      crossings: [4, 2],
+      drops: true,
+    },
     'initial states': {
       ...base,
       make: () => make({ returnState: true }),
@@ -186,6 +195,36 @@ describe('masks of a recurrent layer', () => {
   }
 });
 
+describe('dropout of a recurrent layer', () => {
+  const make = (): Recurrent => {
+    const layer = layers.gru({ units: U, dropout: 0.5, seed: 3 });
+    layer.build([[null, null, 20]], 'float32');
+    return layer;
+  };
+  const x = randomTensor([N, T, 20]);
+
+  test('drops the same features at every step, others in each sequence', () => {
+    const ctx = new StandaloneContext();
+    const layer = make();
+    const [y] = layer.forward([x], ctx) as [Tensor];
+    const dx = (layer.backward([randomTensor(y.shape, 2)], ctx)[0] as Tensor).toArray() as number[][][];
+    const dropped = dx.map((steps) => steps.map((step) => step.map((v) => v === 0)));
+    for (const steps of dropped) for (const step of steps) expect(step).toEqual(steps[0]);
+    expect(dropped[0]?.[0]).not.toEqual(dropped[1]?.[0]);
+    expect(new Set(dropped.flat(2))).toEqual(new Set([true, false]));
+  });
+
+  test('draws anew at each step and not at all in inference', () => {
+    const output = (options: { step?: number; training?: boolean }): number[] =>
+      Array.from((make().forward([x], new StandaloneContext(options))[0] as Tensor).data());
+    expect(output({ step: 1 })).toEqual(output({ step: 1 }));
+    expect(output({ step: 1 })).not.toEqual(output({ step: 2 }));
+    const plain = layers.gru({ units: U, seed: 3 });
+    plain.build([[null, null, 20]], 'float32');
+    expect(output({ training: false })).toEqual(Array.from((plain.forward([x], new StandaloneContext())[0] as Tensor).data()));
+  });
+});
+
 describe('lstm', () => {
   test('the forget gate starts at 1', () => {
     const bias = (unitForgetBias: boolean): number[] => {
@@ -226,7 +265,7 @@ test('errors', () => {
     '(2,3)',
     '(1,2)',
   );
-  expectError(() => layers.lstm({ units: 4, dropout: 0.2 }), 'ERR_ARG', '[lstm]', 'dropout', 'layers.dropout');
+  expectError(() => layers.lstm({ units: 4, dropout: 1 }), 'ERR_ARG', '[lstm]', 'dropout in [0,1)', '1');
   expectError(() => layers.gru({ units: 4, recurrentDropout: 0.2 }), 'ERR_ARG', 'recurrentDropout');
   expectError(() => layers.lstm({ units: 4, activation: 'relu' as never }), 'ERR_ARG', 'tanh', 'relu');
   expectError(() => layers.simpleRnn({ units: 4, stateful: true } as never), 'ERR_ARG', 'received stateful');
