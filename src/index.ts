@@ -22,7 +22,14 @@ export * from './layers/index.js';
 export { gradcheck, type GradcheckEntry, type GradcheckOptions, type GradcheckResult } from './layers/gradcheck.js';
 
 // ---- models ----
-export { Model, type BatchOptions, type EvaluateOptions, type ModelOptions, type PredictOptions, type TrainingState } from './models/model.js';
+export {
+  Model,
+  type BatchOptions,
+  type EvaluateOptions,
+  type ModelOptions,
+  type PredictOptions,
+  type TrainingState,
+} from './models/model.js';
 export { Sequential, type SequentialOptions } from './models/sequential.js';
 export { loadModel, type LoadOptions } from './models/load.js';
 export { AbortError, History } from './models/history.js';

@@ -1,5 +1,4 @@
 import type { Tensor } from '../tensor/tensor.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
 
 /** Numbers of an epoch or of a batch: loss, metrics, and with validation `val_loss`, …. */
 export type Logs = Record<string, number>;
@@ -9,7 +8,8 @@ export interface TrainedModel {
   readonly name: string;
   /** Set to true, training stops after the current batch. */
   stopTraining: boolean;
-  readonly optimizer: Optimizer;
+  /** Its learning rate is that of the next update; assigning replaces a schedule. */
+  readonly optimizer: { learningRate: number };
   getWeights(): Tensor[];
   setWeights(weights: readonly Tensor[]): void;
   save(directory: string): Promise<void>;

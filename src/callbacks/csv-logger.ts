@@ -24,7 +24,8 @@ export class CSVLogger extends Callback {
   constructor(options: CSVLoggerOptions | string) {
     super();
     const { path, append = false } = typeof options === 'string' ? { path: options } : options;
-    if (typeof path !== 'string' || path === '') throw new SarafError('ERR_ARG', 'csvLogger', `expected path to be a file, received ${String(path)}`);
+    if (typeof path !== 'string' || path === '')
+      throw new SarafError('ERR_ARG', 'csvLogger', `expected path to be a file, received ${String(path)}`);
     this.path = path;
     this.append = append;
   }
@@ -47,7 +48,11 @@ export class CSVLogger extends Callback {
     }
     const unknown = names.find((n) => !this.columns?.includes(n));
     if (unknown !== undefined) {
-      throw new SarafError('ERR_FORMAT', 'csvLogger', `expected the columns ${this.columns.join(',')} of ${this.path}, received ${unknown}; write to another file or leave append out`);
+      throw new SarafError(
+        'ERR_FORMAT',
+        'csvLogger',
+        `expected the columns ${this.columns.join(',')} of ${this.path}, received ${unknown}; write to another file or leave append out`,
+      );
     }
     writeSync(this.file, `${this.columns.map((n) => (n === 'epoch' ? epoch : (logs[n] ?? ''))).join(',')}\n`);
     fsyncSync(this.file);

@@ -8,6 +8,7 @@ import { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce-lr-on
 export const earlyStopping = (options?: EarlyStoppingOptions): EarlyStopping => new EarlyStopping(options);
 export const modelCheckpoint = (options: ModelCheckpointOptions): ModelCheckpoint => new ModelCheckpoint(options);
 export const progressBar = (options?: ProgressBarOptions): ProgressBar => new ProgressBar(options);
-export const learningRateScheduler = (schedule: (epoch: number, learningRate: number) => number): LearningRateScheduler => new LearningRateScheduler(schedule);
+export const learningRateScheduler = (schedule: (epoch: number, learningRate: number) => number): LearningRateScheduler =>
+  new LearningRateScheduler(schedule);
 export const reduceLROnPlateau = (options?: ReduceLROnPlateauOptions): ReduceLROnPlateau => new ReduceLROnPlateau(options);
 export const csvLogger = (options: CSVLoggerOptions | string): CSVLogger => new CSVLogger(options);

@@ -13,7 +13,8 @@ export class LearningRateScheduler extends Callback {
 
   constructor(schedule: (epoch: number, learningRate: number) => number) {
     super();
-    if (typeof schedule !== 'function') throw new SarafError('ERR_ARG', 'learningRateScheduler', `expected a function of (epoch, learningRate), received ${typeof schedule}`);
+    if (typeof schedule !== 'function')
+      throw new SarafError('ERR_ARG', 'learningRateScheduler', `expected a function of (epoch, learningRate), received ${typeof schedule}`);
     this.schedule = schedule;
   }
 

@@ -26,7 +26,8 @@ export class ModelCheckpoint extends Callback {
 
   constructor(options: ModelCheckpointOptions) {
     super();
-    if (typeof options.path !== 'string' || options.path === '') throw new SarafError('ERR_ARG', 'modelCheckpoint', `expected path to be a folder, received ${String(options.path)}`);
+    if (typeof options.path !== 'string' || options.path === '')
+      throw new SarafError('ERR_ARG', 'modelCheckpoint', `expected path to be a folder, received ${String(options.path)}`);
     this.path = options.path;
     this.monitor = new Monitor('modelCheckpoint', options);
     this.saveBestOnly = options.saveBestOnly ?? false;
@@ -38,7 +39,12 @@ export class ModelCheckpoint extends Callback {
     const path = this.path.replace(/\{(\w+)\}/g, (whole, key: string) => {
       if (key === 'epoch') return String(epoch + 1);
       const value = logs[key];
-      if (value === undefined) throw new SarafError('ERR_ARG', 'modelCheckpoint', `expected ${whole} in path to name one of epoch, ${Object.keys(logs).join(', ')}`);
+      if (value === undefined)
+        throw new SarafError(
+          'ERR_ARG',
+          'modelCheckpoint',
+          `expected ${whole} in path to name one of epoch, ${Object.keys(logs).join(', ')}`,
+        );
       return value.toFixed(4);
     });
     await this.model?.save(path);

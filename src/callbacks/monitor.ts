@@ -25,7 +25,8 @@ export class Monitor {
     this.op = op;
     this.name = options.monitor ?? 'val_loss';
     const mode = options.mode ?? 'auto';
-    if (!['auto', 'min', 'max'].includes(mode)) throw new SarafError('ERR_ARG', op, `expected mode 'auto', 'min' or 'max', received ${String(mode)}`);
+    if (!['auto', 'min', 'max'].includes(mode))
+      throw new SarafError('ERR_ARG', op, `expected mode 'auto', 'min' or 'max', received ${String(mode)}`);
     this.larger = mode === 'max' || (mode === 'auto' && /acc|f1|precision|recall|auc/i.test(this.name));
     this.minDelta = Math.abs(options.minDelta ?? 0);
     this.best = this.larger ? -Infinity : Infinity;
@@ -39,8 +40,15 @@ export class Monitor {
   value(logs: Logs): number {
     const value = logs[this.name];
     if (value === undefined) {
-      const advice = this.name.startsWith('val_') && !Object.keys(logs).some((k) => k.startsWith('val_')) ? '; give fit validationData or validationSplit' : '';
-      throw new SarafError('ERR_ARG', this.op, `expected monitor to be one of ${Object.keys(logs).join(', ')}, received ${this.name}${advice}`);
+      const advice =
+        this.name.startsWith('val_') && !Object.keys(logs).some((k) => k.startsWith('val_'))
+          ? '; give fit validationData or validationSplit'
+          : '';
+      throw new SarafError(
+        'ERR_ARG',
+        this.op,
+        `expected monitor to be one of ${Object.keys(logs).join(', ')}, received ${this.name}${advice}`,
+      );
     }
     return value;
   }

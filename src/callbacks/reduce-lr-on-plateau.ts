@@ -34,7 +34,8 @@ export class ReduceLROnPlateau extends Callback {
     super();
     this.monitor = new Monitor('reduceLROnPlateau', { minDelta: 1e-4, ...options });
     this.factor = options.factor ?? 0.1;
-    if (!(this.factor > 0 && this.factor < 1)) throw new SarafError('ERR_ARG', 'reduceLROnPlateau', `expected factor in (0,1), received ${this.factor}`);
+    if (!(this.factor > 0 && this.factor < 1))
+      throw new SarafError('ERR_ARG', 'reduceLROnPlateau', `expected factor in (0,1), received ${this.factor}`);
     this.patience = checkCount('reduceLROnPlateau', 'patience', options.patience ?? 10);
     this.cooldown = checkCount('reduceLROnPlateau', 'cooldown', options.cooldown ?? 0);
     this.least = options.minLearningRate ?? 0;

@@ -96,7 +96,9 @@ export class CategoricalCrossentropy extends Loss {
 
   protected override targetAdvice(yTrue: Tensor, yPred: Tensor): string {
     const rows = yPred.size / Math.max(1, yPred.shape[yPred.rank - 1] ?? 1);
-    return yTrue.size === rows ? "; these targets look like class numbers: use loss 'sparseCategoricalCrossentropy'" : super.targetAdvice(yTrue, yPred);
+    return yTrue.size === rows
+      ? "; these targets look like class numbers: use loss 'sparseCategoricalCrossentropy'"
+      : super.targetAdvice(yTrue, yPred);
   }
 }
 

@@ -6,7 +6,8 @@ import { MeanAbsoluteError } from './mean-absolute-error.js';
 import { MeanSquaredError } from './mean-squared-error.js';
 import { SparseCategoricalCrossentropy, type SparseCategoricalCrossentropyOptions } from './sparse-categorical-crossentropy.js';
 
-export const sparseCategoricalCrossentropy = (options?: SparseCategoricalCrossentropyOptions): Loss => new SparseCategoricalCrossentropy(options);
+export const sparseCategoricalCrossentropy = (options?: SparseCategoricalCrossentropyOptions): Loss =>
+  new SparseCategoricalCrossentropy(options);
 export const categoricalCrossentropy = (options?: CategoricalCrossentropyOptions): Loss => new CategoricalCrossentropy(options);
 export const binaryCrossentropy = (options?: BinaryCrossentropyOptions): Loss => new BinaryCrossentropy(options);
 export const meanSquaredError = (options?: LossOptions): Loss => new MeanSquaredError(options);
@@ -33,14 +34,22 @@ export function getLoss(identifier: LossIdentifier): Loss {
   if (identifier instanceof Loss) return identifier;
   const name = typeof identifier === 'string' ? camel(identifier) : '';
   if (Object.hasOwn(factories, name)) return factories[name as LossName]();
-  throw new SarafError('ERR_ARG', 'compile', `expected a loss, one of ${Object.keys(factories).join(', ')}, received ${String(identifier)}`);
+  throw new SarafError(
+    'ERR_ARG',
+    'compile',
+    `expected a loss, one of ${Object.keys(factories).join(', ')}, received ${String(identifier)}`,
+  );
 }
 
 /** A loss from `{ className, config }`, as `save` writes it. */
 export function lossFromConfig(className: string, config: Record<string, unknown>): Loss {
   const key = className.charAt(0).toLowerCase() + className.slice(1);
   if (!Object.hasOwn(factories, key)) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected a loss of ${Object.keys(factories).join(', ')}, received ${className}; pass your own loss to compile() after loading with { compile: false }`);
+    throw new SarafError(
+      'ERR_FORMAT',
+      'loadModel',
+      `expected a loss of ${Object.keys(factories).join(', ')}, received ${className}; pass your own loss to compile() after loading with { compile: false }`,
+    );
   }
   return (factories[key as LossName] as (options?: object) => Loss)(config);
 }

@@ -65,7 +65,11 @@ export abstract class Loss {
     this.name = options.name ?? name;
     const reduction = options.reduction ?? 'sumOverBatchSize';
     if (!['sumOverBatchSize', 'sum', 'meanWithSampleWeight'].includes(reduction)) {
-      throw new SarafError('ERR_ARG', name, `expected reduction 'sumOverBatchSize', 'sum' or 'meanWithSampleWeight', received ${String(reduction)}`);
+      throw new SarafError(
+        'ERR_ARG',
+        name,
+        `expected reduction 'sumOverBatchSize', 'sum' or 'meanWithSampleWeight', received ${String(reduction)}`,
+      );
     }
     this.reduction = reduction;
   }
@@ -130,7 +134,12 @@ export abstract class Loss {
       yPred,
       fromLogits: this.fromLogits,
       weighting: {
-        sampleWeight: sampleWeight === undefined ? null : Array.isArray(sampleWeight) ? tensor(sampleWeight as readonly number[]) : (sampleWeight as Tensor),
+        sampleWeight:
+          sampleWeight === undefined
+            ? null
+            : Array.isArray(sampleWeight)
+              ? tensor(sampleWeight as readonly number[])
+              : (sampleWeight as Tensor),
         classWeight: null,
         mask: options.mask ?? null,
         classOf: null,
@@ -150,7 +159,11 @@ export abstract class Loss {
     const expected = this.sparse ? rows : yPred.size;
     if (yTrue.size === expected) return;
     const shape = this.sparse ? yPred.shape.slice(0, -1) : yPred.shape;
-    throw new SarafError('ERR_SHAPE', this.name, `expected targets of shape (${shape.join(',')}) for predictions (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})${this.targetAdvice(yTrue, yPred)}`);
+    throw new SarafError(
+      'ERR_SHAPE',
+      this.name,
+      `expected targets of shape (${shape.join(',')}) for predictions (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})${this.targetAdvice(yTrue, yPred)}`,
+    );
   }
 
   /** What the caller may have meant. */

@@ -18,6 +18,11 @@ export class MeanSquaredError extends Loss {
   }
 
   protected rows(call: LossCall, out: LossRows): void {
-    meanOfErrors(call, out, (e) => e * e, (e) => 2 * e);
+    meanOfErrors(
+      call,
+      out,
+      (e) => e * e,
+      (e) => 2 * e,
+    );
   }
 }

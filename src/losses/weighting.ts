@@ -45,12 +45,17 @@ export function combineWeights(
     const given = sampleWeight.data();
     const repeat = given.length === rows ? 1 : given.length === samples ? rows / samples : 0;
     if (repeat === 0) {
-      throw new SarafError('ERR_SHAPE', op, `expected sample weights of shape (${samples})${rows === samples ? '' : ` or one per value (${rows} in all)`}, received (${sampleWeight.shape.join(',')})`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        op,
+        `expected sample weights of shape (${samples})${rows === samples ? '' : ` or one per value (${rows} in all)`}, received (${sampleWeight.shape.join(',')})`,
+      );
     }
     if (!mask && !ignored) each = repeat;
     for (let r = 0; r < rows; r++) {
       const w = given[Math.floor(r / repeat)] as number;
-      if (!Number.isFinite(w)) throw new SarafError('ERR_DATA', op, `expected finite sample weights, received ${w} at row ${Math.floor(r / repeat)}`);
+      if (!Number.isFinite(w))
+        throw new SarafError('ERR_DATA', op, `expected finite sample weights, received ${w} at row ${Math.floor(r / repeat)}`);
       weight[r] = w;
     }
   }
@@ -68,7 +73,8 @@ export function combineWeights(
   };
   if (mask) {
     const flags = mask.data();
-    if (flags.length !== rows) throw new SarafError('ERR_SHAPE', op, `expected a mask with one flag per value (${rows}), received shape (${mask.shape.join(',')})`);
+    if (flags.length !== rows)
+      throw new SarafError('ERR_SHAPE', op, `expected a mask with one flag per value (${rows}), received shape (${mask.shape.join(',')})`);
     leaveOut(flags, 1);
   }
   if (ignored) leaveOut(ignored, 0);

@@ -34,7 +34,8 @@ export interface ClassificationReport {
  */
 export function classificationReport(yTrue: Labels, yPred: Labels, options: ClassificationReportOptions = {}): ClassificationReport {
   const { classNames, over } = options;
-  if (classNames && classNames.length === 0) throw new SarafError('ERR_ARG', 'classificationReport', 'expected at least one class name, received none');
+  if (classNames && classNames.length === 0)
+    throw new SarafError('ERR_ARG', 'classificationReport', 'expected at least one class name, received none');
   const confusion = confusionMatrix(yTrue, yPred, classNames ? { classes: classNames.length } : {});
   const perClass = scoresPerClass(confusion).map((scores, k) => ({ name: classNames?.[k] ?? String(k), ...scores }));
   const micro = averageScores(confusion, 'micro');
@@ -54,7 +55,8 @@ function asTable(report: Omit<ClassificationReport, 'toString'>): string {
   const rows = [...report.perClass, { name: 'macro average', ...report.macro }, { name: 'weighted average', ...report.weighted }];
   const width = Math.max(...rows.map((r) => r.name.length), 'accuracy'.length);
   const line = (name: string, ...cells: string[]): string => [name.padEnd(width), ...cells.map((c) => c.padStart(10))].join(' ');
-  const scored = (r: ClassScores & { name: string }): string => line(r.name, r.precision.toFixed(4), r.recall.toFixed(4), r.f1.toFixed(4), String(r.support));
+  const scored = (r: ClassScores & { name: string }): string =>
+    line(r.name, r.precision.toFixed(4), r.recall.toFixed(4), r.f1.toFixed(4), String(r.support));
   return [
     line('', 'precision', 'recall', 'f1', 'support'),
     ...report.perClass.map(scored),

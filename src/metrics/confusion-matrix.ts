@@ -26,7 +26,7 @@ export function confusionMatrix(yTrue: Labels, yPred: Labels, options: Confusion
   for (let i = 0; i < truth.length; i++) largest = Math.max(largest, truth[i] as number, predicted[i] as number);
   const classes = options.classes ?? largest + 1;
   if (largest >= classes) throw new SarafError('ERR_DATA', 'confusionMatrix', `expected classes 0 to ${classes - 1}, received ${largest}`);
-  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   for (let i = 0; i < truth.length; i++) {
     const row = matrix[truth[i] as number] as number[];
     const c = predicted[i] as number;

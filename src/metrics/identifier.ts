@@ -1,5 +1,13 @@
 import { SarafError } from '../errors.js';
-import { AccuracyMetric, BinaryAccuracyMetric, ConfusionMetric, ErrorMetric, FunctionMetric, Metric, type MetricFunction } from './metric.js';
+import {
+  AccuracyMetric,
+  BinaryAccuracyMetric,
+  ConfusionMetric,
+  ErrorMetric,
+  FunctionMetric,
+  Metric,
+  type MetricFunction,
+} from './metric.js';
 
 const factories = {
   accuracy: () => new AccuracyMetric('accuracy'),
@@ -29,7 +37,11 @@ export function getMetric(identifier: MetricIdentifier): Metric {
   if (identifier instanceof Metric) return identifier;
   if (typeof identifier === 'function') return new FunctionMetric(identifier);
   if (typeof identifier === 'string' && Object.hasOwn(factories, identifier)) return factories[identifier]();
-  throw new SarafError('ERR_ARG', 'compile', `expected a metric, one of ${Object.keys(factories).join(', ')}, received ${String(identifier)}`);
+  throw new SarafError(
+    'ERR_ARG',
+    'compile',
+    `expected a metric, one of ${Object.keys(factories).join(', ')}, received ${String(identifier)}`,
+  );
 }
 
 /** Whether a metric can be written down by its name. */

@@ -39,7 +39,8 @@ function checked(op: string, values: ArrayLike<number>): Int32Array {
   const out = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const v = values[i] as number;
-    if (!Number.isInteger(v) || v < 0) throw new SarafError('ERR_DATA', op, `expected class numbers 0, 1, 2, …, received ${v} at row ${i}; encode labels as numbers first`);
+    if (!Number.isInteger(v) || v < 0)
+      throw new SarafError('ERR_DATA', op, `expected class numbers 0, 1, 2, …, received ${v} at row ${i}; encode labels as numbers first`);
     out[i] = v;
   }
   return out;
@@ -49,7 +50,8 @@ function checked(op: string, values: ArrayLike<number>): Int32Array {
 export function labelPairs(op: string, yTrue: Labels, yPred: Labels): { truth: Int32Array; predicted: Int32Array } {
   const truth = toClasses(op, yTrue);
   const predicted = toClasses(op, yPred);
-  if (truth.length !== predicted.length) throw new SarafError('ERR_SHAPE', op, `expected as many predictions as labels, received ${predicted.length} and ${truth.length}`);
+  if (truth.length !== predicted.length)
+    throw new SarafError('ERR_SHAPE', op, `expected as many predictions as labels, received ${predicted.length} and ${truth.length}`);
   if (truth.length === 0) throw new SarafError('ERR_DATA', op, 'expected at least one row, received none');
   return { truth, predicted };
 }

@@ -36,7 +36,11 @@ class Rows {
     this.rows = this.cols === 0 ? 0 : yPred.size / this.cols;
     this.oneHot = this.cols > 1 && yTrue.size === yPred.size;
     if (!this.oneHot && yTrue.size !== this.rows) {
-      throw new SarafError('ERR_SHAPE', op, `expected one target per row (${this.rows}) or one-hot rows (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        op,
+        `expected one target per row (${this.rows}) or one-hot rows (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})`,
+      );
     }
     this.truth = yTrue.data();
     this.predicted = yPred.data();
@@ -91,7 +95,12 @@ export class BinaryAccuracyMetric extends Metric {
   private seen = 0;
 
   update(yTrue: Tensor, yPred: Tensor, counts: ArrayLike<number> | null): void {
-    if (yTrue.size !== yPred.size) throw new SarafError('ERR_SHAPE', this.name, `expected targets of shape (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})`);
+    if (yTrue.size !== yPred.size)
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected targets of shape (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})`,
+      );
     const t = yTrue.data();
     const p = yPred.data();
     const cols = yPred.rank < 2 ? 1 : (yPred.shape[yPred.rank - 1] as number);
@@ -129,7 +138,7 @@ export class ConfusionMetric extends Metric {
     const { rows } = this;
     rows.set(this.name, yTrue, yPred);
     const classes = rows.cols === 1 ? 2 : rows.cols;
-    if (this.matrix.length !== classes) this.matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+    if (this.matrix.length !== classes) this.matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
     for (let r = 0; r < rows.rows; r++) {
       if (counts && counts[r] === 0) continue;
       const row = this.matrix[rows.trueClass(r)];
@@ -159,7 +168,12 @@ export class ErrorMetric extends Metric {
   }
 
   update(yTrue: Tensor, yPred: Tensor, counts: ArrayLike<number> | null): void {
-    if (yTrue.size !== yPred.size) throw new SarafError('ERR_SHAPE', this.name, `expected targets of shape (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})`);
+    if (yTrue.size !== yPred.size)
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected targets of shape (${yPred.shape.join(',')}), received (${yTrue.shape.join(',')})`,
+      );
     const t = yTrue.data();
     const p = yPred.data();
     const cols = yPred.rank < 2 ? 1 : (yPred.shape[yPred.rank - 1] as number);

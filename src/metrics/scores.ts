@@ -41,14 +41,17 @@ export function averageScores(matrix: readonly (readonly number[])[], average: A
     return { precision: share, recall: share, f1: share, support: rows };
   }
   if (average === 'weighted') {
-    const mean = (of: (c: ClassScores) => number): number => (rows === 0 ? 0 : perClass.reduce((sum, c) => sum + of(c) * c.support, 0) / rows);
+    const mean = (of: (c: ClassScores) => number): number =>
+      rows === 0 ? 0 : perClass.reduce((sum, c) => sum + of(c) * c.support, 0) / rows;
     return { precision: mean((c) => c.precision), recall: mean((c) => c.recall), f1: mean((c) => c.f1), support: rows };
   }
-  if (average !== 'macro') throw new SarafError('ERR_ARG', 'metrics', `expected average 'macro', 'weighted' or 'micro', received ${String(average)}`);
+  if (average !== 'macro')
+    throw new SarafError('ERR_ARG', 'metrics', `expected average 'macro', 'weighted' or 'micro', received ${String(average)}`);
   const counted = perClass.filter((c, k) => {
     if (over === 'all') return true;
     return c.support > 0 || (over === 'present' && matrix.some((row) => (row[k] as number) > 0));
   });
-  const mean = (of: (c: ClassScores) => number): number => (counted.length === 0 ? 0 : counted.reduce((sum, c) => sum + of(c), 0) / counted.length);
+  const mean = (of: (c: ClassScores) => number): number =>
+    counted.length === 0 ? 0 : counted.reduce((sum, c) => sum + of(c), 0) / counted.length;
   return { precision: mean((c) => c.precision), recall: mean((c) => c.recall), f1: mean((c) => c.f1), support: rows };
 }

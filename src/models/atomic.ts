@@ -21,7 +21,7 @@ function syncFolder(path: string): void {
 function writeSynced(path: string, parts: readonly Uint8Array[]): void {
   const file = openSync(path, 'w');
   try {
-    for (const bytes of parts) for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (const bytes of parts) for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -60,14 +60,19 @@ export const previousFolder = (path: string): string => `${path}.previous`;
 export function writeFolderAtomic(path: string, files: Readonly<Record<string, readonly Uint8Array[] | string>>, owner: string): void {
   const target = resolve(path);
   if (existsSync(target) && !existsSync(join(target, owner)) && readdirSync(target).length > 0) {
-    throw new SarafError('ERR_ARG', 'save', `expected a new or empty folder or one with ${owner}, received ${path} with other files; choose another folder`);
+    throw new SarafError(
+      'ERR_ARG',
+      'save',
+      `expected a new or empty folder or one with ${owner}, received ${path} with other files; choose another folder`,
+    );
   }
   mkdirSync(dirname(target), { recursive: true });
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${count++}.tmp`);
   const previous = previousFolder(target);
   try {
     mkdirSync(temporary);
-    for (const [name, content] of Object.entries(files)) writeSynced(join(temporary, name), typeof content === 'string' ? [encode(content)] : content);
+    for (const [name, content] of Object.entries(files))
+      writeSynced(join(temporary, name), typeof content === 'string' ? [encode(content)] : content);
     syncFolder(temporary);
     if (existsSync(target)) {
       rmSync(previous, { recursive: true, force: true });

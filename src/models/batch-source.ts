@@ -52,7 +52,8 @@ export class TensorSource implements BatchSource {
     if (!first) throw new SarafError('ERR_ARG', op, 'expected at least one input tensor, received none');
     const rowsOf = (t: Tensor, name: string): number => {
       const n = t.shape[0];
-      if (n === undefined) throw new SarafError('ERR_SHAPE', op, `expected ${name} with a batch axis, received a scalar; use ${name}.expandDims(0)`);
+      if (n === undefined)
+        throw new SarafError('ERR_SHAPE', op, `expected ${name} with a batch axis, received a scalar; use ${name}.expandDims(0)`);
       return n;
     };
     this.rows = rowsOf(first, 'x');
@@ -63,7 +64,12 @@ export class TensorSource implements BatchSource {
     ];
     for (const [t, name] of others) {
       const n = rowsOf(t, name);
-      if (n !== this.rows) throw new SarafError('ERR_SHAPE', op, `expected ${name} with as many rows as x (${this.rows}), received ${n} of shape (${t.shape.join(',')})`);
+      if (n !== this.rows)
+        throw new SarafError(
+          'ERR_SHAPE',
+          op,
+          `expected ${name} with as many rows as x (${this.rows}), received ${n} of shape (${t.shape.join(',')})`,
+        );
     }
     if (this.rows === 0) throw new SarafError('ERR_DATA', op, 'expected at least one row of data, received none');
   }
@@ -108,8 +114,10 @@ export class RowRange implements BatchSource {
 /** Any kind of data as a source. Throws ERR_ARG naming what was received. */
 export function asSource(op: string, x: Data, y?: Tensor | readonly Tensor[] | null, sampleWeight?: Tensor | null): BatchSource {
   if (isBatchSource(x)) {
-    if (y || sampleWeight) throw new SarafError('ERR_ARG', op, 'expected no separate y or sampleWeight with a BatchSource; let its batch() return them');
-    if (!(Number.isInteger(x.rows) && x.rows > 0)) throw new SarafError('ERR_DATA', op, `expected at least one row of data, received ${x.rows}`);
+    if (y || sampleWeight)
+      throw new SarafError('ERR_ARG', op, 'expected no separate y or sampleWeight with a BatchSource; let its batch() return them');
+    if (!(Number.isInteger(x.rows) && x.rows > 0))
+      throw new SarafError('ERR_DATA', op, `expected at least one row of data, received ${x.rows}`);
     return x;
   }
   return new TensorSource(op, tensorList(op, 'x', x), y ? tensorList(op, 'y', y) : null, sampleWeight ?? null);
@@ -119,8 +127,13 @@ function tensorList(op: string, name: string, value: Tensor | readonly Tensor[])
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const wrong = list.find((t) => !(t instanceof Tensor));
   if (wrong !== undefined || list.length === 0) {
-    const received = wrong === undefined ? 'an empty list' : wrong === null ? 'null' : ((wrong as object).constructor?.name ?? typeof wrong);
-    throw new SarafError('ERR_ARG', op, `expected ${name} to be a Tensor${name === 'x' ? ', a list of them or a BatchSource' : ' or a list of them'}, received ${received}; make one with tensor(values)`);
+    const received =
+      wrong === undefined ? 'an empty list' : wrong === null ? 'null' : ((wrong as object).constructor?.name ?? typeof wrong);
+    throw new SarafError(
+      'ERR_ARG',
+      op,
+      `expected ${name} to be a Tensor${name === 'x' ? ', a list of them or a BatchSource' : ' or a list of them'}, received ${received}; make one with tensor(values)`,
+    );
   }
   return list as readonly Tensor[];
 }

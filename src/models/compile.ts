@@ -46,7 +46,9 @@ export function resolveCompile(options: CompileOptions, outputNames: readonly st
   const given = options.metrics ?? [];
   if (!Array.isArray(given)) checkNames('metrics', Object.keys(given), outputNames);
   const metrics = outputNames.map((name): readonly MetricIdentifier[] =>
-    Array.isArray(given) ? (given as readonly MetricIdentifier[]) : ((given as Readonly<Record<string, readonly MetricIdentifier[]>>)[name] ?? []),
+    Array.isArray(given)
+      ? (given as readonly MetricIdentifier[])
+      : ((given as Readonly<Record<string, readonly MetricIdentifier[]>>)[name] ?? []),
   );
   return {
     optimizer,
@@ -66,17 +68,20 @@ function isObjectOf(value: unknown, method: string): boolean {
 
 function checkNames(what: string, names: readonly string[], outputNames: readonly string[]): void {
   const unknown = names.find((n) => !outputNames.includes(n));
-  if (unknown !== undefined) throw new SarafError('ERR_ARG', 'compile', `expected ${what} for the outputs ${outputNames.join(', ')}, received one for ${unknown}`);
+  if (unknown !== undefined)
+    throw new SarafError('ERR_ARG', 'compile', `expected ${what} for the outputs ${outputNames.join(', ')}, received one for ${unknown}`);
 }
 
 function perOutput<T>(what: string, given: unknown, outputNames: readonly string[], isOne: (v: unknown) => boolean): T[] {
   if (given === undefined || given === null) throw new SarafError('ERR_ARG', 'compile', `expected ${what}, received ${String(given)}`);
   if (isOne(given)) return outputNames.map(() => given as T);
   if (Array.isArray(given)) {
-    if (given.length !== outputNames.length) throw new SarafError('ERR_ARG', 'compile', `expected ${what} for ${outputNames.length} outputs, received ${given.length}`);
+    if (given.length !== outputNames.length)
+      throw new SarafError('ERR_ARG', 'compile', `expected ${what} for ${outputNames.length} outputs, received ${given.length}`);
     return given as T[];
   }
-  if (typeof given !== 'object') throw new SarafError('ERR_ARG', 'compile', `expected ${what} by name, as a list or by output, received ${String(given)}`);
+  if (typeof given !== 'object')
+    throw new SarafError('ERR_ARG', 'compile', `expected ${what} by name, as a list or by output, received ${String(given)}`);
   const byName = given as Readonly<Record<string, T>>;
   checkNames(what, Object.keys(byName), outputNames);
   return outputNames.map((name) => {

@@ -91,7 +91,9 @@ export class Executor {
     for (const { layer } of graph.steps) for (const w of layer.weights) seen.set(w, (seen.get(w) ?? 0) + 1);
     for (const [w, uses] of seen) if (uses > 1) this.shared.set(w, { buffer: `shared/${this.shared.size}`, writer: -1 });
     const consumed = new Set(graph.steps.flatMap((s) => s.inputs));
-    this.onlyOutput = graph.tensors.map((_, at) => (consumed.has(at) || graph.outputs.filter((o) => o === at).length !== 1 ? -1 : graph.outputs.indexOf(at)));
+    this.onlyOutput = graph.tensors.map((_, at) =>
+      consumed.has(at) || graph.outputs.filter((o) => o === at).length !== 1 ? -1 : graph.outputs.indexOf(at),
+    );
   }
 
   /** Whether the logits of output i can be had: it ends in an activation and nothing else uses it. */
@@ -143,7 +145,11 @@ export class Executor {
    *
    * A part of the graph without trainable weights before it is not run.
    */
-  backward(outputGradients: readonly (Tensor | null)[], isTrainable: (w: Weight) => boolean, wantsInput: readonly boolean[]): (Tensor | null)[] {
+  backward(
+    outputGradients: readonly (Tensor | null)[],
+    isTrainable: (w: Weight) => boolean,
+    wantsInput: readonly boolean[],
+  ): (Tensor | null)[] {
     const { graph, gradients } = this;
     gradients.fill(null);
     for (const state of this.shared.values()) state.writer = -1;

@@ -58,7 +58,12 @@ export async function fitModel(model: Model, x: Data, y: Tensor | readonly Tenso
   if (given) validation = isBatchSource(given) ? given : asSource('fit', given[0], given[1], given[2] ?? null);
   else if (checked.split > 0) {
     const at = Math.floor(source.rows * (1 - checked.split));
-    if (at === 0 || at === source.rows) throw new SarafError('ERR_ARG', 'fit', `expected validationSplit to leave rows on both sides, received ${checked.split} of ${source.rows} rows`);
+    if (at === 0 || at === source.rows)
+      throw new SarafError(
+        'ERR_ARG',
+        'fit',
+        `expected validationSplit to leave rows on both sides, received ${checked.split} of ${source.rows} rows`,
+      );
     validation = new RowRange(source, at, source.rows);
     source = new RowRange(source, 0, at);
   }
@@ -66,7 +71,14 @@ export async function fitModel(model: Model, x: Data, y: Tensor | readonly Tenso
   trainer.setClassWeight(options.classWeight);
   if (options.seed !== undefined) model.training.seed = options.seed;
   const { epochs, batchSize, initialEpoch, verbose } = checked;
-  const parameters: FitParameters = { epochs, initialEpoch, batchSize, rows: source.rows, steps: Math.ceil(source.rows / batchSize), verbose };
+  const parameters: FitParameters = {
+    epochs,
+    initialEpoch,
+    batchSize,
+    rows: source.rows,
+    steps: Math.ceil(source.rows / batchSize),
+    verbose,
+  };
   const callbacks = [...(options.callbacks ?? [])];
   // The bar comes last, so that it shows what other callbacks add to the logs.
   if (verbose > 0 && !callbacks.some((c) => c instanceof ProgressBar)) callbacks.push(new ProgressBar());
@@ -80,7 +92,16 @@ export async function fitModel(model: Model, x: Data, y: Tensor | readonly Tenso
     for (const c of callbacks) await c.onTrainBegin({});
     for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       logs = await trainEpoch(loop, epoch, source, history);
-      if (validation) Object.assign(logs, await evaluateSource(loop.trainer, 'fit', validation, batchSize, { prefix: 'val_', pace: loop.pace, signal: loop.signal, history }));
+      if (validation)
+        Object.assign(
+          logs,
+          await evaluateSource(loop.trainer, 'fit', validation, batchSize, {
+            prefix: 'val_',
+            pace: loop.pace,
+            signal: loop.signal,
+            history,
+          }),
+        );
       model.training.epoch++;
       for (const c of callbacks) await c.onEpochEnd(epoch, logs);
       history.add(epoch, logs);
@@ -133,7 +154,13 @@ interface EvaluationRun {
 }
 
 /** Loss and metrics of all rows of a source. */
-export async function evaluateSource(trainer: Trainer, op: string, source: BatchSource, batchSize: number, run: EvaluationRun): Promise<Logs> {
+export async function evaluateSource(
+  trainer: Trainer,
+  op: string,
+  source: BatchSource,
+  batchSize: number,
+  run: EvaluationRun,
+): Promise<Logs> {
   trainer.resetLogs();
   for (const { indices, batch } of batches(source.rows, batchSize)) {
     throwIfAborted(op, run.signal, run.history);
@@ -169,20 +196,34 @@ export function located<T>(where: string, step: () => T): T {
 /** A batch size, checked. */
 export function checkedBatchSize(op: string, batchSize: number | undefined): number {
   const size = batchSize ?? 32;
-  if (!Number.isInteger(size) || size < 1) throw new SarafError('ERR_ARG', op, `expected batchSize to be a whole number >= 1, received ${String(batchSize)}`);
+  if (!Number.isInteger(size) || size < 1)
+    throw new SarafError('ERR_ARG', op, `expected batchSize to be a whole number >= 1, received ${String(batchSize)}`);
   return size;
 }
 
 const FIT_OPTIONS = [
-  'epochs', 'batchSize', 'shuffle', 'validationData', 'validationSplit', 'classWeight', 'sampleWeight', 'callbacks', 'initialEpoch', 'signal', 'verbose', 'seed',
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationData',
+  'validationSplit',
+  'classWeight',
+  'sampleWeight',
+  'callbacks',
+  'initialEpoch',
+  'signal',
+  'verbose',
+  'seed',
 ];
 
 function checkOptions(options: FitOptions): { epochs: number; batchSize: number; initialEpoch: number; split: number; verbose: 0 | 1 | 2 } {
   const unknown = Object.keys(options).find((key) => !FIT_OPTIONS.includes(key));
-  if (unknown !== undefined) throw new SarafError('ERR_ARG', 'fit', `expected options among ${FIT_OPTIONS.join(', ')}, received ${unknown}`);
+  if (unknown !== undefined)
+    throw new SarafError('ERR_ARG', 'fit', `expected options among ${FIT_OPTIONS.join(', ')}, received ${unknown}`);
   const { epochs = 1, initialEpoch = 0, validationSplit: split = 0, verbose = 1 } = options;
   for (const [name, value] of Object.entries({ epochs, initialEpoch })) {
-    if (!Number.isInteger(value) || value < 0) throw new SarafError('ERR_ARG', 'fit', `expected ${name} to be a whole number >= 0, received ${String(value)}`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new SarafError('ERR_ARG', 'fit', `expected ${name} to be a whole number >= 0, received ${String(value)}`);
   }
   if (!(split >= 0 && split < 1)) throw new SarafError('ERR_ARG', 'fit', `expected validationSplit in [0,1), received ${String(split)}`);
   const wrong = (options.callbacks ?? []).find((c) => !(c instanceof Callback));

@@ -8,7 +8,8 @@ import { Sequential } from './sequential.js';
 
 function functionalFromConfig(config: Record<string, unknown>): Model {
   const { layers, calls, inputs, outputs } = config as unknown as Partial<FunctionalConfig>;
-  if (!layers || !calls || !inputs || !outputs) throw new SarafError('ERR_FORMAT', 'loadModel', 'expected a functional model with layers, calls, inputs and outputs');
+  if (!layers || !calls || !inputs || !outputs)
+    throw new SarafError('ERR_FORMAT', 'loadModel', 'expected a functional model with layers, calls, inputs and outputs');
   const made = new Map<string, Layer>();
   for (const one of layers) {
     const layer = layerFromConfig(one);
@@ -19,7 +20,12 @@ function functionalFromConfig(config: Record<string, unknown>): Model {
     const [name, call] = reference;
     const layer = made.get(name);
     const t = layer instanceof InputLayer && call === 0 ? layer.symbolic() : tensors.get(reference.join('/'));
-    if (!t) throw new SarafError('ERR_FORMAT', 'loadModel', `expected tensor ${reference.join('/')} to be made before it is used; the file is damaged`);
+    if (!t)
+      throw new SarafError(
+        'ERR_FORMAT',
+        'loadModel',
+        `expected tensor ${reference.join('/')} to be made before it is used; the file is damaged`,
+      );
     return t;
   };
   const counts = new Map<string, number>();

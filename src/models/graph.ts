@@ -47,7 +47,8 @@ export function traceGraph(op: string, inputs: readonly SymbolicTensor[], output
   const done = new Set<Node>();
   const reached = new Set<SymbolicTensor>();
   // An explicit stack: a graph may be deeper than the call stack.
-  const stack: { tensor: SymbolicTensor; ready: boolean }[] = outputs.map((tensor) => ({ tensor, ready: false })).reverse();
+  const stack: { tensor: SymbolicTensor; ready: boolean }[] = [];
+  for (let i = outputs.length - 1; i >= 0; i--) stack.push({ tensor: outputs[i] as SymbolicTensor, ready: false });
   while (stack.length > 0) {
     const { tensor, ready } = stack.pop() as { tensor: SymbolicTensor; ready: boolean };
     if (given.has(tensor)) {
@@ -57,7 +58,11 @@ export function traceGraph(op: string, inputs: readonly SymbolicTensor[], output
     const node = tensor.layer.nodes[tensor.nodeIndex] as Node;
     if (done.has(node)) continue;
     if (node.inputs.length === 0) {
-      throw new SarafError('ERR_ARG', op, `expected outputs that follow from the inputs, received one that needs ${tensor.layer.name} ${showShape(tensor.shape)}; add it to inputs`);
+      throw new SarafError(
+        'ERR_ARG',
+        op,
+        `expected outputs that follow from the inputs, received one that needs ${tensor.layer.name} ${showShape(tensor.shape)}; add it to inputs`,
+      );
     }
     if (!ready) {
       stack.push({ tensor, ready: true });
@@ -70,12 +75,14 @@ export function traceGraph(op: string, inputs: readonly SymbolicTensor[], output
     steps.push({ layer: tensor.layer, call, inputs: node.inputs.map(placeOf), outputs: node.outputs.map(placeOf) });
   }
   for (const t of inputs) {
-    if (!reached.has(t)) throw new SarafError('ERR_ARG', op, `expected inputs that lead to an output, ${t.layer.name} does not; leave it out or connect it`);
+    if (!reached.has(t))
+      throw new SarafError('ERR_ARG', op, `expected inputs that lead to an output, ${t.layer.name} does not; leave it out or connect it`);
   }
   const layers = [...calls.keys()];
   const names = new Set<string>();
   for (const name of [...new Set(inputs.map((t) => t.layer)), ...layers].map((l) => l.name)) {
-    if (names.has(name)) throw new SarafError('ERR_ARG', op, `expected layers with different names, received ${name} twice; give one of them another name`);
+    if (names.has(name))
+      throw new SarafError('ERR_ARG', op, `expected layers with different names, received ${name} twice; give one of them another name`);
     names.add(name);
   }
   return { tensors, inputs: inputs.map(placeOf), outputs: outputs.map(placeOf), steps, layers };

@@ -21,7 +21,10 @@ export class History {
 
   /** One object per epoch, for a data frame or a chart. */
   toRows(): Record<string, number>[] {
-    return this.epoch.map((epoch, i) => ({ epoch, ...Object.fromEntries(Object.entries(this.history).map(([name, values]) => [name, values[i] ?? Number.NaN])) }));
+    return this.epoch.map((epoch, i) => ({
+      epoch,
+      ...Object.fromEntries(Object.entries(this.history).map(([name, values]) => [name, values[i] ?? Number.NaN])),
+    }));
   }
 }
 
@@ -32,7 +35,10 @@ export class AbortError extends Error {
   readonly history: History | null;
 
   constructor(op: string, history: History | null, options?: { cause?: unknown }) {
-    super(`[${op}] aborted${history ? ` after ${history.epoch.length} finished epoch${history.epoch.length === 1 ? '' : 's'}; the model keeps the weights of the last step` : ''}`, options);
+    super(
+      `[${op}] aborted${history ? ` after ${history.epoch.length} finished epoch${history.epoch.length === 1 ? '' : 's'}; the model keeps the weights of the last step` : ''}`,
+      options,
+    );
     this.history = history;
   }
 }

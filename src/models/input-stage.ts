@@ -40,7 +40,11 @@ export class InputStage {
    */
   prepare(op: string, x: readonly Tensor[], place: BatchPlace): Tensor[] {
     if (x.length !== this.specs.length) {
-      throw new SarafError('ERR_ARG', op, `expected ${this.specs.length} input${this.specs.length === 1 ? '' : 's'} (${this.specs.map((s) => s.name).join(', ')}), received ${x.length}`);
+      throw new SarafError(
+        'ERR_ARG',
+        op,
+        `expected ${this.specs.length} input${this.specs.length === 1 ? '' : 's'} (${this.specs.map((s) => s.name).join(', ')}), received ${x.length}`,
+      );
     }
     return x.map((t, i) => {
       const spec = this.specs[i] as InputSpec;
@@ -60,7 +64,12 @@ export class InputStage {
     const values = t.data();
     if (dtype === 'int32' || dtype === 'uint8') {
       const wrong = values.findIndex((v: number) => !Number.isInteger(v));
-      if (wrong >= 0) throw new SarafError('ERR_DTYPE', op, `expected whole numbers (${dtype}) for input ${this.specs[i]?.name}, received ${values[wrong]}; encode the data as numbers of tokens or classes`);
+      if (wrong >= 0)
+        throw new SarafError(
+          'ERR_DTYPE',
+          op,
+          `expected whole numbers (${dtype}) for input ${this.specs[i]?.name}, received ${values[wrong]}; encode the data as numbers of tokens or classes`,
+        );
     }
     onHost(out, (to) => to.set(values));
     return out;
@@ -71,22 +80,30 @@ function checkShape(op: string, spec: InputSpec, t: Tensor): void {
   const { shape } = spec;
   if (!shape) return;
   if (t.rank === shape.length && t.shape.every((n, i) => shape[i] == null || shape[i] === n)) return;
-  const fits = (candidate: readonly number[]): boolean => candidate.length === shape.length && candidate.every((n, i) => shape[i] == null || shape[i] === n);
+  const fits = (candidate: readonly number[]): boolean =>
+    candidate.length === shape.length && candidate.every((n, i) => shape[i] == null || shape[i] === n);
   const advice = fits([1, ...t.shape])
     ? '; add the batch axis with x.expandDims(0)'
     : fits([...t.shape, 1])
       ? '; add the last axis with x.expandDims(-1)'
       : '; reshape the data or change the input shape of the model';
-  throw new SarafError('ERR_SHAPE', op, `expected input ${spec.name} of shape ${showShape(shape)}, received ${showShape(t.shape)}${advice}`);
+  throw new SarafError(
+    'ERR_SHAPE',
+    op,
+    `expected input ${spec.name} of shape ${showShape(shape)}, received ${showShape(t.shape)}${advice}`,
+  );
 }
 
 /** Throws ERR_DATA at the first value that is NaN or infinite, saying where it is. */
 export function checkFinite(op: string, name: string, t: Tensor, place: BatchPlace): void {
   if (t.dtype === 'int32' || t.dtype === 'uint8') return;
   const values = t.data();
-  // A sum is finite only if every value is: one pass without branches, the search only when something is wrong.
+  // v − v is 0 for a finite number and NaN for any other: one pass without branches, the search only when something is wrong.
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i] as number;
+    sum += v - v;
+  }
   if (sum === 0) return;
   const at = values.findIndex((v: number) => !Number.isFinite(v));
   const rows = t.shape[0] ?? 1;

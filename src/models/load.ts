@@ -32,7 +32,11 @@ export async function loadModel(directory: string, options: LoadOptions = {}): P
   const model = build(file, folder);
   const named = namedWeights(model.layers);
   const weights = readTensors(folder, WEIGHTS_FILE);
-  assign(join(folder, WEIGHTS_FILE), named.map(([name, w]) => [name, w.value]), weights);
+  assign(
+    join(folder, WEIGHTS_FILE),
+    named.map(([name, w]) => [name, w.value]),
+    weights,
+  );
   if (file.compile && (options.compile ?? true)) compile(model, file.compile, folder);
   Object.assign(model.training, file.training);
   return model;
@@ -43,7 +47,11 @@ function findFolder(directory: string): string {
   const previous = previousFolder(directory);
   // The process that saved died between two renames: the former version is whole.
   if (!existsSync(directory) && existsSync(join(previous, MODEL_FILE))) return previous;
-  throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${MODEL_FILE} in ${directory}, there is none; give the folder that model.save wrote`);
+  throw new SarafError(
+    'ERR_FORMAT',
+    'loadModel',
+    `expected ${MODEL_FILE} in ${directory}, there is none; give the folder that model.save wrote`,
+  );
 }
 
 function readModelFile(path: string): ModelFile {
@@ -53,16 +61,32 @@ function readModelFile(path: string): ModelFile {
   } catch (cause) {
     throw new SarafError('ERR_FORMAT', 'loadModel', `expected JSON in ${path}; the file is damaged, save the model again`, { cause });
   }
-  if (file?.format !== FORMAT) throw new SarafError('ERR_FORMAT', 'loadModel', `expected format ${FORMAT} in ${path}, received ${String(file?.format)}`);
+  if (file?.format !== FORMAT)
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected format ${FORMAT} in ${path}, received ${String(file?.format)}`);
   if (typeof file.formatVersion !== 'number' || file.formatVersion > FORMAT_VERSION) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected format version ${FORMAT_VERSION} or earlier in ${path}, received ${String(file.formatVersion)}; update saraf`);
+    throw new SarafError(
+      'ERR_FORMAT',
+      'loadModel',
+      `expected format version ${FORMAT_VERSION} or earlier in ${path}, received ${String(file.formatVersion)}; update saraf`,
+    );
   }
   const { training } = file;
-  if (typeof file.className !== 'string' || typeof file.config !== 'object' || file.config === null || !training || file.compile === undefined) {
+  if (
+    typeof file.className !== 'string' ||
+    typeof file.config !== 'object' ||
+    file.config === null ||
+    !training ||
+    file.compile === undefined
+  ) {
     throw new SarafError('ERR_FORMAT', 'loadModel', `expected className, config, compile and training in ${path}; the file is damaged`);
   }
   for (const key of ['epoch', 'step', 'seed'] as const) {
-    if (!Number.isSafeInteger(training[key]) || training[key] < 0) throw new SarafError('ERR_FORMAT', 'loadModel', `expected training.${key} to be a whole number in ${path}, received ${String(training[key])}`);
+    if (!Number.isSafeInteger(training[key]) || training[key] < 0)
+      throw new SarafError(
+        'ERR_FORMAT',
+        'loadModel',
+        `expected training.${key} to be a whole number in ${path}, received ${String(training[key])}`,
+      );
   }
   return file as ModelFile;
 }
@@ -71,10 +95,15 @@ function build(file: ModelFile, folder: string): Model {
   registerModels();
   const unknown = [...new Set([...(isLayerClassName(file.className) ? [] : [file.className]), ...unknownLayers(file.config)])];
   if (unknown.length > 0) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected layers among ${layerClassNames().join(', ')}, ${folder} needs ${unknown.join(', ')}; call registerLayer for classes of your own before loading`);
+    throw new SarafError(
+      'ERR_FORMAT',
+      'loadModel',
+      `expected layers among ${layerClassNames().join(', ')}, ${folder} needs ${unknown.join(', ')}; call registerLayer for classes of your own before loading`,
+    );
   }
   const model = layerFromConfig({ className: file.className, config: file.config });
-  if (!(model instanceof Model)) throw new SarafError('ERR_FORMAT', 'loadModel', `expected a model in ${folder}, received a ${file.className}`);
+  if (!(model instanceof Model))
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected a model in ${folder}, received a ${file.className}`);
   return model;
 }
 
@@ -87,7 +116,12 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
     metrics: Object.fromEntries(saved.outputs.map((o) => [o.name, o.metrics as MetricName[]])),
   });
   const { iterations } = saved.optimizer;
-  if (!Number.isSafeInteger(iterations) || iterations < 0) throw new SarafError('ERR_FORMAT', 'loadModel', `expected the optimizer's iterations to be a whole number, received ${String(iterations)}`);
+  if (!Number.isSafeInteger(iterations) || iterations < 0)
+    throw new SarafError(
+      'ERR_FORMAT',
+      'loadModel',
+      `expected the optimizer's iterations to be a whole number, received ${String(iterations)}`,
+    );
   optimizer.iterations = iterations;
   if (iterations === 0) return;
   const trainable = new Set(model.trainableWeights);
@@ -106,7 +140,9 @@ function readTensors(folder: string, name: string): Map<string, Tensor> {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${name} in ${folder}; copy the whole folder that model.save wrote`, { cause });
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${name} in ${folder}; copy the whole folder that model.save wrote`, {
+      cause,
+    });
   }
   return decodeSafetensors(bytes, path);
 }
@@ -117,12 +153,20 @@ function assign(path: string, targets: readonly (readonly [string, Tensor])[], f
   const missing = targets.filter(([name]) => !from.has(name)).map(([name]) => name);
   const extra = [...from.keys()].filter((name) => !expected.has(name));
   if (missing.length > 0 || extra.length > 0) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected the tensors of the model in ${path}${missing.length > 0 ? `, missing ${missing.join(', ')}` : ''}${extra.length > 0 ? `, unknown ${extra.join(', ')}` : ''}`);
+    throw new SarafError(
+      'ERR_FORMAT',
+      'loadModel',
+      `expected the tensors of the model in ${path}${missing.length > 0 ? `, missing ${missing.join(', ')}` : ''}${extra.length > 0 ? `, unknown ${extra.join(', ')}` : ''}`,
+    );
   }
   for (const [name, target] of targets) {
     const value = from.get(name) as Tensor;
     if (value.dtype !== target.dtype || value.shape.join() !== target.shape.join()) {
-      throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${name} of ${target.dtype} (${target.shape.join(',')}) in ${path}, received ${value.dtype} (${value.shape.join(',')})`);
+      throw new SarafError(
+        'ERR_FORMAT',
+        'loadModel',
+        `expected ${name} of ${target.dtype} (${target.shape.join(',')}) in ${path}, received ${value.dtype} (${value.shape.join(',')})`,
+      );
     }
   }
   for (const [name, target] of targets) backend().copy((from.get(name) as Tensor).storage, target.storage);

@@ -80,13 +80,15 @@ export class Model extends Layer {
   constructor(options: ModelOptions | (LayerOptions & { className: string })) {
     super('className' in options ? options.className : 'Functional', options);
     if (!('inputs' in options)) return;
-    const list = (t: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] => (Array.isArray(t) ? (t as readonly SymbolicTensor[]) : [t as SymbolicTensor]);
+    const list = (t: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
+      Array.isArray(t) ? (t as readonly SymbolicTensor[]) : [t as SymbolicTensor];
     this.setGraph(list(options.inputs), list(options.outputs));
   }
 
   /** The graph. Throws ERR_STATE if the model does not know its input shape yet. */
   get graph(): Graph {
-    if (!this.graphOrNull) throw new SarafError('ERR_STATE', this.name, 'expected a built model; give the first layer inputShape or fit it on data');
+    if (!this.graphOrNull)
+      throw new SarafError('ERR_STATE', this.name, 'expected a built model; give the first layer inputShape or fit it on data');
     return this.graphOrNull;
   }
 
@@ -98,7 +100,8 @@ export class Model extends Layer {
   /** Throws ERR_ARG with the names there are. */
   getLayer(name: string): Layer {
     const layer = this.layers.find((l) => l.name === name);
-    if (!layer) throw new SarafError('ERR_ARG', this.name, `expected a layer, one of ${this.layers.map((l) => l.name).join(', ')}, received ${name}`);
+    if (!layer)
+      throw new SarafError('ERR_ARG', this.name, `expected a layer, one of ${this.layers.map((l) => l.name).join(', ')}, received ${name}`);
     return layer;
   }
 
@@ -186,7 +189,12 @@ export class Model extends Layer {
    */
   async predict(x: Data, options: PredictOptions = {}): Promise<Tensor> {
     const outputs = await this.predictAll(x, options);
-    if (outputs.length !== 1) throw new SarafError('ERR_STATE', 'predict', `expected a model with one output, this one has ${outputs.length} (${this.outputNames.join(', ')}); use predictAll`);
+    if (outputs.length !== 1)
+      throw new SarafError(
+        'ERR_STATE',
+        'predict',
+        `expected a model with one output, this one has ${outputs.length} (${this.outputNames.join(', ')}); use predictAll`,
+      );
     return outputs[0] as Tensor;
   }
 
@@ -201,7 +209,9 @@ export class Model extends Layer {
       throwIfAborted('predict', options.signal, null);
       const outputs = located(`batch ${batch}`, () => trainer.predict('predict', source.batch(indices).x, { batch, indices }));
       if (batch === 0) results = outputs.map((t) => zeros([source.rows, ...t.shape.slice(1)], t.dtype));
-      outputs.forEach((t, i) => backend().copy(t.storage, (results[i] as Tensor).rows(batch * size, batch * size + indices.length).storage));
+      outputs.forEach((t, i) =>
+        backend().copy(t.storage, (results[i] as Tensor).rows(batch * size, batch * size + indices.length).storage),
+      );
       await pace.breathe();
     }
     return results;
@@ -260,11 +270,16 @@ export class Model extends Layer {
   /** Puts values into all weights. Throws ERR_SHAPE if their number or a shape differs. */
   setWeights(values: readonly Tensor[]): void {
     const { weights } = this;
-    if (values.length !== weights.length) throw new SarafError('ERR_SHAPE', this.name, `expected ${weights.length} weights, received ${values.length}`);
+    if (values.length !== weights.length)
+      throw new SarafError('ERR_SHAPE', this.name, `expected ${weights.length} weights, received ${values.length}`);
     weights.forEach((w, i) => {
       const v = values[i] as Tensor;
       if (v.shape.length !== w.value.shape.length || v.shape.some((n, k) => n !== w.value.shape[k])) {
-        throw new SarafError('ERR_SHAPE', this.name, `expected weight ${w.name} of shape (${w.value.shape.join(',')}), received (${v.shape.join(',')})`);
+        throw new SarafError(
+          'ERR_SHAPE',
+          this.name,
+          `expected weight ${w.name} of shape (${w.value.shape.join(',')}), received (${v.shape.join(',')})`,
+        );
       }
     });
     weights.forEach((w, i) => backend().copy((values[i] as Tensor).storage, w.value.storage));
@@ -280,7 +295,10 @@ export class Model extends Layer {
     const text = summaryTable({
       name: this.name,
       graph: this.graph,
-      shapes: propagateShapes(this.graph, this.graph.inputs.map((at) => (this.graph.tensors[at] as SymbolicTensor).shape)),
+      shapes: propagateShapes(
+        this.graph,
+        this.graph.inputs.map((at) => (this.graph.tensors[at] as SymbolicTensor).shape),
+      ),
       weights: this.weights,
       trainableWeights: this.trainableWeights,
       connections: this.className !== 'Sequential',
@@ -312,7 +330,8 @@ export class Model extends Layer {
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const { graph } = this;
-    if (inputShapes.length !== graph.inputs.length) throw new SarafError('ERR_ARG', this.name, `expected ${graph.inputs.length} inputs, received ${inputShapes.length}`);
+    if (inputShapes.length !== graph.inputs.length)
+      throw new SarafError('ERR_ARG', this.name, `expected ${graph.inputs.length} inputs, received ${inputShapes.length}`);
     const shapes = propagateShapes(graph, inputShapes);
     return graph.outputs.map((at) => shapes[at] as SymbolicShape);
   }
@@ -381,6 +400,7 @@ export class Model extends Layer {
 
 /** `fit(x, y, options)` and `fit(source, options)` in one. */
 function splitArguments<O extends object>(x: Data, second: Targets | O | undefined, third: O): { y: Targets | null; options: O } {
-  if (isBatchSource(x) && second !== undefined && second !== null && !(second instanceof Tensor) && !Array.isArray(second)) return { y: null, options: second as O };
+  if (isBatchSource(x) && second !== undefined && second !== null && !(second instanceof Tensor) && !Array.isArray(second))
+    return { y: null, options: second as O };
   return { y: (second as Targets | undefined) ?? null, options: third };
 }

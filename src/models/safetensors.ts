@@ -19,12 +19,16 @@ interface Entry {
  *
  * Source: the safetensors format: u64 header length, JSON header padded with spaces, little-endian data without gaps.
  */
-export function encodeSafetensors(tensors: readonly (readonly [name: string, value: Tensor])[], metadata: Readonly<Record<string, string>> = {}): Uint8Array[] {
+export function encodeSafetensors(
+  tensors: readonly (readonly [name: string, value: Tensor])[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const header: Record<string, unknown> = { __metadata__: { format: 'saraf', ...metadata } };
   const data: Uint8Array[] = [];
   let at = 0;
   for (const [name, value] of tensors) {
-    if (Object.hasOwn(header, name)) throw new SarafError('ERR_ARG', 'safetensors', `expected tensors with different names, received ${name} twice`);
+    if (Object.hasOwn(header, name))
+      throw new SarafError('ERR_ARG', 'safetensors', `expected tensors with different names, received ${name} twice`);
     const values = value.data();
     header[name] = { dtype: NAMES[value.dtype], shape: [...value.shape], data_offsets: [at, at + values.byteLength] } satisfies Entry;
     data.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -48,7 +52,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Map<string
   };
   if (bytes.length < 8) bad(`expected at least 8 bytes, received ${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > MAX_HEADER || length > bytes.length - 8) bad(`expected a header within ${bytes.length - 8} bytes, received one of ${length}`);
+  if (length > MAX_HEADER || length > bytes.length - 8)
+    bad(`expected a header within ${bytes.length - 8} bytes, received one of ${length}`);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
@@ -66,13 +71,15 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Map<string
     const shape = entry?.shape;
     const offsets = entry?.data_offsets;
     if (!dtype) return bad(`expected ${name} of type ${Object.keys(DTYPES).join(', ')}, received ${String(entry?.dtype)}`);
-    if (!Array.isArray(shape) || shape.some((n) => !Number.isSafeInteger(n) || n < 0)) return bad(`expected a shape for ${name}, received ${JSON.stringify(shape)}`);
+    if (!Array.isArray(shape) || shape.some((n) => !Number.isSafeInteger(n) || n < 0))
+      return bad(`expected a shape for ${name}, received ${JSON.stringify(shape)}`);
     if (!Array.isArray(offsets) || offsets.length !== 2) return bad(`expected two offsets for ${name}`);
     const [begin, end] = offsets;
     if (!(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && 0 <= begin && begin <= end && end <= body.length)) {
       return bad(`expected offsets of ${name} within ${body.length} bytes, received ${begin} to ${end}`);
     }
-    if (end - begin !== sizeOf(shape) * WIDTH[dtype]) bad(`expected ${sizeOf(shape) * WIDTH[dtype]} bytes for ${name} (${shape.join(',')}), received ${end - begin}`);
+    if (end - begin !== sizeOf(shape) * WIDTH[dtype])
+      bad(`expected ${sizeOf(shape) * WIDTH[dtype]} bytes for ${name} (${shape.join(',')}), received ${end - begin}`);
     spans.push([begin, end]);
     // A copy of its own (a Buffer's slice is none): offsets need not be aligned.
     const copy = new Uint8Array(body.subarray(begin, end));

@@ -19,7 +19,12 @@ export interface ModelFile {
   config: Record<string, unknown>;
   compile: {
     optimizer: { className: string; config: Record<string, unknown>; iterations: number };
-    outputs: { name: string; loss: { className: string; config: Record<string, unknown> }; lossWeight: number; metrics: readonly string[] }[];
+    outputs: {
+      name: string;
+      loss: { className: string; config: Record<string, unknown> };
+      lossWeight: number;
+      metrics: readonly string[];
+    }[];
   } | null;
   training: { epoch: number; step: number; seed: number };
 }
@@ -31,7 +36,10 @@ export function namedWeights(layers: readonly Layer[]): [string, Weight][] {
   const uses = new Map<string, number>();
   const walk = (list: readonly Layer[], prefix: string): void => {
     for (const layer of list) {
-      const inner = 'layers' in layer && Array.isArray(layer.layers) && layer.layers.every((l) => l instanceof Layer) ? (layer.layers as Layer[]) : null;
+      const inner =
+        'layers' in layer && Array.isArray(layer.layers) && layer.layers.every((l) => l instanceof Layer)
+          ? (layer.layers as Layer[])
+          : null;
       if (inner) {
         walk(inner, `${prefix}${layer.name}/`);
         continue;
@@ -52,8 +60,10 @@ export function namedWeights(layers: readonly Layer[]): [string, Weight][] {
 
 /** Writes a model into a folder; see `Model.save`. */
 export function saveModel(model: Model, directory: string): void {
-  if (typeof directory !== 'string' || directory === '') throw new SarafError('ERR_ARG', 'save', `expected a folder to save to, received ${String(directory)}`);
-  if (!model.built) throw new SarafError('ERR_STATE', 'save', 'expected a built model; give the first layer inputShape or fit it on data first');
+  if (typeof directory !== 'string' || directory === '')
+    throw new SarafError('ERR_ARG', 'save', `expected a folder to save to, received ${String(directory)}`);
+  if (!model.built)
+    throw new SarafError('ERR_STATE', 'save', 'expected a built model; give the first layer inputShape or fit it on data first');
   const { compilation } = model;
   const weights = namedWeights(model.layers);
   const file: ModelFile = {
@@ -62,7 +72,11 @@ export function saveModel(model: Model, directory: string): void {
     className: model.className,
     config: model.getConfig(),
     compile: compilation && {
-      optimizer: { className: compilation.optimizer.className, config: compilation.optimizer.getConfig(), iterations: compilation.optimizer.iterations },
+      optimizer: {
+        className: compilation.optimizer.className,
+        config: compilation.optimizer.getConfig(),
+        iterations: compilation.optimizer.iterations,
+      },
       outputs: compilation.outputs.map((o, i) => ({
         name: o.name,
         loss: { className: o.loss.className, config: o.loss.getConfig() },

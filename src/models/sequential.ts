@@ -60,7 +60,8 @@ export class Sequential extends Model {
   override build(inputShapes: readonly SymbolicShape[], _dtype: FloatType): void {
     if (this.graphOrNull) return;
     const shape = inputShapes[0];
-    if (!shape || inputShapes.length !== 1) throw new SarafError('ERR_ARG', this.name, `expected one input, received ${inputShapes.length}`);
+    if (!shape || inputShapes.length !== 1)
+      throw new SarafError('ERR_ARG', this.name, `expected one input, received ${inputShapes.length}`);
     this.chain(new InputLayer({ shape: shape.slice(1), name: `${this.name}_input` }).symbolic());
   }
 
@@ -77,7 +78,9 @@ export class Sequential extends Model {
       name: this.name,
       trainable: this.trainable,
       // Only what a reader could not know from the layers: the shape that data gave.
-      ...(input && !(first instanceof InputLayer) ? { inputShape: input.shape.slice(1), inputDType: input.dtype, shapeFromData: this.shapeFromData } : {}),
+      ...(input && !(first instanceof InputLayer)
+        ? { inputShape: input.shape.slice(1), inputDType: input.dtype, shapeFromData: this.shapeFromData }
+        : {}),
       layers: this.list.map(layerConfig),
     };
   }
@@ -96,19 +99,36 @@ export class Sequential extends Model {
   }
 
   protected override buildFromData(source: BatchSource): void {
-    if (this.list.length === 0) throw new SarafError('ERR_STATE', this.name, 'expected at least one layer, the model is empty; add layers first');
+    if (this.list.length === 0)
+      throw new SarafError('ERR_STATE', this.name, 'expected at least one layer, the model is empty; add layers first');
     const { x } = source.batch(Int32Array.of(0));
     const first: Tensor | undefined = x[0];
-    if (!first || x.length !== 1) throw new SarafError('ERR_ARG', this.name, `expected one input, received ${x.length}; a model with several inputs is a Model({ inputs, outputs })`);
+    if (!first || x.length !== 1)
+      throw new SarafError(
+        'ERR_ARG',
+        this.name,
+        `expected one input, received ${x.length}; a model with several inputs is a Model({ inputs, outputs })`,
+      );
     if (first.rank === 0) throw new SarafError('ERR_SHAPE', this.name, 'expected data with a batch axis, received a scalar');
     this.buildFor(first.shape.slice(1), first.dtype === 'int32' ? 'int32' : 'float32', true);
   }
 
   private push(layer: Layer): void {
     const given: unknown = layer;
-    if (!(given instanceof Layer)) throw new SarafError('ERR_ARG', this.name, `expected a layer, received ${String(given)}; make one with layers.dense({ units: 3 }) or the like`);
-    if (layer instanceof InputLayer && this.list.length > 0) throw new SarafError('ERR_ARG', this.name, 'expected an input layer to be the first layer');
-    if (this.list.some((l) => l !== layer && l.name === layer.name)) throw new SarafError('ERR_ARG', this.name, `expected layers with different names, received ${layer.name} twice; give one of them another name`);
+    if (!(given instanceof Layer))
+      throw new SarafError(
+        'ERR_ARG',
+        this.name,
+        `expected a layer, received ${String(given)}; make one with layers.dense({ units: 3 }) or the like`,
+      );
+    if (layer instanceof InputLayer && this.list.length > 0)
+      throw new SarafError('ERR_ARG', this.name, 'expected an input layer to be the first layer');
+    if (this.list.some((l) => l !== layer && l.name === layer.name))
+      throw new SarafError(
+        'ERR_ARG',
+        this.name,
+        `expected layers with different names, received ${layer.name} twice; give one of them another name`,
+      );
     this.list.push(layer);
   }
 
@@ -122,11 +142,16 @@ export class Sequential extends Model {
   private chain(input: SymbolicTensor): void {
     let x = input;
     for (const layer of this.layers) {
-      const y = layer.apply(x) as SymbolicTensor | SymbolicTensor[];
-      if (Array.isArray(y)) throw new SarafError('ERR_ARG', this.name, `expected layers with one output, ${layer.name} has ${y.length}; use Model({ inputs, outputs })`);
-      x = y;
       // Each layer is built before the next one looks at its output.
-      if (!layer.built) layer.build([(layer.nodes.at(-1)?.inputs[0] as SymbolicTensor).shape], 'float32');
+      if (!layer.built) layer.build([x.shape], 'float32');
+      const y = layer.apply(x) as SymbolicTensor | SymbolicTensor[];
+      if (Array.isArray(y))
+        throw new SarafError(
+          'ERR_ARG',
+          this.name,
+          `expected layers with one output, ${layer.name} has ${y.length}; use Model({ inputs, outputs })`,
+        );
+      x = y;
     }
     this.setGraph([input], [x]);
   }

@@ -50,8 +50,10 @@ export function summaryTable(model: SummarySource): string {
     for (const at of step.outputs) producer.set(at, layer);
   }
   const widths = header.map((h, c) => Math.max(h.length, ...rows.map((r) => (r[c] as string).length)));
-  const line = (left: string, fill: string, middle: string, right: string): string => left + widths.map((w) => fill.repeat(w + 2)).join(middle) + right;
-  const cells = (r: readonly string[]): string => `│ ${r.map((cell, c) => (c === 2 ? cell.padStart(widths[c] as number) : cell.padEnd(widths[c] as number))).join(' │ ')} │`;
+  const line = (left: string, fill: string, middle: string, right: string): string =>
+    left + widths.map((w) => fill.repeat(w + 2)).join(middle) + right;
+  const cells = (r: readonly string[]): string =>
+    `│ ${r.map((cell, c) => (c === 2 ? cell.padStart(widths[c] as number) : cell.padEnd(widths[c] as number))).join(' │ ')} │`;
   const total = count(model.weights);
   const trainable = count(model.trainableWeights);
   return [

@@ -105,7 +105,8 @@ export class Trainer implements ExecutorHost {
     const values = new Float64Array(Math.max(...classes, 0) + 1).fill(1);
     for (const c of classes) {
       const w = weights[c] as number;
-      if (!(Number.isInteger(c) && c >= 0 && Number.isFinite(w) && w >= 0)) throw new SarafError('ERR_ARG', 'fit', `expected classWeight to map class numbers to weights >= 0, received ${c}: ${w}`);
+      if (!(Number.isInteger(c) && c >= 0 && Number.isFinite(w) && w >= 0))
+        throw new SarafError('ERR_ARG', 'fit', `expected classWeight to map class numbers to weights >= 0, received ${c}: ${w}`);
       values[c] = w;
     }
     this.classWeight = values;
@@ -179,8 +180,13 @@ export class Trainer implements ExecutorHost {
       total += value * o.plan.lossWeight;
     });
     if (!Number.isFinite(total)) {
-      const advice = 'the weights are those before this batch; lower the learning rate, set clipnorm, or look for extreme values in the data';
-      throw new SarafError('ERR_DATA', op, `expected a finite loss, received ${total} at batch ${place.batch}, step ${this.step}; ${advice}`);
+      const advice =
+        'the weights are those before this batch; lower the learning rate, set clipnorm, or look for extreme values in the data';
+      throw new SarafError(
+        'ERR_DATA',
+        op,
+        `expected a finite loss, received ${total} at batch ${place.batch}, step ${this.step}; ${advice}`,
+      );
     }
     this.lossSum += total * rows;
     this.rowsSeen += rows;
@@ -197,7 +203,12 @@ export class Trainer implements ExecutorHost {
       yTrue,
       yPred: result,
       fromLogits,
-      weighting: { sampleWeight, classWeight: this.classWeight, mask, classOf: this.classWeight ? classReader(yTrue, result, loss.sparse) : null },
+      weighting: {
+        sampleWeight,
+        classWeight: this.classWeight,
+        mask,
+        classOf: this.classWeight ? classReader(yTrue, result, loss.sparse) : null,
+      },
       gradient,
       probabilities,
       buffer,
@@ -213,7 +224,11 @@ export class Trainer implements ExecutorHost {
     const { y } = batch;
     const list = y === undefined ? [] : y instanceof Tensor ? [y] : y;
     if (list.length !== this.outputs.length) {
-      throw new SarafError('ERR_ARG', op, `expected y for ${this.outputs.length} output${this.outputs.length === 1 ? '' : 's'}, received ${list.length}`);
+      throw new SarafError(
+        'ERR_ARG',
+        op,
+        `expected y for ${this.outputs.length} output${this.outputs.length === 1 ? '' : 's'}, received ${list.length}`,
+      );
     }
     for (const t of list) checkFinite(op, 'y', t, place);
     return list;

@@ -50,8 +50,14 @@ export abstract class Optimizer {
     this.weightDecay = options.weightDecay ?? null;
     const clippings = { clipnorm: this.clipnorm, globalClipnorm: this.globalClipnorm, clipvalue: this.clipvalue };
     const set = Object.entries(clippings).filter(([, v]) => v !== null);
-    if (set.length > 1) throw new SarafError('ERR_ARG', 'optimizer', `expected one of clipnorm, globalClipnorm, clipvalue, received ${set.map(([k]) => k).join(' and ')}`);
-    for (const [name, v] of set) if (!(Number(v) > 0)) throw new SarafError('ERR_ARG', 'optimizer', `expected ${name} > 0, received ${String(v)}`);
+    if (set.length > 1)
+      throw new SarafError(
+        'ERR_ARG',
+        'optimizer',
+        `expected one of clipnorm, globalClipnorm, clipvalue, received ${set.map(([k]) => k).join(' and ')}`,
+      );
+    for (const [name, v] of set)
+      if (!(Number(v) > 0)) throw new SarafError('ERR_ARG', 'optimizer', `expected ${name} > 0, received ${String(v)}`);
   }
 
   /** The rate of the next update. Assigning replaces a schedule by a fixed rate. */
@@ -98,9 +104,18 @@ export abstract class Optimizer {
   getConfig(): Record<string, unknown> {
     const { rate } = this;
     if (typeof rate === 'function') {
-      throw new SarafError('ERR_STATE', 'save', 'expected a learning rate that can be written down, received a function; use optimizers.schedules or the LearningRateScheduler callback');
+      throw new SarafError(
+        'ERR_STATE',
+        'save',
+        'expected a learning rate that can be written down, received a function; use optimizers.schedules or the LearningRateScheduler callback',
+      );
     }
-    const clips = { clipnorm: this.clipnorm, globalClipnorm: this.globalClipnorm, clipvalue: this.clipvalue, weightDecay: this.weightDecay };
+    const clips = {
+      clipnorm: this.clipnorm,
+      globalClipnorm: this.globalClipnorm,
+      clipvalue: this.clipvalue,
+      weightDecay: this.weightDecay,
+    };
     return {
       learningRate: typeof rate === 'number' ? rate : { className: rate.className, config: rate.getConfig() },
       ...Object.fromEntries(Object.entries(clips).filter(([, v]) => v !== null)),
@@ -139,7 +154,8 @@ function scaleTo(gradient: Tensor, norm: number, limit: number): void {
 }
 
 function checkedRate(rate: LearningRate): LearningRate {
-  if (typeof rate === 'number' && !(Number.isFinite(rate) && rate >= 0)) throw new SarafError('ERR_ARG', 'optimizer', `expected a learning rate >= 0, received ${rate}`);
+  if (typeof rate === 'number' && !(Number.isFinite(rate) && rate >= 0))
+    throw new SarafError('ERR_ARG', 'optimizer', `expected a learning rate >= 0, received ${rate}`);
   return rate;
 }
 

@@ -78,7 +78,11 @@ export function inverseTimeDecay(options: InverseTimeDecayOptions): Schedule {
 export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): Schedule {
   const { boundaries, values } = options;
   if (values.length !== boundaries.length + 1) {
-    throw new SarafError('ERR_ARG', 'piecewiseConstantDecay', `expected one value more than boundaries (${boundaries.length}), received ${values.length}`);
+    throw new SarafError(
+      'ERR_ARG',
+      'piecewiseConstantDecay',
+      `expected one value more than boundaries (${boundaries.length}), received ${values.length}`,
+    );
   }
   return {
     className: 'PiecewiseConstantDecay',
@@ -135,6 +139,7 @@ const factories: Record<string, (config: never) => Schedule> = {
 /** A schedule as `save` wrote it. */
 export function scheduleFromConfig(className: string, config: Record<string, unknown>): Schedule {
   const make = Object.hasOwn(factories, className) ? factories[className] : undefined;
-  if (!make) throw new SarafError('ERR_FORMAT', 'loadModel', `expected a schedule of ${Object.keys(factories).join(', ')}, received ${className}`);
+  if (!make)
+    throw new SarafError('ERR_FORMAT', 'loadModel', `expected a schedule of ${Object.keys(factories).join(', ')}, received ${className}`);
   return make(config as never);
 }

@@ -66,7 +66,14 @@ describe('callbacks', () => {
     const recorder = new Recorder();
     await model().fit(x, y, { batchSize: 32, callbacks: [recorder], verbose: 0 });
     expect(recorder.calls).toEqual([
-      'train begin', 'epoch 0 begin', 'batch 0 begin', 'batch 0 end 32', 'batch 1 begin', 'batch 1 end 8', 'epoch 0 end loss,accuracy', 'train end',
+      'train begin',
+      'epoch 0 begin',
+      'batch 0 begin',
+      'batch 0 end 32',
+      'batch 1 begin',
+      'batch 1 end 8',
+      'epoch 0 end loss,accuracy',
+      'train end',
     ]);
   });
 
@@ -132,7 +139,11 @@ describe('EarlyStopping', () => {
 describe('ModelCheckpoint', () => {
   test('saves each epoch under its name, or only better ones', async () => {
     await model().fit(x, y, { epochs: 2, verbose: 0, callbacks: [callbacks.modelCheckpoint({ path: at('each-{epoch}') })] });
-    expect(readdirSync(folder).filter((n) => n.startsWith('each')).sort()).toEqual(['each-1', 'each-2']);
+    expect(
+      readdirSync(folder)
+        .filter((n) => n.startsWith('each'))
+        .sort(),
+    ).toEqual(['each-1', 'each-2']);
     const saved: number[] = [];
     const best = callbacks.modelCheckpoint({ path: at('best'), saveBestOnly: true, onSave: (_path, epoch) => saved.push(epoch) });
     await model().fit(x, y, { epochs: 4, verbose: 0, callbacks: [new Script([3, 2, 2.5, 1]), best] });
@@ -149,7 +160,11 @@ describe('ModelCheckpoint', () => {
 
 describe('learning rates', () => {
   test('a scheduler sets the rate of each epoch and logs it', async () => {
-    const history = await model().fit(x, y, { epochs: 3, verbose: 0, callbacks: [callbacks.learningRateScheduler((epoch, rate) => (epoch === 0 ? rate : rate / 2))] });
+    const history = await model().fit(x, y, {
+      epochs: 3,
+      verbose: 0,
+      callbacks: [callbacks.learningRateScheduler((epoch, rate) => (epoch === 0 ? rate : rate / 2))],
+    });
     expect(history.history['learningRate']).toEqual([0.01, 0.005, 0.0025]);
     const bad = model().fit(x, y, { verbose: 0, callbacks: [callbacks.learningRateScheduler(() => Number.NaN)] });
     await expectRejection(bad, 'ERR_ARG', 'learning rate', 'NaN');
@@ -203,7 +218,11 @@ describe('ProgressBar', () => {
   test('without a terminal: one line per epoch', async () => {
     const lines: string[] = [];
     const { stream: s, text } = stream(false);
-    await model().fit(x, y, { epochs: 2, validationSplit: 0.25, callbacks: [callbacks.progressBar({ stream: s, print: (l) => lines.push(l) })] });
+    await model().fit(x, y, {
+      epochs: 2,
+      validationSplit: 0.25,
+      callbacks: [callbacks.progressBar({ stream: s, print: (l) => lines.push(l) })],
+    });
     expect(text()).toBe('');
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(/^Epoch 2\/2 · [\d.]+ s · loss [\d.]+ · accuracy [\d.]+ · val_loss [\d.]+ · val_accuracy [\d.]+$/);

@@ -7,7 +7,8 @@ export function blobs(rows: number, features = 4, classes = 3, seed = 1): { x: T
   const centres = Float64Array.from({ length: classes * features }, () => random.uniform(-3, 3));
   const labels = Int32Array.from({ length: rows }, (_, i) => i % classes);
   const x = new Float32Array(rows * features);
-  for (let i = 0; i < x.length; i++) x[i] = (centres[(labels[Math.floor(i / features)] as number) * features + (i % features)] as number) + random.normal();
+  for (let i = 0; i < x.length; i++)
+    x[i] = (centres[(labels[Math.floor(i / features)] as number) * features + (i % features)] as number) + random.normal();
   return { x: tensor(x, [rows, features]), y: tensor(labels, [rows]), classes: labels };
 }
 

@@ -14,14 +14,23 @@ interface LossFixture {
   arguments: Record<string, unknown>;
   y_true: FixtureArray;
   y_pred: FixtureArray;
-  cases: { reduction: string; sample_weight: FixtureArray | null; mask: FixtureArray | null; value: FixtureArray; gradient: FixtureArray }[];
+  cases: {
+    reduction: string;
+    sample_weight: FixtureArray | null;
+    mask: FixtureArray | null;
+    value: FixtureArray;
+    gradient: FixtureArray;
+  }[];
 }
 
 const CLASSES = ['SparseCategoricalCrossentropy', 'CategoricalCrossentropy', 'BinaryCrossentropy', 'MeanSquaredError', 'MeanAbsoluteError'];
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
 
 describe.skipIf(fixtureFolder === null)('losses as Keras computes them (set SARAF_FIXTURES to the folder of fixtures)', () => {
-  const names = fixtureFolder === null ? [] : readdirSync(join(fixtureFolder, 'losses')).filter((n) => CLASSES.includes(readFixture<LossFixture>('losses', n).loss.class_name));
+  const names =
+    fixtureFolder === null
+      ? []
+      : readdirSync(join(fixtureFolder, 'losses')).filter((n) => CLASSES.includes(readFixture<LossFixture>('losses', n).loss.class_name));
   test('there are fixtures', () => expect(names.length).toBeGreaterThan(15));
   test.each(names)('%s', (name) => {
     const f = readFixture<LossFixture>('losses', name);
@@ -46,7 +55,14 @@ describe.skipIf(fixtureFolder === null)('losses as Keras computes them (set SARA
 function numericGradient(loss: Loss, yTrue: ReturnType<typeof tensor>, values: readonly number[], shape: number[]): number[] {
   const h = 1e-3;
   return values.map((_, i) => {
-    const at = (d: number): number => loss.call(yTrue, tensor(Float32Array.from(values, (v, k) => (k === i ? v + d : v)), shape));
+    const at = (d: number): number =>
+      loss.call(
+        yTrue,
+        tensor(
+          Float32Array.from(values, (v, k) => (k === i ? v + d : v)),
+          shape,
+        ),
+      );
     return (at(h) - at(-h)) / (2 * h);
   });
 }
@@ -56,12 +72,60 @@ describe('losses', () => {
   test.each([
     ['sparse', losses.sparseCategoricalCrossentropy(), tensor(Int32Array.of(1, 0)), probabilities],
     ['sparse logits', losses.sparseCategoricalCrossentropy({ fromLogits: true }), tensor(Int32Array.of(1, 0)), [0.2, -0.5, 0.3, 2, 1, 0.5]],
-    ['categorical', losses.categoricalCrossentropy({ labelSmoothing: 0.1 }), tensor([[0, 1, 0], [1, 0, 0]]), probabilities],
-    ['categorical logits', losses.categoricalCrossentropy({ fromLogits: true }), tensor([[0, 1, 0], [0.5, 0, 0.5]]), [0.2, -0.5, 0.3, 2, 1, 0.5]],
-    ['binary', losses.binaryCrossentropy(), tensor([[0, 1, 0], [1, 0, 1]]), probabilities],
-    ['binary logits', losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.2 }), tensor([[0, 1, 0], [1, 0, 1]]), [0.2, -3, 0.3, 2, 1, 0.5]],
-    ['mse', losses.meanSquaredError(), tensor([[0, 1, 0], [1, 0, 1]]), probabilities],
-    ['mae', losses.meanAbsoluteError(), tensor([[0, 1, 0], [1, 0, 1]]), probabilities],
+    [
+      'categorical',
+      losses.categoricalCrossentropy({ labelSmoothing: 0.1 }),
+      tensor([
+        [0, 1, 0],
+        [1, 0, 0],
+      ]),
+      probabilities,
+    ],
+    [
+      'categorical logits',
+      losses.categoricalCrossentropy({ fromLogits: true }),
+      tensor([
+        [0, 1, 0],
+        [0.5, 0, 0.5],
+      ]),
+      [0.2, -0.5, 0.3, 2, 1, 0.5],
+    ],
+    [
+      'binary',
+      losses.binaryCrossentropy(),
+      tensor([
+        [0, 1, 0],
+        [1, 0, 1],
+      ]),
+      probabilities,
+    ],
+    [
+      'binary logits',
+      losses.binaryCrossentropy({ fromLogits: true, labelSmoothing: 0.2 }),
+      tensor([
+        [0, 1, 0],
+        [1, 0, 1],
+      ]),
+      [0.2, -3, 0.3, 2, 1, 0.5],
+    ],
+    [
+      'mse',
+      losses.meanSquaredError(),
+      tensor([
+        [0, 1, 0],
+        [1, 0, 1],
+      ]),
+      probabilities,
+    ],
+    [
+      'mae',
+      losses.meanAbsoluteError(),
+      tensor([
+        [0, 1, 0],
+        [1, 0, 1],
+      ]),
+      probabilities,
+    ],
   ])('gradient of %s follows central differences', (_name, loss, yTrue, values) => {
     const yPred = tensor(Float32Array.from(values), [2, 3]);
     expectClose(loss.valueAndGradient(yTrue, yPred).gradient, numericGradient(loss, yTrue, values, [2, 3]), within(2e-3));

@@ -47,9 +47,16 @@ const yPred = [0, 0, 1, 1, 0];
 
 describe('classification scores', () => {
   test('confusion matrix by hand', () => {
-    expect(metrics.confusionMatrix(yTrue, yPred)).toEqual([[2, 1, 0], [0, 1, 0], [1, 0, 0]]);
+    expect(metrics.confusionMatrix(yTrue, yPred)).toEqual([
+      [2, 1, 0],
+      [0, 1, 0],
+      [1, 0, 0],
+    ]);
     expect(metrics.confusionMatrix(yTrue, yPred, { classes: 4 })).toHaveLength(4);
-    expect(metrics.confusionMatrix([0, 1], [0, 1], { sampleWeight: [2, 0.5] })).toEqual([[2, 0], [0, 0.5]]);
+    expect(metrics.confusionMatrix([0, 1], [0, 1], { sampleWeight: [2, 0.5] })).toEqual([
+      [2, 0],
+      [0, 0.5],
+    ]);
   });
 
   test('precision, recall and F1: per class, macro, weighted, micro', () => {
@@ -72,22 +79,51 @@ describe('classification scores', () => {
 
   test('a constant prediction scores what the documents print: 151 positive of 400', () => {
     const truth = [...Array<number>(153).fill(0), ...Array<number>(96).fill(1), ...Array<number>(151).fill(2)];
-    expect(100 * metrics.f1Score(truth, truth.map(() => 2))).toBeCloseTo(18.27, 2);
-    expect(100 * metrics.f1Score(truth, truth.map(() => 0))).toBeCloseTo(18.44, 2);
+    expect(
+      100 *
+        metrics.f1Score(
+          truth,
+          truth.map(() => 2),
+        ),
+    ).toBeCloseTo(18.27, 2);
+    expect(
+      100 *
+        metrics.f1Score(
+          truth,
+          truth.map(() => 0),
+        ),
+    ).toBeCloseTo(18.44, 2);
   });
 
   test('labels may be scores, columns or probabilities', () => {
-    const scores = tensor([[0.1, 0.9], [0.6, 0.4], [0.5, 0.5]]);
+    const scores = tensor([
+      [0.1, 0.9],
+      [0.6, 0.4],
+      [0.5, 0.5],
+    ]);
     expect(metrics.accuracy(tensor(Int32Array.of(1, 0, 0)), scores)).toBe(1);
     expect(metrics.accuracy(tensor([[1], [0], [0]]), scores)).toBe(1);
-    expect(metrics.accuracy(tensor([[0, 1], [1, 0], [1, 0]]), scores)).toBe(1);
+    expect(
+      metrics.accuracy(
+        tensor([
+          [0, 1],
+          [1, 0],
+          [1, 0],
+        ]),
+        scores,
+      ),
+    ).toBe(1);
     expect(metrics.accuracy([1, 0], tensor([[0.7], [0.2]]))).toBe(1);
   });
 
   test('the report holds everything and prints a table', () => {
     const report = metrics.classificationReport(yTrue, yPred, { classNames: ['negative', 'neutral', 'positive'] });
     expect(report.accuracy).toBe(0.6);
-    expect(report.perClass.map((c) => [c.name, c.support])).toEqual([['negative', 3], ['neutral', 1], ['positive', 1]]);
+    expect(report.perClass.map((c) => [c.name, c.support])).toEqual([
+      ['negative', 3],
+      ['neutral', 1],
+      ['positive', 1],
+    ]);
     expect(report.macro.f1).toBeCloseTo(4 / 9, 12);
     const text = String(report);
     for (const piece of ['precision', 'negative', '0.6667', 'macro average', 'weighted average', '0.6000']) expect(text).toContain(piece);
@@ -108,8 +144,21 @@ describe('classification scores', () => {
 
 describe('metrics that grow with batches', () => {
   const batches: [Tensor, Tensor][] = [
-    [tensor(Int32Array.of(0, 0, 0)), tensor([[0.8, 0.1, 0.1], [0.6, 0.2, 0.2], [0.1, 0.8, 0.1]])],
-    [tensor(Int32Array.of(1, 2)), tensor([[0.1, 0.8, 0.1], [0.9, 0, 0.1]])],
+    [
+      tensor(Int32Array.of(0, 0, 0)),
+      tensor([
+        [0.8, 0.1, 0.1],
+        [0.6, 0.2, 0.2],
+        [0.1, 0.8, 0.1],
+      ]),
+    ],
+    [
+      tensor(Int32Array.of(1, 2)),
+      tensor([
+        [0.1, 0.8, 0.1],
+        [0.9, 0, 0.1],
+      ]),
+    ],
   ];
 
   test('equal the scores of all rows together', () => {

@@ -9,7 +9,12 @@ import { expectError } from '../helpers/expect-error.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { blobs, sameBits } from '../helpers/toy-data.js';
 
-const x = tensor([[0, 1], [10, 11], [20, 21], [30, 31]]);
+const x = tensor([
+  [0, 1],
+  [10, 11],
+  [20, 21],
+  [30, 31],
+]);
 const y = tensor(Int32Array.of(0, 1, 2, 3));
 
 function model(): Sequential {
@@ -23,12 +28,27 @@ describe('batches', () => {
   test('rows in the order named; consecutive ones share memory', () => {
     const source = new TensorSource('test', [x], [y], tensor([1, 2, 3, 4]));
     const shuffled = source.batch(Int32Array.of(2, 0, 2));
-    expectClose(shuffled.x[0] as typeof x, tensor([[20, 21], [0, 1], [20, 21]]), exact());
+    expectClose(
+      shuffled.x[0] as typeof x,
+      tensor([
+        [20, 21],
+        [0, 1],
+        [20, 21],
+      ]),
+      exact(),
+    );
     expectClose((shuffled.y as (typeof y)[])[0] as typeof y, tensor(Int32Array.of(2, 0, 2)), exact());
     expectClose(shuffled.sampleWeight as typeof x, tensor([3, 1, 3]), exact());
     const run = source.batch(Int32Array.of(1, 2)).x[0] as typeof x;
     expect(run.data().buffer).toBe(x.data().buffer);
-    expectClose(run, tensor([[10, 11], [20, 21]]), exact());
+    expectClose(
+      run,
+      tensor([
+        [10, 11],
+        [20, 21],
+      ]),
+      exact(),
+    );
     expectClose(new RowRange(source, 2, 4).batch(Int32Array.of(1)).x[0] as typeof x, tensor([[30, 31]]), exact());
   });
 

@@ -39,7 +39,10 @@ describe('functional models', () => {
     const at = (name: string): number => history.history[name]?.[1] as number;
     expect(at('loss')).toBeCloseTo(at('kind_loss') + 0.25 * at('score_loss'), 10);
     const outputs = await model.predictAll([x, right]);
-    expect(outputs.map((t) => t.shape)).toEqual([[40, 3], [40, 1]]);
+    expect(outputs.map((t) => t.shape)).toEqual([
+      [40, 3],
+      [40, 1],
+    ]);
     await expectRejection(model.predict([x, right]), 'ERR_STATE', 'kind, score', 'predictAll');
     expect(model.summary({ print: null })).toContain('left, right');
   });
@@ -100,12 +103,20 @@ describe('functional models', () => {
     setSeed(2);
     const x = input({ shape: [4] });
     const h = layers.dense({ units: 3, name: 'body' }).apply(x);
-    const model = new Model({ inputs: x, outputs: [layers.dense({ units: 1, name: 'a' }).apply(h), layers.dense({ units: 1, name: 'b' }).apply(h)] });
+    const model = new Model({
+      inputs: x,
+      outputs: [layers.dense({ units: 1, name: 'a' }).apply(h), layers.dense({ units: 1, name: 'b' }).apply(h)],
+    });
     model.compile({ optimizer: 'sgd', loss: 'mse', lossWeights: [1, 0] });
     const before = model.getLayer('b').weights.map((w) => w.value.clone());
     const data = blobs(10);
     await model.fit(data.x, [randomTensor([10, 1]), randomTensor([10, 1])], { verbose: 0 });
-    expect(sameBits(before, model.getLayer('b').weights.map((w) => w.value))).toBe(true);
+    expect(
+      sameBits(
+        before,
+        model.getLayer('b').weights.map((w) => w.value),
+      ),
+    ).toBe(true);
   });
 
   test('a model is a layer: forward and backward in a context', () => {
@@ -113,7 +124,10 @@ describe('functional models', () => {
     const ctx = new StandaloneContext();
     const [y] = inner.forward([randomTensor([4, 3])], ctx) as [Tensor];
     const [dx] = inner.backward([randomTensor([4, 2])], ctx);
-    expect([y.shape, dx?.shape]).toEqual([[4, 2], [4, 3]]);
+    expect([y.shape, dx?.shape]).toEqual([
+      [4, 2],
+      [4, 3],
+    ]);
     expect(ctx.gradients.size).toBe(2);
     expectError(() => inner.backward([y], new StandaloneContext()), 'ERR_STATE', 'forward');
   });

@@ -63,7 +63,10 @@ const MODELS: Record<string, () => Model> = {
   'cifar-cnn': () =>
     new Sequential([
       layers.inputLayer({ shape: [12, 12, 3] }),
-      ...[4, 6, 8].flatMap((filters) => [layers.conv2d({ filters, kernelSize: 3, padding: 'same', activation: 'relu' }), layers.maxPooling2d({ poolSize: 2 })]),
+      ...[4, 6, 8].flatMap((filters) => [
+        layers.conv2d({ filters, kernelSize: 3, padding: 'same', activation: 'relu' }),
+        layers.maxPooling2d({ poolSize: 2 }),
+      ]),
       layers.flatten(),
       layers.dense({ units: 9, activation: 'relu' }),
       layers.dropout({ rate: 0 }),
@@ -139,7 +142,9 @@ describe.skipIf(fixtureFolder === null)('whole models as Keras computes them (se
     });
     model.weights.forEach((w, i) => expectClose(w.value, fixtureTensor(training.final_weights[i] as FixtureArray), within(1e-3), w.name));
     const after = await model.predictAll(x);
-    after.forEach((p, i) => expectClose(p, fixtureTensor(training.final_predictions[i] as FixtureArray), within(2e-4), 'predictions after training'));
+    after.forEach((p, i) =>
+      expectClose(p, fixtureTensor(training.final_predictions[i] as FixtureArray), within(2e-4), 'predictions after training'),
+    );
     expect(model.training.step).toBe(training.steps.length);
   });
 });

@@ -51,7 +51,13 @@ describe('a run in two parts gives the bits of a run in one part', () => {
     const history = await whole.fit(x, y, { epochs: 5, batchSize: 16, verbose: 0, validationSplit: 0.2 });
 
     const first = model();
-    await first.fit(x, y, { epochs: 2, batchSize: 16, verbose: 0, validationSplit: 0.2, callbacks: [modelCheckpoint({ path: join(folder, 'epoch-{epoch}') })] });
+    await first.fit(x, y, {
+      epochs: 2,
+      batchSize: 16,
+      verbose: 0,
+      validationSplit: 0.2,
+      callbacks: [modelCheckpoint({ path: join(folder, 'epoch-{epoch}') })],
+    });
     setSeed(999);
     const second = await loadModel(join(folder, 'epoch-2'));
     const rest = await second.fit(x, y, { epochs: 5, initialEpoch: 2, batchSize: 16, verbose: 0, validationSplit: 0.2 });
@@ -104,7 +110,9 @@ describe('fit leaves the event loop its turn', () => {
     const timer = setInterval(() => {
       if (++ticks === 3) abort.abort();
     }, 5);
-    const error: unknown = await m.fit(x, y, { epochs: 1_000_000, batchSize: 16, verbose: 0, signal: abort.signal }).catch((e: unknown) => e);
+    const error: unknown = await m
+      .fit(x, y, { epochs: 1_000_000, batchSize: 16, verbose: 0, signal: abort.signal })
+      .catch((e: unknown) => e);
     clearInterval(timer);
     expect(error).toBeInstanceOf(AbortError);
     expect(ticks).toBeGreaterThanOrEqual(3);

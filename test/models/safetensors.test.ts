@@ -38,7 +38,15 @@ describe('safetensors', () => {
   });
 
   test('the same name twice is refused', () => {
-    expectError(() => encodeSafetensors([['a', tensor([1])], ['a', tensor([2])]]), 'ERR_ARG', 'a twice');
+    expectError(
+      () =>
+        encodeSafetensors([
+          ['a', tensor([1])],
+          ['a', tensor([2])],
+        ]),
+      'ERR_ARG',
+      'a twice',
+    );
   });
 
   test.each<[string, Uint8Array, string]>([

@@ -22,8 +22,16 @@ const one = (t: SymbolicTensor | SymbolicTensor[]): SymbolicTensor => t as Symbo
 
 function classifier(): Sequential {
   setSeed(4);
-  const model = new Sequential([layers.dense({ units: 6, activation: 'relu', name: 'first' }), layers.dropout({ rate: 0.5 }), layers.dense({ units: 3, activation: 'softmax' })]);
-  model.compile({ optimizer: optimizers.sgd({ momentum: 0.9, learningRate: 0.1 }), loss: losses.sparseCategoricalCrossentropy(), metrics: ['accuracy', 'macroF1'] });
+  const model = new Sequential([
+    layers.dense({ units: 6, activation: 'relu', name: 'first' }),
+    layers.dropout({ rate: 0.5 }),
+    layers.dense({ units: 3, activation: 'softmax' }),
+  ]);
+  model.compile({
+    optimizer: optimizers.sgd({ momentum: 0.9, learningRate: 0.1 }),
+    loss: losses.sparseCategoricalCrossentropy(),
+    metrics: ['accuracy', 'macroF1'],
+  });
   return model;
 }
 
@@ -53,8 +61,17 @@ describe('save and load', () => {
     const block = new Sequential({ name: 'block', layers: [layers.dense({ units: 3 }), layers.layerNormalization()] });
     const [u, v] = [shared.apply(a), one(block.apply(shared.apply(b)))];
     const s = one(layers.add().apply([u, v]));
-    const model = new Model({ inputs: [a, b], outputs: [layers.dense({ units: 2, name: 'p' }).apply(s), layers.dense({ units: 1, name: 'q' }).apply(one(block.apply(s)))] });
-    model.compile({ optimizer: optimizers.adam({ learningRate: optimizers.schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 }) }), loss: ['mse', 'mae'], lossWeights: [1, 0.5] });
+    const model = new Model({
+      inputs: [a, b],
+      outputs: [layers.dense({ units: 2, name: 'p' }).apply(s), layers.dense({ units: 1, name: 'q' }).apply(one(block.apply(s)))],
+    });
+    model.compile({
+      optimizer: optimizers.adam({
+        learningRate: optimizers.schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 }),
+      }),
+      loss: ['mse', 'mae'],
+      lossWeights: [1, 0.5],
+    });
     const x = [randomTensor([9, 4], 1), randomTensor([9, 4], 2)];
     const y = [randomTensor([9, 2], 3), randomTensor([9, 1], 4)];
     await model.fit(x, y, { epochs: 2, verbose: 0 });
@@ -133,20 +150,39 @@ describe('damaged folders are refused with what is wrong', () => {
     ['another format', (p) => edit(p, (f) => (f['format'] = 'onnx')), ['saraf-model', 'onnx']],
     ['a later version', (p) => edit(p, (f) => (f['formatVersion'] = 2)), ['version 1', 'received 2', 'update']],
     ['no training state', (p) => edit(p, (f) => (f['training'] = { epoch: -1, step: 0, seed: 0 })), ['training.epoch', '-1']],
-    ['half the weights', (p) => writeFileSync(join(p, 'weights.safetensors'), readFileSync(join(p, 'weights.safetensors')).subarray(0, -20)), ['damaged']],
-    ['weights of another model', (p) => edit(p, (f) => {
-      const { layers: list } = f['config'] as { layers: { config: Record<string, unknown> }[] };
-      (list[0] as { config: Record<string, unknown> }).config['units'] = 7;
-    }), ['first/kernel', '(4,7)', '(4,6)']],
-    ['another name', (p) => edit(p, (f) => {
-      const { layers: list } = f['config'] as { layers: { config: Record<string, unknown> }[] };
-      (list[0] as { config: Record<string, unknown> }).config['name'] = 'second';
-    }), ['missing second/kernel', 'unknown first/kernel']],
-    ['unknown layers', (p) => edit(p, (f) => {
-      const { layers: list } = f['config'] as { layers: { className: string }[] };
-      (list[0] as { className: string }).className = 'Hologram';
-      (list[2] as { className: string }).className = 'Oracle';
-    }), ['Hologram, Oracle', 'registerLayer']],
+    [
+      'half the weights',
+      (p) => writeFileSync(join(p, 'weights.safetensors'), readFileSync(join(p, 'weights.safetensors')).subarray(0, -20)),
+      ['damaged'],
+    ],
+    [
+      'weights of another model',
+      (p) =>
+        edit(p, (f) => {
+          const { layers: list } = f['config'] as { layers: { config: Record<string, unknown> }[] };
+          (list[0] as { config: Record<string, unknown> }).config['units'] = 7;
+        }),
+      ['first/kernel', '(4,7)', '(4,6)'],
+    ],
+    [
+      'another name',
+      (p) =>
+        edit(p, (f) => {
+          const { layers: list } = f['config'] as { layers: { config: Record<string, unknown> }[] };
+          (list[0] as { config: Record<string, unknown> }).config['name'] = 'second';
+        }),
+      ['missing second/kernel', 'unknown first/kernel'],
+    ],
+    [
+      'unknown layers',
+      (p) =>
+        edit(p, (f) => {
+          const { layers: list } = f['config'] as { layers: { className: string }[] };
+          (list[0] as { className: string }).className = 'Hologram';
+          (list[2] as { className: string }).className = 'Oracle';
+        }),
+      ['Hologram, Oracle', 'registerLayer'],
+    ],
   ])('%s', async (name, change, pieces) => {
     await expectRejection(loadModel(await damaged(name.replaceAll(' ', '-'), change)), 'ERR_FORMAT', ...pieces);
   });

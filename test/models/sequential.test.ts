@@ -10,8 +10,16 @@ import { blobs, sameBits } from '../helpers/toy-data.js';
 
 function classifier(seed = 7): Sequential {
   setSeed(seed);
-  const model = new Sequential([layers.dense({ units: 12, activation: 'relu' }), layers.dropout({ rate: 0.1 }), layers.dense({ units: 3, activation: 'softmax' })]);
-  model.compile({ optimizer: optimizers.adam({ learningRate: 0.02 }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy', 'macroF1'] });
+  const model = new Sequential([
+    layers.dense({ units: 12, activation: 'relu' }),
+    layers.dropout({ rate: 0.1 }),
+    layers.dense({ units: 3, activation: 'softmax' }),
+  ]);
+  model.compile({
+    optimizer: optimizers.adam({ learningRate: 0.02 }),
+    loss: 'sparseCategoricalCrossentropy',
+    metrics: ['accuracy', 'macroF1'],
+  });
   return model;
 }
 
@@ -30,7 +38,9 @@ describe('Sequential', () => {
     expect(logs['accuracy']).toBeGreaterThan(0.9);
     const p = await model.predict(x, { batchSize: 64 });
     expect(p.shape).toEqual([150, 3]);
-    const best = Array.from({ length: 150 }, (_, r) => [0, 1, 2].reduce((b, c) => ((p.data()[r * 3 + c] as number) > (p.data()[r * 3 + b] as number) ? c : b), 0));
+    const best = Array.from({ length: 150 }, (_, r) =>
+      [0, 1, 2].reduce((b, c) => ((p.data()[r * 3 + c] as number) > (p.data()[r * 3 + b] as number) ? c : b), 0),
+    );
     expect(best.filter((c, r) => c === classes[r]).length / 150).toBe(logs['accuracy']);
     for (let r = 0; r < 150; r++) expect(Array.from(p.data().subarray(r * 3, r * 3 + 3)).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
   });
@@ -97,7 +107,16 @@ describe('Sequential', () => {
     const lines: string[] = [];
     const text = model.summary({ print: (t) => lines.push(t) });
     expect(lines).toEqual([text]);
-    for (const piece of ['dense (Dense)', '(?,1000)', '4,000', '2,002', 'Total params: 6,002', 'Trainable params: 4,000', 'Non-trainable params: 2,002']) expect(text).toContain(piece);
+    for (const piece of [
+      'dense (Dense)',
+      '(?,1000)',
+      '4,000',
+      '2,002',
+      'Total params: 6,002',
+      'Trainable params: 4,000',
+      'Non-trainable params: 2,002',
+    ])
+      expect(text).toContain(piece);
   });
 
   test('a frozen layer keeps its weights', async () => {
@@ -158,7 +177,8 @@ describe('what cannot be is refused with what to do', () => {
   test('data of a wrong kind, shape or number', async () => {
     const model = new Sequential([layers.dense({ units: 3, activation: 'softmax', inputShape: [4] })]);
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
-    const fit = (a: unknown, b: unknown, options: object = {}): Promise<unknown> => model.fit(a as never, b as never, { verbose: 0, ...options });
+    const fit = (a: unknown, b: unknown, options: object = {}): Promise<unknown> =>
+      model.fit(a as never, b as never, { verbose: 0, ...options });
     await expectRejection(fit([[1, 2, 3, 4]], y), 'ERR_ARG', 'Tensor', 'Array', 'tensor(values)');
     await expectRejection(fit(x, null), 'ERR_ARG', 'expected y for 1 output', 'received 0');
     await expectRejection(fit(x, y.rows(0, 39)), 'ERR_SHAPE', '40', '39');
@@ -188,16 +208,34 @@ describe('what cannot be is refused with what to do', () => {
     const before = model.getWeights();
     const broken = x.clone();
     broken.data()[35 * 4 + 2] = Number.NaN;
-    await expectRejection(model.fit(broken, y, { shuffle: false, batchSize: 40, verbose: 0 }), 'ERR_DATA', 'NaN', 'batch 0', 'row 35', 'column 2');
+    await expectRejection(
+      model.fit(broken, y, { shuffle: false, batchSize: 40, verbose: 0 }),
+      'ERR_DATA',
+      'NaN',
+      'batch 0',
+      'row 35',
+      'column 2',
+    );
     await expectRejection(model.predict(broken, { batchSize: 32 }), 'ERR_DATA', 'batch 1', 'row 3 (row 35 of the data)', 'column 2');
-    await expectRejection(model.fit(x, tensor(Float32Array.from({ length: 40 }, () => Number.NaN)), { verbose: 0 }), 'ERR_DATA', 'y', 'NaN');
+    await expectRejection(
+      model.fit(x, tensor(Float32Array.from({ length: 40 }, () => Number.NaN)), { verbose: 0 }),
+      'ERR_DATA',
+      'y',
+      'NaN',
+    );
     expect(sameBits(before, model.getWeights())).toBe(true);
   });
 
   test('a loss that is not finite stops training with the weights of the step before', async () => {
     const model = new Sequential([layers.dense({ units: 1, inputShape: [4] })]);
     model.compile({ optimizer: optimizers.sgd({ learningRate: 1e20 }), loss: 'mse' });
-    const error = await expectRejection(model.fit(x, zeros([40, 1]), { epochs: 50, verbose: 0 }), 'ERR_DATA', 'finite loss', 'learning rate', 'batch');
+    const error = await expectRejection(
+      model.fit(x, zeros([40, 1]), { epochs: 50, verbose: 0 }),
+      'ERR_DATA',
+      'finite loss',
+      'learning rate',
+      'batch',
+    );
     expect(error.message).toContain('step');
     expect(model.training.step).toBeGreaterThan(0);
     for (const w of model.getWeights()) expect(Array.from(w.data()).every((v) => !Number.isNaN(v))).toBe(true);

@@ -50,7 +50,11 @@ describe('a steady step allocates nothing', () => {
   test('10,000 steps with flat memory', async () => {
     const { x, y } = blobs(8);
     setSeed(1);
-    const model = new Sequential([layers.dense({ units: 8, activation: 'relu' }), layers.dropout({ rate: 0.2 }), layers.dense({ units: 3, activation: 'softmax' })]);
+    const model = new Sequential([
+      layers.dense({ units: 8, activation: 'relu' }),
+      layers.dropout({ rate: 0.2 }),
+      layers.dense({ units: 3, activation: 'softmax' }),
+    ]);
     model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
     for (let i = 0; i < 500; i++) model.trainOnBatch(x, y);
     const before = await memory();
@@ -98,7 +102,10 @@ describe('one addon call per layer per pass', () => {
 
   test('a plain network: layer by layer', () => {
     setSeed(1);
-    const model = new Sequential([layers.dense({ units: 8, activation: 'relu', inputShape: [4] }), layers.dense({ units: 3, activation: 'softmax' })]);
+    const model = new Sequential([
+      layers.dense({ units: 8, activation: 'relu', inputShape: [4] }),
+      layers.dense({ units: 3, activation: 'softmax' }),
+    ]);
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
     const { x, y } = blobs(8);
     model.trainOnBatch(x, y);

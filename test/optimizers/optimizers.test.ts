@@ -21,7 +21,18 @@ interface OptimizerFixture {
 }
 
 const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
-const KNOWN = new Set(['learningRate', 'weightDecay', 'clipnorm', 'globalClipnorm', 'clipvalue', 'beta1', 'beta2', 'epsilon', 'momentum', 'nesterov']);
+const KNOWN = new Set([
+  'learningRate',
+  'weightDecay',
+  'clipnorm',
+  'globalClipnorm',
+  'clipvalue',
+  'beta1',
+  'beta2',
+  'epsilon',
+  'momentum',
+  'nesterov',
+]);
 
 /** Keras' configuration in our names; null if it asks for something that we do not have. */
 function ours(config: Record<string, unknown>): Record<string, unknown> | null {
@@ -32,7 +43,11 @@ function ours(config: Record<string, unknown>): Record<string, unknown> | null {
     if (!KNOWN.has(name) || value === null) continue;
     const schedule = value as { class_name?: string; config?: Record<string, unknown> };
     if (name === 'learningRate' && schedule.class_name) {
-      const inner = Object.fromEntries(Object.entries(schedule.config ?? {}).filter(([, v]) => v !== null).map(([k, v]) => [camel(k), v]));
+      const inner = Object.fromEntries(
+        Object.entries(schedule.config ?? {})
+          .filter(([, v]) => v !== null)
+          .map(([k, v]) => [camel(k), v]),
+      );
       out[name] = { className: schedule.class_name, config: inner };
     } else out[name] = value;
   }
@@ -52,7 +67,9 @@ describe.skipIf(fixtureFolder === null)('optimizers as Keras computes them (set 
     f.gradients.forEach((gradients, step) => {
       expect(Math.abs(optimizer.learningRate - (f.learning_rates[step] as number))).toBeLessThan(1e-7);
       optimizer.apply(weights.map((value, i) => ({ value, gradient: fixtureTensor(gradients[i] as FixtureArray) })));
-      weights.forEach((w, i) => expectClose(w, fixtureTensor(f.after_each_step[step]?.[i] as FixtureArray), within(2e-6), `weight ${i} after step ${step + 1}`));
+      weights.forEach((w, i) =>
+        expectClose(w, fixtureTensor(f.after_each_step[step]?.[i] as FixtureArray), within(2e-6), `weight ${i} after step ${step + 1}`),
+      );
     });
   });
 });
@@ -76,7 +93,11 @@ describe.skipIf(fixtureFolder === null)('schedules as Keras computes them (set S
         .map(([k, v]) => [camel(k), v]),
     );
     const schedule = scheduleFromConfig(f.schedule.class_name, config);
-    expectClose(f.steps.map((step) => schedule.at(step)), fixtureTensor(f.values), within(2e-7));
+    expectClose(
+      f.steps.map((step) => schedule.at(step)),
+      fixtureTensor(f.values),
+      within(2e-7),
+    );
   });
 });
 
@@ -135,7 +156,11 @@ describe('optimizers', () => {
   test('a configuration makes the same optimizer again', () => {
     for (const optimizer of [
       optimizers.adam({ learningRate: 0.01, beta1: 0.8, epsilon: 1e-9, clipnorm: 1 }),
-      optimizers.sgd({ learningRate: optimizers.schedules.cosineDecay({ initialLearningRate: 1, decaySteps: 9 }), momentum: 0.9, nesterov: true }),
+      optimizers.sgd({
+        learningRate: optimizers.schedules.cosineDecay({ initialLearningRate: 1, decaySteps: 9 }),
+        momentum: 0.9,
+        nesterov: true,
+      }),
     ]) {
       const again = optimizerFromConfig(optimizer.className, JSON.parse(JSON.stringify(optimizer.getConfig())) as Record<string, unknown>);
       expect(again.getConfig()).toEqual(optimizer.getConfig());
@@ -163,7 +188,12 @@ describe('optimizers', () => {
       constructor() {
         super({}, 0.5);
       }
-      protected update(value: ReturnType<typeof tensor>, gradient: ReturnType<typeof tensor>, _slots: readonly unknown[], rate: number): void {
+      protected update(
+        value: ReturnType<typeof tensor>,
+        gradient: ReturnType<typeof tensor>,
+        _slots: readonly unknown[],
+        rate: number,
+      ): void {
         const [w, g] = [value.data(), gradient.data()];
         for (let i = 0; i < w.length; i++) w[i] = (w[i] as number) - rate * Math.sign(g[i] as number);
       }
