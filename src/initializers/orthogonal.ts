@@ -9,43 +9,47 @@ export interface OrthogonalOptions extends SeedOptions {
   gain?: number;
 }
 
+/** Σ x[i]·y[i] over `count` values from the two offsets, in ascending order. */
+function dot(x: Float64Array, xAt: number, y: Float64Array, yAt: number, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += (x[xAt + i] as number) * (y[yAt + i] as number);
+  return sum;
+}
+
+/** y[i] −= factor·x[i] over `count` values from the two offsets. */
+function subtract(y: Float64Array, yAt: number, factor: number, x: Float64Array, xAt: number, count: number): void {
+  for (let i = 0; i < count; i++) y[yAt + i] = (y[yAt + i] as number) - factor * (x[xAt + i] as number);
+}
+
 /**
  * Q of a QR factorisation with a positive diagonal of R, by Householder reflections in double precision.
  * Only + − × ÷ √ in a fixed order: the same bits on every machine.
  *
- * Shapes: a (m,n) row-major, m >= n; it is destroyed → (m,n) with orthonormal columns.
+ * Shapes: a holds n columns of m values, one after the other (m >= n), and is destroyed → the same layout, orthonormal columns.
  */
 export function orthonormalColumns(a: Float64Array, m: number, n: number): Float64Array {
-  const at = (i: number, j: number): number => a[i * n + j] as number;
   const factor = new Float64Array(n);
   const sign = new Float64Array(n);
   for (let k = 0; k < n; k++) {
-    let norm = 0;
-    for (let i = k; i < m; i++) norm += at(i, k) * at(i, k);
-    norm = Math.sqrt(norm);
+    const pivot = k * m + k;
+    const rest = m - k;
+    const norm = Math.sqrt(dot(a, pivot, a, pivot, rest));
     // The reflection maps column k to −sign·norm: the sign that avoids cancellation.
-    const diagonal = at(k, k) >= 0 ? -norm : norm;
+    const diagonal = (a[pivot] as number) >= 0 ? -norm : norm;
     sign[k] = diagonal < 0 ? -1 : 1;
-    a[k * n + k] = at(k, k) - diagonal;
-    let squared = 0;
-    for (let i = k; i < m; i++) squared += at(i, k) * at(i, k);
+    a[pivot] = (a[pivot] as number) - diagonal;
+    const squared = dot(a, pivot, a, pivot, rest);
     factor[k] = squared === 0 ? 0 : 2 / squared;
     for (let j = k + 1; j < n; j++) {
-      let dot = 0;
-      for (let i = k; i < m; i++) dot += at(i, k) * at(i, j);
-      dot *= factor[k] as number;
-      for (let i = k; i < m; i++) a[i * n + j] = at(i, j) - dot * at(i, k);
+      subtract(a, j * m + k, (factor[k] as number) * dot(a, pivot, a, j * m + k, rest), a, pivot, rest);
     }
   }
-  // Q = H₀H₁…Hₙ₋₁ applied to the first n unit vectors.
+  // Q = H₀H₁…Hₙ₋₁ applied to the first n unit vectors. Before Hₖ column j < k is still a unit vector without a part in rows ≥ k.
   const q = new Float64Array(m * n);
-  for (let j = 0; j < n; j++) q[j * n + j] = sign[j] as number;
+  for (let j = 0; j < n; j++) q[j * m + j] = sign[j] as number;
   for (let k = n - 1; k >= 0; k--) {
-    for (let j = 0; j < n; j++) {
-      let dot = 0;
-      for (let i = k; i < m; i++) dot += at(i, k) * (q[i * n + j] as number);
-      dot *= factor[k] as number;
-      for (let i = k; i < m; i++) q[i * n + j] = (q[i * n + j] as number) - dot * at(i, k);
+    for (let j = k; j < n; j++) {
+      subtract(q, j * m + k, (factor[k] as number) * dot(a, k * m + k, q, j * m + k, m - k), a, k * m + k, m - k);
     }
   }
   return q;
@@ -77,10 +81,14 @@ export class Orthogonal extends RandomInitializer {
     const wide = Math.min(rows, cols);
     if (wide === 0) return;
     backend().randomNormal(storage, 0, 1, false, key.seed, key.stream);
-    const q = orthonormalColumns(Float64Array.from(backend().read(storage)), tall, wide);
+    // The draws fill a (tall, wide) matrix row by row, as Keras' do.
+    const drawn = backend().read(storage);
+    const columns = new Float64Array(weight.size);
+    for (let i = 0; i < tall; i++) for (let j = 0; j < wide; j++) columns[j * tall + i] = drawn[i * wide + j] as number;
+    const q = orthonormalColumns(columns, tall, wide);
     const values = new Float64Array(weight.size);
     for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < cols; j++) values[i * cols + j] = this.gain * (q[rows < cols ? j * wide + i : i * wide + j] as number);
+      for (let j = 0; j < cols; j++) values[i * cols + j] = this.gain * (q[rows < cols ? i * tall + j : j * tall + i] as number);
     }
     backend().write(storage, values);
   }

@@ -2,6 +2,7 @@ import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { Activation } from './activation.js';
 import { knownOptions, onlyShape } from './checks.js';
+import { wantsLogits } from './final-activation.js';
 import { changeHost } from './host.js';
 import type { LayerContext, LayerOptions, SymbolicShape } from './layer.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -49,6 +50,7 @@ export class Softmax extends Activation {
       for (let i = 0; i < values.length; i++) if (valid[i] === 0) values[i] = -1e9;
     });
     const outputs = super.forward([low], ctx);
+    if (wantsLogits(ctx)) return outputs;
     // A row without any valid position is uniform so far; Keras gives zeros.
     changeHost(outputs[0] as Tensor, (values) => {
       for (let i = 0; i < values.length; i++) if (valid[i] === 0) values[i] = 0;

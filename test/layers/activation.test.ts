@@ -57,6 +57,12 @@ describe('softmax', () => {
     expectClose(y, [0.5, 0, 0.5, 0, 0, 0], exact());
   });
 
+  test('masked logits stay far below the others', () => {
+    const ctx = new StandaloneContext({ masks: [mask([[1, 0]])], wantsLogits: true });
+    const [z] = layers.softmax().forward([tensor([[1, 50]])], ctx) as [Tensor];
+    expectClose(z, [1, -1e9], exact());
+  });
+
   test('large logits do not overflow', () => {
     const [y] = layers.softmax().forward([tensor([[1000, 1000, -1000]])], new StandaloneContext()) as [Tensor];
     expectClose(y, [0.5, 0.5, 0], ulp(1));
