@@ -91,7 +91,9 @@ export async function fitModel(model: Model, x: Data, y: Tensor | readonly Tenso
   try {
     for (const c of callbacks) await c.onTrainBegin({});
     for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+      trainer.inEpoch = true;
       logs = await trainEpoch(loop, epoch, source, history);
+      trainer.inEpoch = false;
       if (validation)
         Object.assign(
           logs,
@@ -117,6 +119,7 @@ export async function fitModel(model: Model, x: Data, y: Tensor | readonly Tenso
     }
     throw error;
   } finally {
+    trainer.inEpoch = false;
     trainer.setClassWeight(undefined);
   }
   for (const c of callbacks) await c.onTrainEnd(logs);

@@ -137,6 +137,7 @@ export class Model extends Layer {
    * Example: model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy', 'macroF1'] })
    */
   compile(options: CompileOptions): void {
+    if (this.running) throw new SarafError('ERR_STATE', 'compile', 'expected a model that is not training; await fit first');
     this.compiled = resolveCompile(options, this.graphOrNull ? this.outputNames : ['output']);
     this.compileOptions = options;
     this.trainer = null;
@@ -176,6 +177,7 @@ export class Model extends Layer {
     const { y, options } = splitArguments<EvaluateOptions>(x, second, third);
     const source = asSource('evaluate', x, y, options.sampleWeight ?? null);
     const trainer = this.trainerFor('evaluate', source);
+    refuseInEpoch('evaluate', trainer);
     const size = checkedBatchSize('evaluate', options.batchSize);
     return evaluateSource(trainer, 'evaluate', source, size, { prefix: '', pace: new Pace(), signal: options.signal, history: null });
   }
@@ -228,6 +230,7 @@ export class Model extends Layer {
   trainOnBatch(x: Tensor | readonly Tensor[], y: Targets, options: BatchOptions = {}): Logs {
     const source = asSource('trainOnBatch', x, y, options.sampleWeight ?? null);
     const trainer = this.trainerFor('trainOnBatch', source);
+    refuseInEpoch('trainOnBatch', trainer);
     trainer.resetLogs();
     trainer.setClassWeight(options.classWeight);
     const batch = { x: Array.isArray(x) ? x : [x], y, ...(options.sampleWeight ? { sampleWeight: options.sampleWeight } : {}) };
@@ -396,6 +399,12 @@ export class Model extends Layer {
     this.trainer = null;
     this.built = false;
   }
+}
+
+/** Means of the epoch under way would be lost. */
+function refuseInEpoch(op: string, trainer: Trainer): void {
+  if (trainer.inEpoch)
+    throw new SarafError('ERR_STATE', op, 'expected no epoch under way; await fit, or call it in onEpochEnd of a callback');
 }
 
 /** `fit(x, y, options)` and `fit(source, options)` in one. */

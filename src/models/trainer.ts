@@ -39,6 +39,8 @@ interface OutputState {
  * kept in double, weighted by the rows of each batch.
  */
 export class Trainer implements ExecutorHost {
+  /** An epoch of `fit` is under way: its running means must not be touched. */
+  inEpoch = false;
   /** Steps taken; keys the random draws of layers. */
   step = 0;
   private readonly memory = new Workspace();
@@ -199,15 +201,17 @@ export class Trainer implements ExecutorHost {
     const fromLogits = o.fused || loss.fromLogits;
     const gradient = training ? buffer('gradient', result.shape) : null;
     const probabilities = fromLogits ? buffer('probabilities', result.shape) : null;
+    // As in Keras, class weights shape training and not what is measured on other data.
+    const classWeight = training ? this.classWeight : null;
     const value = loss.compute({
       yTrue,
       yPred: result,
       fromLogits,
       weighting: {
         sampleWeight,
-        classWeight: this.classWeight,
+        classWeight,
         mask,
-        classOf: this.classWeight ? classReader(yTrue, result, loss.sparse) : null,
+        classOf: classWeight ? classReader(yTrue, result, loss.sparse) : null,
       },
       gradient,
       probabilities,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Callback } from '../../src/callbacks/callback.js';
 import { setSeed } from '../../src/initializers/seed.js';
 import { layers, resetLayerNames } from '../../src/layers/index.js';
 import { Sequential } from '../../src/models/sequential.js';
@@ -85,6 +86,9 @@ describe('Sequential', () => {
     const bySample = await run({ sampleWeight: Array.from(classes, (c) => [0, 1, 0.5][c] as number) });
     expect(sameBits(byClass, bySample)).toBe(true);
     expect(sameBits(byClass, await run({}))).toBe(false);
+    const model = classifier();
+    const history = await model.fit(x, y, { verbose: 0, classWeight: { 0: 100 }, validationData: [x, y] });
+    expect(history.history['val_loss']?.[0]).toBe((await model.evaluate(x, y))['loss']);
   });
 
   test('built by inputShape at once, or later by data', async () => {
@@ -239,6 +243,29 @@ describe('what cannot be is refused with what to do', () => {
     expect(error.message).toContain('step');
     expect(model.training.step).toBeGreaterThan(0);
     for (const w of model.getWeights()) expect(Array.from(w.data()).every((v) => !Number.isNaN(v))).toBe(true);
+  });
+
+  test('measuring or compiling in the middle of an epoch; at its end measuring is fine', async () => {
+    const model = classifier();
+    const errors: unknown[] = [];
+    const losses: number[] = [];
+    class Meddles extends Callback {
+      override async onBatchEnd(): Promise<void> {
+        for (const work of [
+          async () => model.evaluate(x, y),
+          async () => model.trainOnBatch(x, y),
+          async () => model.compile({ optimizer: 'sgd', loss: 'mse' }),
+        ]) {
+          errors.push(await work().catch((error: unknown) => (error as { code: string }).code));
+        }
+      }
+      override async onEpochEnd(): Promise<void> {
+        losses.push((await model.evaluate(x, y))['loss'] as number);
+      }
+    }
+    const history = await model.fit(x, y, { batchSize: 20, validationData: [x, y], callbacks: [new Meddles()], verbose: 0 });
+    expect(errors).toEqual(Array.from({ length: 6 }, () => 'ERR_STATE'));
+    expect(losses[0]).toBeCloseTo(history.history['val_loss']?.[0] as number, 10);
   });
 
   test('two fits at a time', async () => {
