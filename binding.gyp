@@ -26,7 +26,18 @@
       "sources": ["<@(saraf_base)"],
       "dependencies": ["k_ref"],
       "ldflags": ["-fopenmp", "-Wl,-z,nodelete", "-Wl,-rpath,'$$ORIGIN'", "-static-libstdc++", "-static-libgcc"],
-      "conditions": [["target_arch=='x64'", { "defines": ["SARAF_X86"], "dependencies": ["k_sse2", "k_avx2", "k_avx512"] }]]
+      "conditions": [
+        ["target_arch=='x64'", { "defines": ["SARAF_X86"], "dependencies": ["k_sse2", "k_avx2", "k_avx512"] }],
+        ["OS=='linux'", {
+          # Slim images lack the OpenMP runtime: it travels beside the addon.
+          "actions": [{
+            "action_name": "libgomp",
+            "inputs": [],
+            "outputs": ["<(PRODUCT_DIR)/libgomp.so.1"],
+            "action": ["node", "-e", "const from = require('child_process').execSync((process.env.CXX || 'c++') + ' -print-file-name=libgomp.so.1', { encoding: 'utf8' }).trim(); if (require('path').isAbsolute(from)) require('fs').copyFileSync(from, process.argv[1])", "<(PRODUCT_DIR)/libgomp.so.1"]
+          }]
+        }]
+      ]
     }
   ]
 }
