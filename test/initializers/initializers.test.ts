@@ -156,7 +156,7 @@ describe('seeds', () => {
 describe('getInitializer', () => {
   test('every initializer is rebuilt from its configuration', () => {
     for (const [name, make] of Object.entries(initializers)) {
-      const initializer = make({ seed: 5 } as never) as Initializer;
+      const initializer = (make as (options: object) => Initializer)({ seed: 5 });
       const config = initializerConfig(initializer);
       const again = getInitializer('test', JSON.parse(JSON.stringify(config)) as typeof config);
       expect(again.constructor).toBe(initializer.constructor);
