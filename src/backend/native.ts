@@ -54,14 +54,15 @@ let loaded: LoadedAddon | undefined;
 export function loadAddon(): LoadedAddon {
   if (loaded) return loaded;
   const tried: string[] = [];
-  const require = createRequire(import.meta.url);
+  // Not named require: in the CommonJS build import.meta.url becomes an expression that calls the real one.
+  const load = createRequire(import.meta.url);
   for (const path of addonPaths()) {
     if (!existsSync(path)) {
       tried.push(`${path}: not there`);
       continue;
     }
     try {
-      const native = require(path) as NativeAddon;
+      const native = load(path) as NativeAddon;
       native.setErrorClass(SarafError);
       loaded = { native, path };
       return loaded;

@@ -1,0 +1,26 @@
+import type { InputsOf, SuiteName } from '../suites/index.js';
+import type { Job } from '../suites/suite.js';
+
+/** How a contender does each suite; a suite left out is not in its power, and shown as such. */
+export type Cases = { readonly [Name in SuiteName]?: (inputs: InputsOf<Name>) => Job | Promise<Job> };
+
+export interface LoadedContender {
+  /** Package, version, backend, instruction set: whatever decides the speed. */
+  readonly version: string;
+  readonly cases: Cases;
+}
+
+/** Why a contender cannot run here. */
+export interface Unavailable {
+  readonly unavailable: string;
+}
+
+/** One way to do the work. Runs in a process of its own, at its best known settings. */
+export interface Contender {
+  readonly name: string;
+  /** What it is, for the page. */
+  readonly title: string;
+  /** Most threads it can use; asked for more it is run once with these. */
+  readonly maxThreads: number;
+  load(threads: number): Promise<LoadedContender | Unavailable>;
+}

@@ -1,0 +1,9 @@
+import type { Contender } from './contender.js';
+import { saraf } from './saraf.js';
+import { tfjsCpu } from './tfjs-cpu.js';
+import { tfjsWasm } from './tfjs-wasm.js';
+
+/** Everyone who may be timed; saraf first, the others are its peers. */
+export const contenders: readonly Contender[] = [saraf, tfjsCpu, tfjsWasm];
+
+export const SARAF = saraf.name;

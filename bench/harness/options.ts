@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { contenders } from '../contenders/index.js';
+import { suiteNames, suites, type SuiteName } from '../suites/index.js';
+
+export const USAGE = `Usage: npm run bench -- [SUITE…] [options]
+
+  --contenders A,B   who runs (default all: ${contenders.map((c) => c.name).join(', ')})
+  --shapes A,B       which shapes (default all)
+  --threads 1,2      how many threads, one run for each (default 1 and all processors)
+  --reps N           repetitions of a trial (default 15; a long one stops at 3 after 8 s)
+  --limit SECONDS    time for one trial (default 120)
+  --json FILE        where to write the numbers
+  --out DIR          where to write DIR/bench-<date>.json and .html (default out/bench)
+  --list             names the suites and their shapes
+
+Suites: ${suiteNames.join(', ')}`;
+
+export interface Options {
+  readonly suites: readonly SuiteName[];
+  readonly shapes: readonly string[] | null;
+  readonly contenders: readonly string[];
+  readonly threads: readonly number[];
+  readonly reps: number;
+  readonly limitSeconds: number;
+  readonly json: string | null;
+  readonly out: string | null;
+  readonly list: boolean;
+  readonly help: boolean;
+}
+
+/** An option that cannot be meant; the message says what was expected. */
+export class UsageError extends Error {}
+
+function names(given: string, known: readonly string[], what: string): string[] {
+  const list = given
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const unknown = list.filter((name) => !known.includes(name));
+  if (unknown.length > 0 || list.length === 0)
+    throw new UsageError(`expected ${what} of ${known.join(', ')}; received ${unknown.join(', ') || 'none'}`);
+  return [...new Set(list)];
+}
+
+function wholeNumber(given: string, option: string): number {
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new UsageError(`expected a whole number from 1 for ${option}, received ${given}`);
+  return value;
+}
+
+/** Reads the command line. Throws UsageError. */
+export function readOptions(args: readonly string[]): Options {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        contenders: { type: 'string' },
+        shapes: { type: 'string' },
+        threads: { type: 'string' },
+        reps: { type: 'string', default: '15' },
+        limit: { type: 'string', default: '120' },
+        json: { type: 'string' },
+        out: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false, short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  const chosen = positionals.length === 0 ? suiteNames : (names(positionals.join(','), suiteNames, 'suites') as SuiteName[]);
+  const shapeNames = [...new Set(chosen.flatMap((name) => suites[name].shapes.map((s) => s.name)))];
+  const threads = values.threads?.split(',').map((n) => wholeNumber(n, '--threads')) ?? [1, availableParallelism()];
+  return {
+    suites: chosen,
+    shapes: values.shapes === undefined ? null : names(values.shapes, shapeNames, 'shapes'),
+    contenders:
+      values.contenders === undefined
+        ? contenders.map((c) => c.name)
+        : names(
+            values.contenders,
+            contenders.map((c) => c.name),
+            'contenders',
+          ),
+    threads: [...new Set(threads)].sort((a, b) => a - b),
+    reps: wholeNumber(values.reps, '--reps'),
+    limitSeconds: wholeNumber(values.limit, '--limit'),
+    json: values.json ?? null,
+    out: values.out ?? (values.json === undefined ? 'out/bench' : null),
+    list: values.list,
+    help: values.help,
+  };
+}

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/backend/native.js';
+import { Consumer } from './consumer.js';
+
+const root = packageRoot();
+let consumer: Consumer;
+
+const USE = `
+const model: Sequential = new Sequential([layers.lstm({ units: 4, returnSequences: true }), layers.dense({ units: 3, activation: 'softmax' })]);
+const history: Promise<History> = model.fit(tensor([[1]]), tensor([0]), { epochs: 1 });
+const shape: readonly number[] = tensor([[1, 2]]).shape;
+const error: SarafError | null = null;
+// @ts-expect-error units are a number
+layers.dense({ units: 'three' });
+export { error, history, model, shape };
+`;
+const IMPORT = `import { layers, Sequential, tensor, type History, type SarafError } from 'saraf';\n`;
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  consumer = new Consumer();
+  consumer.write('use.mts', IMPORT + USE);
+  consumer.write('use.cts', IMPORT + USE);
+  consumer.write('use.ts', IMPORT + USE);
+});
+afterAll(() => consumer?.remove());
+
+/** What the compiler complains about; empty if nothing. */
+function complaints(compiler: string, file: string, module: string, resolution: string): string {
+  const args = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+    '--typeRoots',
+    join(root, 'node_modules', '@types'),
+  ];
+  try {
+    execFileSync(process.execPath, [compiler, ...args, '--module', module, '--moduleResolution', resolution, file], {
+      cwd: consumer.folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return '';
+  } catch (error) {
+    return String((error as { stdout?: unknown }).stdout ?? error);
+  }
+}
+
+describe('the types of the package', () => {
+  const current = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  // The notebooks' kernel brings its own compiler: 5.0, with the resolution that does not know `exports`.
+  const kernels = join(root, 'node_modules', '@tslab', 'typescript-for-tslab', 'bin', 'tsc');
+
+  it.each([
+    ['ESM in Node', current, 'use.mts', 'nodenext', 'nodenext'],
+    ['CommonJS in Node', current, 'use.cts', 'nodenext', 'nodenext'],
+    ['a bundler', current, 'use.ts', 'esnext', 'bundler'],
+    ['a notebook', kernels, 'use.ts', 'commonjs', 'node'],
+  ])('are found and hold for %s', (_, compiler, file, module, resolution) => {
+    expect(complaints(compiler, file, module, resolution)).toBe('');
+  });
+
+  it('are not merely any', () => {
+    consumer.write('wrong.mts', `import { tensor } from 'saraf';\nexport const text: string = tensor([1]).size;\n`);
+    expect(complaints(current, 'wrong.mts', 'nodenext', 'nodenext')).toContain("Type 'number' is not assignable to type 'string'");
+  });
+});
