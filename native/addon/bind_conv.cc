@@ -26,8 +26,9 @@ void conv_forward(Args& a) {
   const Activation act = a.activation(5);
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
-    forward(s, a.array<T>(0, "x", s.N * s.H * s.W * s.C), a.array<T>(1, "w", s.kh * s.kw * (s.C / s.groups) * s.F), a.optional<T>(2, "b", s.F),
-            a.array<T>(3, "y", s.N * s.OH * s.OW * s.F), act);
+    const T *x = a.array<T>(0, "x", s.N * s.H * s.W * s.C), *w = a.array<T>(1, "w", s.kh * s.kw * (s.C / s.groups) * s.F);
+    const T* b = a.optional<T>(2, "b", s.F);
+    forward(s, x, w, b, a.array<T>(3, "y", s.N * s.OH * s.OW * s.F), act);
   });
 }
 

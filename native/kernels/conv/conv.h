@@ -7,11 +7,13 @@
 //   dx[n,iy,ix,c]    = Σ dz[n,oy,ox,f] · w[ky,kx,c,f]
 //
 // Outputs are written with `=` and alias nothing. Orders (core/order.h):
-//   y   chunked sum over k = (ky,kx,c) ascending; a tap in the padding takes part as 0, then b, then act.
-//   dw  grouped sum over k = (n,oy,ox) ascending, groups = weight_groups(N·OH·OW, kh·kw·Cg·Fg); padding takes part as 0.
+//   y   chunked sum over k = (ky,kx,c) ascending, then b, then act.
+//   dw  grouped sum over k = (n,oy,ox) ascending, groups = weight_groups(N·OH·OW, kh·kw·Cg·Fg).
 //   dx  chunked sum over k = (oy,ox,f) ascending, so kernel taps run backwards. oy runs over (iy+pt−ky·dh)/sh for the ky that
-//       divide evenly (which ky do follows from the residue of iy+pt alone), likewise ox; positions outside the output take
-//       part as 0. No tap at all gives 0. With stride 1 this is y's order for a convolution of dz with the turned kernel.
+//       divide evenly (which ky do follows from the residue of iy+pt alone), likewise ox. No tap at all gives 0. With
+//       stride 1 this is y's order for a convolution of dz with the turned kernel.
+// In each, a term whose line (iy; in dx oy) is outside the image is left out of its chain, though it keeps its place in k;
+// a term whose line is inside and whose column is outside takes part as 0.
 //
 // Variants: `_ref` the plain sums; `_simd` a direct convolution, see conv_window.h (y, dx) and conv_weights.h (dw).
 #pragma once

@@ -152,15 +152,14 @@ void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, f
   if (tm > tiles) tm = tiles;
   const int64_t tasks = sum_groups * tm * tn;
   float* sums = sum_groups > 1 ? scratch_floats(Slot::kGroups, (size_t)((sum_groups - 1) * M * N)) : nullptr;
-  const int64_t owned = p.copy_floats + 2 * kMaxChunk, owners = thread_count();
+  const int64_t owned = (laid_floats(s, p) + 15) / 16 * 16, owners = thread_count();
   float* copies = scratch_floats(Slot::kConv, (size_t)(owners * owned));
   float* packs = scratch_floats(Slot::kPackB, (size_t)(owners * (kMaxChunk * kNR + 64)));
   for (int64_t g = 0; g < s.groups; ++g) {
     const Matrix gradients{dz + g * N, s.F};
     auto run = [&](int64_t t, int owner) {
       const int64_t group = t / (tm * tn), i = t % (tm * tn) / tn, j = t % tn;
-      int64_t* place = reinterpret_cast<int64_t*>(copies + owner * owned);
-      float* copy = copies + owner * owned + 2 * kMaxChunk;
+      const Laid laid = laid_in(copies + owner * owned, s, p);
       float* pack = packs + owner * (kMaxChunk * kNR + 64);
       float* c = group == 0 ? dw + g * N : sums + (group - 1) * M * N;
       const int64_t ldc = group == 0 ? s.F : N;
@@ -168,26 +167,26 @@ void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, f
       const int64_t begin = group_begin(p.K, sum_groups, group), stop = group_begin(p.K, sum_groups, group + 1);
       for (int64_t k = begin; k < stop;) {
         const int64_t kc = next_chunk(stop - k);
-        lay_pixels(s, p, x, g, k, kc, copy, place);
+        lay_pixels(s, p, x, g, k, kc, &laid);
         for (int64_t n = p0; n < p1; ++n) {
           const int w = (int)(N - n * kNR < kNR ? N - n * kNR : kNR);
           const bool in_place = w == kNR && s.F <= 2 * kNR;
           const float* b = in_place ? gradients.data + k * s.F + n * kNR : pack;
           if (!in_place) pack_b_rows(&gradients, k, kc, n * kNR, w, pack);
           for (int64_t q = t0; q < t1; ++q) {
-            int64_t row, offset;
+            int64_t row, offset, ky;
             int rows;
-            weight_tile(s, p, q, &row, &rows, &offset);
-            choose_tile(rows, w)(kc, copy + offset, place, b, in_place ? s.F : kNR, c + row * ldc + n * kNR, ldc, w, k > begin, nullptr);
+            weight_tile(s, p, q, &row, &rows, &offset, &ky);
+            choose_tile(rows, w)(laid.spans + ky * p.max_pieces, laid.count[ky], laid.copy + offset, laid.place, b, in_place ? s.F : kNR, c + row * ldc + n * kNR, ldc, w, k > begin, nullptr);
           }
         }
         k += kc;
       }
       if (stop == begin)  // a group without pixels adds 0
         for (int64_t q = t0; q < t1; ++q) {
-          int64_t row, offset;
+          int64_t row, offset, ky;
           int rows;
-          weight_tile(s, p, q, &row, &rows, &offset);
+          weight_tile(s, p, q, &row, &rows, &offset, &ky);
           const int64_t n1 = p1 * kNR < N ? p1 * kNR : N;
           for (int64_t r = row; r < row + rows; ++r)
             for (int64_t n = p0 * kNR; n < n1; ++n) c[r * ldc + n] = 0;

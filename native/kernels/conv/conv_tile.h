@@ -7,32 +7,41 @@
 namespace saraf {
 namespace SARAF_ISA_NS {
 
+// Steps [begin, end) of a chunk; steps between spans are left out.
+struct Span {
+  int64_t begin, end;
+};
+
 struct TileEnd {
   const float* bias;  // added after the chain, or null
   Activation act;     // then applied
 };
 
 template <int M, int V>
-static __attribute__((noinline)) void place_tile(int64_t kc, const float* a, const int64_t* place, const float* b, int64_t ldb, float* c,
-                                                 int64_t ldc, int n, bool accumulate, const TileEnd* end) {
+static __attribute__((noinline)) void place_tile(const Span* spans, int64_t count, const float* a, const int64_t* place, const float* b,
+                                                 int64_t ldb, float* c, int64_t ldc, int n, bool accumulate, const TileEnd* end) {
   vec s[M][V];
 #pragma GCC unroll 16
   for (int i = 0; i < M; ++i)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) s[i][v] = zero();
+  for (const Span* last = spans + count; spans < last; ++spans) {
+    const float* q = b + spans->begin * ldb;
+    const int64_t stop = spans->end;
 #pragma GCC unroll 2
-  for (int64_t k = 0; k < kc; ++k) {
-    const float* p = a + place[k];
-    vec w[V];
+    for (int64_t k = spans->begin; k < stop; ++k) {
+      const float* p = a + place[k];
+      vec w[V];
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) w[v] = load(b + v * kLanes);
+      for (int v = 0; v < V; ++v) w[v] = load(q + v * kLanes);
 #pragma GCC unroll 16
-    for (int i = 0; i < M; ++i) {
-      const vec x = set1(p[i]);
+      for (int i = 0; i < M; ++i) {
+        const vec x = set1(p[i]);
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) s[i][v] = fma(x, w[v], s[i][v]);
+        for (int v = 0; v < V; ++v) s[i][v] = fma(x, w[v], s[i][v]);
+      }
+      q += ldb;
     }
-    b += ldb;
   }
   if (n == V * kLanes && (!end || end->act <= kRelu)) {
     const float* bias = end ? end->bias : nullptr;
@@ -63,7 +72,7 @@ static __attribute__((noinline)) void place_tile(int64_t kc, const float* a, con
   if (end && end->act != kLinear) activate_tile(c, ldc, M, n, end->act);
 }
 
-using PlaceTile = void (*)(int64_t, const float*, const int64_t*, const float*, int64_t, float*, int64_t, int, bool, const TileEnd*);
+using PlaceTile = void (*)(const Span*, int64_t, const float*, const int64_t*, const float*, int64_t, float*, int64_t, int, bool, const TileEnd*);
 #define SARAF_TILES_2(V) place_tile<1, V>, place_tile<2, V>
 #define SARAF_TILES_6(V) SARAF_TILES_2(V), place_tile<3, V>, place_tile<4, V>, place_tile<5, V>, place_tile<6, V>
 #define SARAF_TILES_14(V)                                                                                                   \
@@ -82,6 +91,49 @@ static const PlaceTile kPlaceTiles[kNV][kMR] = {
 #undef SARAF_TILES_2
 #undef SARAF_TILES_6
 #undef SARAF_TILES_14
+
+// For few columns (R <= 4): the rows are the lanes. kNV vectors of pixels × R filters over all of k, chunk after chunk:
+// place, b and spans as above, `chunks` spans of one chunk each; sums[r·kNV·kLanes + i] for filter r, pixel i.
+template <int R>
+static __attribute__((noinline)) void narrow_tile(const Span* spans, int64_t chunks, const float* a, const int64_t* place, const float* b,
+                                                  float* sums) {
+  vec total[R][kNV];
+#pragma GCC unroll 4
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < kNV; ++v) total[r][v] = zero();
+  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+    vec s[R][kNV];
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < kNV; ++v) s[r][v] = zero();
+    for (int64_t k = spans[chunk].begin; k < spans[chunk].end; ++k) {
+      const float* p = a + place[k];
+      const float* w = b + k * kNR;
+      vec x[kNV];
+#pragma GCC unroll 2
+      for (int v = 0; v < kNV; ++v) x[v] = load(p + v * kLanes);
+#pragma GCC unroll 4
+      for (int r = 0; r < R; ++r) {
+        const vec y = set1(w[r]);
+#pragma GCC unroll 2
+        for (int v = 0; v < kNV; ++v) s[r][v] = fma(x[v], y, s[r][v]);
+      }
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < kNV; ++v) total[r][v] = chunk == 0 ? s[r][v] : add(total[r][v], s[r][v]);
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < kNV; ++v) store(sums + (r * kNV + v) * kLanes, total[r][v]);
+}
+using NarrowTile = void (*)(const Span*, int64_t, const float*, const int64_t*, const float*, float*);
+constexpr int kMaxNarrow = 4;
+static const NarrowTile kNarrowTiles[kMaxNarrow] = {narrow_tile<1>, narrow_tile<2>, narrow_tile<3>, narrow_tile<4>};
 
 static inline PlaceTile choose_tile(int rows, int columns) { return kPlaceTiles[(columns - 1) / kLanes][rows - 1]; }
 

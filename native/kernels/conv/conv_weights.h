@@ -15,6 +15,7 @@ struct WeightPlan {
   int64_t run_tiles;       // tiles of a run
   int64_t max_columns;     // output columns of a piece
   int64_t pitch;           // source columns of a line in the copy
+  int64_t max_pieces;        // that a chunk is laid out in
   int64_t copy_floats;
 };
 
@@ -33,12 +34,36 @@ static inline WeightPlan plan_weights(const ConvShape& s) {
   // A chunk touches at most this many output lines, in at most as many images.
   const int64_t lines = kMaxChunk / p.max_columns + 2, images = kMaxChunk / (p.max_columns * s.OH) + 2;
   const int64_t pieces = s.OW < kMaxChunk ? (images < lines ? images : lines) : lines;
+  p.max_pieces = pieces;
   p.copy_floats = (lines * s.sh + pieces * ((s.kh - 1) * s.dh + 1)) * p.pitch * p.Cg + 64;
   return p;
 }
 
-// Copies what output pixels [k0, k0+kc) need and writes the place of each pixel's first tap.
-static void lay_pixels(const ConvShape& s, const WeightPlan& p, const float* x, int64_t g, int64_t k0, int64_t kc, float* copy, int64_t* place) {
+// A chunk of pixels laid out, in the memory of one thread: the copied source lines, the place of each pixel's first tap,
+// and for each ky the spans of pixels for which that tap's line is in the image (the others are left out).
+struct Laid {
+  float* copy;
+  int64_t* place;
+  int64_t* count;
+  Span* spans;
+};
+static inline int64_t laid_floats(const ConvShape& s, const WeightPlan& p) {
+  return p.copy_floats + 2 * kMaxChunk + 2 * s.kh + 4 * s.kh * p.max_pieces + 64;
+}
+static inline Laid laid_in(float* memory, const ConvShape& s, const WeightPlan& p) {
+  Laid l;
+  l.place = reinterpret_cast<int64_t*>(memory);
+  l.count = l.place + kMaxChunk;
+  l.spans = reinterpret_cast<Span*>(l.count + s.kh);
+  l.copy = reinterpret_cast<float*>(l.spans + s.kh * p.max_pieces);
+  return l;
+}
+
+// Lays out output pixels [k0, k0+kc).
+static void lay_pixels(const ConvShape& s, const WeightPlan& p, const float* x, int64_t g, int64_t k0, int64_t kc, const Laid* laid) {
+  float* copy = laid->copy;
+  int64_t* place = laid->place;
+  for (int64_t ky = 0; ky < s.kh; ++ky) laid->count[ky] = 0;
   const int64_t line_floats = p.pitch * p.Cg;
   int64_t next_line = 0;
   for (int64_t k = k0; k < k0 + kc;) {
@@ -79,22 +104,37 @@ static void lay_pixels(const ConvShape& s, const WeightPlan& p, const float* x, 
       }
       for (int64_t i = to_column * p.Cg; i < span * p.Cg; ++i) to[i] = 0;
     }
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t y = (ox + i - x0) / columns, u = (ox + i - x0) % columns;
-      place[k - k0 + i] = (next_line + y * s.sh) * line_floats + u * s.sw * p.Cg;
+    int64_t* at = place + (k - k0);
+    const int64_t step = s.sw * p.Cg;
+    for (int64_t i = 0, y = 0, u = ox - x0; i < count; ++y, u = 0)
+      for (int64_t spot = (next_line + y * s.sh) * line_floats + u * step; u < columns && i < count; ++i, ++u, spot += step) at[i] = spot;
+    // For tap ky the pixels whose source line is in the image: of all lines oy … the contiguous ones from lo to hi.
+    for (int64_t ky = 0; ky < s.kh; ++ky) {
+      const int64_t top = s.pt - ky * s.dh, begin = top > 0 ? (top + s.sh - 1) / s.sh : 0;  // first oy with oy·sh >= top
+      const int64_t stop = s.H + top > 0 ? (s.H + top + s.sh - 1) / s.sh : 0;             // first oy with oy·sh >= H + top
+      int64_t lo = (begin - oy) * columns - (ox - x0), hi = (stop - oy) * columns - (ox - x0);
+      if (lo < 0) lo = 0;
+      if (hi > count) hi = count;
+      if (lo >= hi) continue;
+      Span* spans = laid->spans + ky * p.max_pieces;
+      int64_t& n_spans = laid->count[ky];
+      const Span next{k - k0 + lo, k - k0 + hi};
+      if (n_spans > 0 && spans[n_spans - 1].end == next.begin) spans[n_spans - 1].end = next.end;
+      else spans[n_spans++] = next;
     }
     next_line += source_lines;
     k += count;
   }
 }
 
-// Rows of tile t: first row of dw, number of rows, and where they lie from a pixel's first tap.
-static inline void weight_tile(const ConvShape& s, const WeightPlan& p, int64_t t, int64_t* row, int* rows, int64_t* offset) {
+// Rows of tile t: first row of dw, number of rows, where they lie from a pixel's first tap, and their ky.
+static inline void weight_tile(const ConvShape& s, const WeightPlan& p, int64_t t, int64_t* row, int* rows, int64_t* offset, int64_t* tap_line) {
   const int64_t run = t / p.run_tiles, part = t % p.run_tiles;
   const int64_t begin = p.run * part / p.run_tiles;
   *rows = (int)(p.run * (part + 1) / p.run_tiles - begin);
   *row = run * p.run + begin;
   const int64_t ky = *row / (s.kw * p.Cg), rest = *row % (s.kw * p.Cg);
+  *tap_line = ky;
   *offset = (ky * s.dh * p.pitch + rest / p.Cg * s.dw) * p.Cg + rest % p.Cg;
 }
 

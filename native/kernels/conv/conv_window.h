@@ -85,7 +85,6 @@ static void lay_line(const Window& q, const float* line, int64_t first, int64_t 
     // Columns i in [lo, hi) lie in the image.
     const int64_t at = first + r;
     int64_t lo = at >= 0 ? 0 : (-at + q.sx - 1) / q.sx, hi = at >= q.W ? 0 : (q.W - at + q.sx - 1) / q.sx;
-    if (!line) hi = 0;
     if (hi > width) hi = width;
     if (lo > hi) lo = hi;
     float* to = dst + r * width;
@@ -123,9 +122,92 @@ static void lay_line(const Window& q, const float* line, int64_t first, int64_t 
   }
 }
 
+// What a task works on: images [n0,n1), lines [y0,y1), columns from x0, their planes.
+struct TaskBlock {
+  int64_t n0, n1, y0, y1, x0, columns;
+  const float* plane;
+  int64_t image_floats;
+};
+
+// The k of output line y: taps whose source line is in the image. The others are left out of the chains.
+static inline Span line_span(const Window& q, int64_t y) {
+  const int64_t first = y * q.sy + q.ty, per_tap = q.nx * q.C;
+  int64_t lo = first >= 0 ? 0 : (-first + q.dy - 1) / q.dy, hi = first >= q.H ? 0 : (q.H - first + q.dy - 1) / q.dy;
+  if (hi > q.ny) hi = q.ny;
+  if (lo > hi) lo = hi;
+  return {lo * per_tap, hi * per_tap};
+}
+
+// The part of `span` in the chunk [k, k+kc), counted from k.
+static inline Span clip(Span span, int64_t k, int64_t kc) {
+  const int64_t lo = span.begin > k ? span.begin - k : 0, hi = span.end - k < kc ? span.end - k : kc;
+  return {lo < kc ? lo : kc, hi > lo ? hi : (lo < kc ? lo : kc)};
+}
+
+constexpr int64_t kMaxNarrowChunks = 64;
+
+static void sweep(const Window& q, const WindowPlan& p, const TaskBlock& t, const int64_t* place, const float* panels) {
+  const int64_t K = q.K(), tiles = (t.columns + kMR - 1) / kMR;
+  // All tiles of a line, for one panel of columns and one chunk.
+  auto line = [&](int64_t n, int64_t y, int64_t f, int64_t k, int64_t kc) {
+    const int w = (int)(q.F - f < kNR ? q.F - f : kNR);
+    const TileEnd end{q.end.bias ? q.end.bias + f : nullptr, q.end.act};
+    const Span span = clip(line_span(q, y), k, kc);
+    const float* a = t.plane + (n - t.n0) * t.image_floats + (y - t.y0) * q.sy * p.line_floats;
+    float* c = q.out + n * q.out_image + y * q.out_line + t.x0 * q.out_pixel + f;
+    for (int64_t i = 0; i < tiles; ++i) {
+      const int64_t at = t.columns * i / tiles, rows = t.columns * (i + 1) / tiles - at;
+      choose_tile((int)rows, w)(&span, 1, a + at, place + k, panels + f * K + k * kNR, kNR, c + at * q.out_pixel, q.out_pixel, w, k > 0,
+                                k + kc == K ? &end : nullptr);
+    }
+  };
+  if (K <= kMaxChunk && K * q.F <= 8192) {  // all of B stays in L1: finish a line before the next
+    for (int64_t n = t.n0; n < t.n1; ++n)
+      for (int64_t y = t.y0; y < t.y1; ++y)
+        for (int64_t f = 0; f < q.F; f += kNR) line(n, y, f, 0, K);
+    return;
+  }
+  for (int64_t f = 0; f < q.F; f += kNR)
+    for (int64_t k = 0, kc; k < K; k += kc) {
+      kc = next_chunk(K - k);
+      for (int64_t n = t.n0; n < t.n1; ++n)
+        for (int64_t y = t.y0; y < t.y1; ++y) line(n, y, f, k, kc);
+    }
+}
+
+// At most kMaxNarrow filters: pixels take the lanes. `sums` has room for a tile. Reads up to kNR floats past a line's planes.
+static void sweep_narrow(const Window& q, const WindowPlan& p, const TaskBlock& t, const int64_t* place, const float* panels, float* sums) {
+  const int64_t K = q.K();
+  Span spans[kMaxNarrowChunks];
+  for (int64_t n = t.n0; n < t.n1; ++n)
+    for (int64_t y = t.y0; y < t.y1; ++y) {
+      const Span span = line_span(q, y);
+      int64_t chunks = 0;
+      for (int64_t k = 0, kc; k < K; k += kc) {
+        kc = next_chunk(K - k);
+        const Span part = clip(span, k, kc);
+        spans[chunks++] = {k + part.begin, k + part.end};
+      }
+      for (int64_t x = 0; x < t.columns; x += kNR) {
+        kNarrowTiles[q.F - 1](spans, chunks, t.plane + (n - t.n0) * t.image_floats + (y - t.y0) * q.sy * p.line_floats + x, place, panels, sums);
+        const int64_t count = t.columns - x < kNR ? t.columns - x : kNR;
+        float* c = q.out + n * q.out_image + y * q.out_line + (t.x0 + x) * q.out_pixel;
+        for (int64_t f = 0; f < q.F; ++f) {
+          float* sum = sums + f * kNR;
+          for (int64_t i = 0; i < count; i += kLanes) {
+            vec v = load(sum + i);
+            if (q.end.bias) v = add(v, set1(q.end.bias[f]));
+            store(sum + i, activate(v, q.end.act));
+          }
+          for (int64_t i = 0; i < count; ++i) c[i * q.out_pixel + f] = sum[i];
+        }
+      }
+    }
+}
+
 // Scratch of a window, in floats. place: K values of 8 bytes.
 static inline int64_t window_floats(const Window& q, const WindowPlan& p, int64_t threads) {
-  return 2 * q.K() + threads * (p.task_floats + 64 * 16 + 64) + 64;
+  return 2 * q.K() + threads * (p.task_floats + 64 * 16 + 128) + 64;
 }
 
 // panels: K·kNR floats per panel of kNR columns. scratch: window_floats(…).
@@ -133,7 +215,7 @@ static void run_window(const Window& q, const WindowPlan& p, const float* panels
   const int64_t K = q.K();
   int64_t* place = reinterpret_cast<int64_t*>(scratch);
   float* planes = scratch + 2 * K;
-  const int64_t owned = p.task_floats + 64 * 16 + 64;
+  const int64_t owned = p.task_floats + 64 * 16 + 128;
   for (int64_t j = 0, k = 0; j < q.ny; ++j)
     for (int64_t i = 0; i < q.nx; ++i)
       for (int64_t c = 0; c < q.C; ++c)
@@ -149,29 +231,12 @@ static void run_window(const Window& q, const WindowPlan& p, const float* panels
     for (int64_t n = n0; n < n1; ++n)
       for (int64_t l = 0; l < (y1 - y0 - 1) * q.sy + (q.ny - 1) * q.dy + 1; ++l) {
         const int64_t sy = y0 * q.sy + q.ty + l;
-        const float* line = sy >= 0 && sy < q.H ? q.source + (n * q.H + sy) * q.W * q.ld : nullptr;
-        lay_line(q, line, x0 * q.sx + q.tx, p.width, plane + (n - n0) * image_floats + l * p.line_floats, strip);
+        if (sy >= 0 && sy < q.H)
+          lay_line(q, q.source + (n * q.H + sy) * q.W * q.ld, x0 * q.sx + q.tx, p.width, plane + (n - n0) * image_floats + l * p.line_floats, strip);
       }
-    const int64_t tiles = (columns + kMR - 1) / kMR;
-    for (int64_t f = 0; f < q.F; f += kNR) {
-      const int w = (int)(q.F - f < kNR ? q.F - f : kNR);
-      const TileEnd end{q.end.bias ? q.end.bias + f : nullptr, q.end.act};
-      for (int64_t k = 0; k < K;) {
-        const int64_t kc = next_chunk(K - k);
-        const TileEnd* finish = k + kc == K ? &end : nullptr;
-        const float* b = panels + f * K + k * kNR;
-        for (int64_t n = n0; n < n1; ++n)
-          for (int64_t y = y0; y < y1; ++y) {
-            const float* a = plane + (n - n0) * image_floats + (y - y0) * q.sy * p.line_floats;
-            float* c = q.out + n * q.out_image + y * q.out_line + x0 * q.out_pixel + f;
-            for (int64_t i = 0; i < tiles; ++i) {
-              const int64_t at = columns * i / tiles, rows = columns * (i + 1) / tiles - at;
-              choose_tile((int)rows, w)(kc, a + at, place + k, b, kNR, c + at * q.out_pixel, q.out_pixel, w, k > 0, finish);
-            }
-          }
-        k += kc;
-      }
-    }
+    const TaskBlock block{n0, n1, y0, y1, x0, columns, plane, image_floats};
+    if (q.F <= kMaxNarrow && columns >= kLanes / 2 && K <= kMaxNarrowChunks * kChunk) sweep_narrow(q, p, block, place, panels, strip);
+    else sweep(q, p, block, place, panels);
   };
   if (threads == 1)
     for (int64_t t = 0; t < tasks; ++t) run(t, 0);

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { ACTIVATIONS, type ActivationCode } from '../../src/backend/backend.js';
+import { geometryOf, inputLength, kernelLength, outputLength, windowCase, type WindowCase } from './geometry.js';
+import {
+  accum,
+  checkCanaries,
+  dot,
+  expectClose,
+  expectError,
+  expectGradient,
+  expectSameBitsEverywhere,
+  type FloatArray,
+  native,
+  outputLike,
+  randomFloats,
+  toDouble,
+  withSetting,
+} from './helpers.js';
+
+const cases: WindowCase[] = [
+  windowCase([1, 1, 1, 1], { kernel: 1, filters: 1 }),
+  windowCase([2, 5, 4, 3], { kernel: 2, filters: 5 }),
+  windowCase([2, 7, 5, 4], { kernel: 3, filters: 7, padding: 'same' }),
+  windowCase([2, 6, 7, 2], { kernel: 4, filters: 3, padding: 'same' }),
+  windowCase([1, 3, 3, 2], { kernel: 5, filters: 4, padding: 'same' }),
+  windowCase([2, 4, 4, 1], { kernel: [4, 4], filters: 6 }),
+  windowCase([2, 9, 8, 3], { kernel: 3, filters: 4, stride: 2, padding: 'same' }),
+  windowCase([2, 9, 8, 5], { kernel: [3, 2], filters: 4, stride: [1, 2] }),
+  windowCase([1, 8, 7, 2], { kernel: 2, filters: 3, stride: 3 }),
+  windowCase([1, 9, 10, 3], { kernel: 3, filters: 2, dilation: 2, padding: 'same' }),
+  windowCase([1, 12, 11, 2], { kernel: 3, filters: 3, dilation: [2, 3], stride: [2, 2], padding: 'same' }),
+  windowCase([2, 6, 6, 6], { kernel: 3, filters: 4, groups: 2, padding: 'same' }),
+  windowCase([1, 7, 6, 5], { kernel: 3, filters: 10, groups: 5, stride: 2, padding: 'same' }),
+  windowCase([2, 1, 13, 6], { kernel: [1, 3], filters: 5, padding: 'causal', dilation: [1, 2] }),
+  windowCase([2, 9, 19, 2], { kernel: 3, filters: 3, padding: 'same' }), // narrow: pixels take the lanes, in y and dx
+  windowCase([1, 6, 37, 4], { kernel: [2, 4], filters: 1 }),
+  windowCase([2, 1, 11, 4], { kernel: [1, 4], filters: 3, stride: [1, 3], padding: 'same' }),
+  windowCase([2, 6, 5, 17], { kernel: 1, filters: 33 }),
+];
+
+// Longer than a chunk, odd tails, large enough to be threaded and to be cut into several blocks.
+const largeCases: WindowCase[] = [
+  windowCase([3, 16, 16, 17], { kernel: 3, filters: 35, padding: 'same' }), // K = 153; 768 pixels
+  windowCase([2, 9, 13, 66], { kernel: [3, 2], filters: 49, padding: 'same' }), // K = 396
+  windowCase([5, 32, 32, 3], { kernel: 3, filters: 32, padding: 'same' }), // 5120 pixels: dw in 5 groups
+  windowCase([5, 58, 58, 1], { kernel: 2, filters: 2, padding: 'same' }), // 16820 pixels: of 16 groups of dw two are empty
+  windowCase([3, 8, 8, 130], { kernel: 2, filters: 65, padding: 'same' }), // K = 520
+  windowCase([2, 17, 19, 40], { kernel: 3, filters: 40, stride: 2, padding: 'same' }),
+  windowCase([2, 1, 700, 6], { kernel: [1, 5], filters: 20, padding: 'causal' }), // lines longer than a chunk
+  windowCase([1, 1, 1500, 70], { kernel: [1, 3], filters: 18, dilation: [1, 4], padding: 'same' }), // a line is several blocks
+  windowCase([2, 10, 40, 3], { kernel: 5, filters: 30, padding: 'same' }), // dx narrow, K = 750
+  windowCase([2, 15, 21, 30], { kernel: 4, filters: 3, stride: 2, padding: 'same' }), // y narrow
+  windowCase([1, 70, 60, 32], { kernel: 3, filters: 8, padding: 'same' }), // an image is several blocks
+  windowCase([2, 12, 12, 64], { kernel: 3, filters: 64, groups: 2, padding: 'same' }),
+];
+
+interface Data<T extends FloatArray> {
+  x: T;
+  w: T;
+  b: T;
+  dy: T;
+}
+function dataOf(c: WindowCase): Data<Float32Array> {
+  return {
+    x: randomFloats(inputLength(c), 1),
+    w: randomFloats(kernelLength(c), 2, 1 / Math.sqrt((c.kh * c.kw * c.C) / c.groups)),
+    b: randomFloats(c.F, 3),
+    dy: randomFloats(outputLength(c), 4),
+  };
+}
+function doubled(d: Data<Float32Array>): Data<Float64Array> {
+  return { x: toDouble(d.x), w: toDouble(d.w), b: toDouble(d.b), dy: toDouble(d.dy) };
+}
+
+function forward<T extends FloatArray>(c: WindowCase, d: Data<T>, activation: ActivationCode, bias = true): T {
+  const y = outputLike(d.x, outputLength(c), 'y');
+  native.convForward(d.x, d.w, bias ? d.b : null, y, geometryOf(c), activation);
+  return y;
+}
+function backward<T extends FloatArray>(c: WindowCase, d: Data<T>, y: T, activation: ActivationCode): { dx: T; dw: T; db: T; dz: T } {
+  const out = {
+    dz: outputLike(d.x, outputLength(c), 'dz'),
+    dx: outputLike(d.x, inputLength(c), 'dx'),
+    dw: outputLike(d.x, kernelLength(c), 'dw'),
+    db: outputLike(d.x, c.F, 'db'),
+  };
+  native.convBackward(d.x, d.w, y, d.dy, out.dz, out.dx, out.dw, out.db, geometryOf(c), activation);
+  if (activation === ACTIVATIONS.linear) out.dz.set(d.dy);
+  return out;
+}
+
+/** The definition, with loops as in a textbook. */
+function plainForward(c: WindowCase, d: Data<Float64Array>): Float64Array {
+  const y = new Float64Array(outputLength(c));
+  const Cg = c.C / c.groups;
+  const Fg = c.F / c.groups;
+  let at = 0;
+  for (let n = 0; n < c.N; n++)
+    for (let oy = 0; oy < c.OH; oy++)
+      for (let ox = 0; ox < c.OW; ox++)
+        for (let f = 0; f < c.F; f++) {
+          let sum = d.b[f] as number;
+          for (let ky = 0; ky < c.kh; ky++)
+            for (let kx = 0; kx < c.kw; kx++) {
+              const iy = oy * c.sh - c.pt + ky * c.dh;
+              const ix = ox * c.sw - c.pl + kx * c.dw;
+              if (iy < 0 || iy >= c.H || ix < 0 || ix >= c.W) continue;
+              for (let i = 0; i < Cg; i++) {
+                const channel = Math.floor(f / Fg) * Cg + i;
+                sum += (d.x[((n * c.H + iy) * c.W + ix) * c.C + channel] as number) * (d.w[((ky * c.kw + kx) * Cg + i) * c.F + f] as number);
+              }
+            }
+          y[at++] = sum;
+        }
+  return y;
+}
+
+describe('convolution', () => {
+  it.each([...cases, ...largeCases].map((c) => [c.label, c] as const))('%s: the same bits everywhere, close to double', (label, c) => {
+    const d = dataOf(c);
+    const activation = ACTIVATIONS.relu;
+    const y = expectSameBitsEverywhere(label, () => ({ y: forward(c, d, activation) })).y;
+    const gradients = expectSameBitsEverywhere(label, () => backward(c, d, y, activation));
+    const dd = doubled(d);
+    const K = (c.kh * c.kw * c.C) / c.groups;
+    expectClose(y, forward(c, dd, activation), accum(K), 'y');
+    const exact = backward(c, dd, toDouble(y), activation);
+    const pixels = c.N * c.OH * c.OW;
+    expectClose(gradients.dx, exact.dx, accum((c.kh * c.kw * c.F) / c.groups), 'dx');
+    expectClose(gradients.dw, exact.dw, accum(pixels), 'dw', Math.sqrt(pixels));
+    expectClose(gradients.db, exact.db, accum(pixels), 'db', Math.sqrt(pixels));
+  });
+
+  it.each(Object.entries(ACTIVATIONS))('activation %s is fused with the same bits, with and without a bias', (name, activation) => {
+    for (const shape of [windowCase([2, 6, 7, 5], { kernel: 3, filters: 37, padding: 'same' }), windowCase([2, 5, 5, 4], { kernel: 2, filters: 9 })]) {
+      const d = dataOf(shape);
+      for (const bias of [true, false]) {
+        const { y } = expectSameBitsEverywhere(`${name} ${shape.label}`, () => ({ y: forward(shape, d, activation, bias) }));
+        expectClose(y, forward(shape, doubled(d), activation, bias), accum(shape.kh * shape.kw * shape.C), name);
+        expectSameBitsEverywhere(`${name} ${shape.label}`, () => backward(shape, d, y, activation));
+      }
+    }
+  });
+
+  it.each(cases.map((c) => [c.label, c] as const))('%s: the double reference is the definition, and its gradients its derivatives', (_, c) => {
+    const d = doubled(dataOf(c));
+    const y = forward(c, d, ACTIVATIONS.linear);
+    expectClose(y, plainForward(c, d), 1e-12, 'y');
+    for (const activation of [ACTIVATIONS.linear, ACTIVATIONS.tanh, ACTIVATIONS.sigmoid]) {
+      const g = backward(c, d, forward(c, d, activation), activation);
+      const loss = (): number => dot(forward(c, d, activation), d.dy);
+      expectGradient(loss, d.x, g.dx, 'dx');
+      expectGradient(loss, d.w, g.dw, 'dw');
+      expectGradient(loss, d.b, g.db, 'db');
+    }
+    checkCanaries();
+  });
+
+  it('writes only what is asked for, and dz may be dy', () => {
+    const c = windowCase([2, 5, 6, 3], { kernel: 3, filters: 4, padding: 'same' });
+    const d = dataOf(c);
+    const y = forward(c, d, ACTIVATIONS.relu);
+    const all = backward(c, d, y, ACTIVATIONS.relu);
+    const dz = d.dy.slice();
+    const dw = outputLike(d.w, kernelLength(c), 'dw');
+    native.convBackward(d.x, d.w, y, dz, dz, null, dw, null, geometryOf(c), ACTIVATIONS.relu);
+    checkCanaries();
+    expect(dw).toEqual(all.dw);
+    expect(dz).toEqual(all.dz);
+  });
+
+  it('carries NaN and infinity from a pixel to the windows that hold it', () => {
+    const c = windowCase([1, 5, 5, 1], { kernel: 3, filters: 1, padding: 'same' });
+    const d = { ...dataOf(c), w: new Float32Array(9).fill(1), b: new Float32Array(1) };
+    d.x.fill(0);
+    d.x[0] = NaN;
+    d.x[24] = Infinity;
+    const { y } = expectSameBitsEverywhere('NaN', () => ({ y: forward(c, d, ACTIVATIONS.relu) }));
+    expect(Array.from(y, (v) => (Number.isNaN(v) ? 'n' : v === Infinity ? 'i' : String(v))).join('')).toBe('nn000nn00000000000ii000ii');
+  });
+
+  it('counts its variants', () => {
+    const c = windowCase([1, 4, 4, 2], { kernel: 2, filters: 2 });
+    for (const isa of native.isas()) {
+      native.resetKernelsRun();
+      withSetting(isa, 1, () => backward(c, dataOf(c), forward(c, dataOf(c), 0), 0));
+      expect(native.kernelsRun()).toMatchObject({
+        [`f32_conv_fwd__${isa}`]: 1,
+        [`f32_conv_bwd_data__${isa}`]: 1,
+        [`f32_conv_bwd_weights__${isa}`]: 1,
+        [`f32_column_sum__${isa}`]: 1,
+      });
+    }
+  });
+
+  describe('refuses', () => {
+    const c = windowCase([2, 5, 6, 4], { kernel: 3, filters: 6, padding: 'same' });
+    const d = dataOf(c);
+    const call = (change: Partial<WindowCase>): void => {
+      native.convForward(d.x, d.w, d.b, new Float32Array(outputLength(c)), geometryOf({ ...c, ...change }), 0);
+    };
+    it.each<[string, Partial<WindowCase>, RegExp]>([
+      ['no rows', { N: 0 }, /expected N of the geometry to be 1 or more, received 0/],
+      ['a negative padding', { pt: -1 }, /padTop of the geometry to be 0 or more/],
+      ['a stride of 0', { sw: 0 }, /strideW/],
+      ['a padding as long as the window', { pl: 3 }, /padding before W to be at most 2/],
+      ['outputs that start outside', { OH: 9 }, /last of 9 windows along H to start inside the image of 5/],
+      ['groups that do not divide', { groups: 4 }, /groups to divide 4 channels and 6 filters/],
+      ['more values than there are', { N: 2 ** 30, H: 2 ** 20 }, /at most 2\^40 values/],
+      ['a longer batch than x holds', { N: 3 }, /expected x of 360 values, received 240/],
+    ])('%s', (_, change, message) => expectError(() => call(change), 'ERR_SHAPE', message));
+
+    it('arrays of another length or type, by name', () => {
+      const y = new Float32Array(outputLength(c));
+      const g = geometryOf(c);
+      expectError(() => native.convForward(d.x, d.w.subarray(1), d.b, y, g, 0), 'ERR_SHAPE', /\[convForward\] expected w of 216 values, received 215/);
+      expectError(() => native.convForward(d.x, d.w, d.b.subarray(1), y, g, 0), 'ERR_SHAPE', /expected b of 6/);
+      expectError(() => native.convForward(d.x, d.w, d.b, y.subarray(1), g, 0), 'ERR_SHAPE', /expected y of 360/);
+      expectError(() => native.convForward(d.x, toDouble(d.w), d.b, y, g, 0), 'ERR_DTYPE', /expected w to be float32, received float64/);
+      expectError(() => native.convForward(d.x, d.w, d.b, y, g.subarray(1), 0), 'ERR_SHAPE', /expected geometry of 16/);
+      expectError(() => native.convForward(d.x, d.w, d.b, y, g, 9 as ActivationCode), 'ERR_ARG', /expected activation/);
+      const back = (o: { dz?: FloatArray; dx?: FloatArray; dw?: FloatArray; db?: FloatArray }): void =>
+        native.convBackward(d.x, d.w, y, y, o.dz ?? y.slice(), o.dx ?? null, o.dw ?? null, o.db ?? null, g, 0);
+      expectError(() => back({ dz: y.subarray(1) }), 'ERR_SHAPE', /\[convBackward\] expected dz of 360/);
+      expectError(() => back({ dx: y }), 'ERR_SHAPE', /expected dx of 240/);
+      expectError(() => back({ dw: y }), 'ERR_SHAPE', /expected dw of 216/);
+      expectError(() => back({ db: toDouble(d.b) }), 'ERR_DTYPE', /expected db to be float32/);
+    });
+  });
+});
