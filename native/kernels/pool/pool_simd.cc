@@ -28,6 +28,20 @@ SARAF_INLINE vec integer_lanes(int64_t value) {
   return set1(bits);
 }
 
+// to (+)= g where argmax is this tap. The choice is made on bits, so that compilers need no masked loads. Adding a zero where
+// another cell won changes no bit: a sum from +0 is never −0.
+template <bool kFirst>
+SARAF_INLINE void add_won(float* __restrict to, const float* __restrict g, const int32_t* __restrict argmax, int32_t tap, int64_t n) {
+  for (int64_t c = 0; c < n; ++c) {
+    int32_t bits;
+    std::memcpy(&bits, g + c, 4);
+    bits &= -(int32_t)(argmax[c] == tap);
+    float won;
+    std::memcpy(&won, &bits, 4);
+    to[c] = (kFirst ? 0.0f : to[c]) + won;
+  }
+}
+
 int64_t cells(PoolRange v, PoolRange h) { return (v.end - v.begin) * (h.end - h.begin); }
 
 }  // namespace
@@ -64,13 +78,8 @@ void f32_max_pool_bwd(const ConvShape& s, const float* dy, const int32_t* argmax
       for (int64_t ox = h.begin; ox < h.end; ++ox, first = false) {
         const int64_t at = ((n * s.OH + oy) * s.OW + ox) * s.C;
         const int32_t tap = (int32_t)((iy + s.pt - oy * s.sh) * s.kw + ix + s.pl - ox * s.sw);
-        const float* g = dy + at;
-        const int32_t* a = argmax + at;
-        // Adding a zero where another cell won changes no bit: a sum from +0 is never −0.
-        if (first)
-          for (int64_t c = 0; c < s.C; ++c) to[c] = 0.0f + (a[c] == tap ? g[c] : 0.0f);
-        else
-          for (int64_t c = 0; c < s.C; ++c) to[c] = to[c] + (a[c] == tap ? g[c] : 0.0f);
+        if (first) add_won<true>(to, dy + at, argmax + at, tap, s.C);
+        else add_won<false>(to, dy + at, argmax + at, tap, s.C);
       }
     if (first)
       for (int64_t c = 0; c < s.C; ++c) to[c] = 0;
