@@ -67,3 +67,18 @@ export { ImageSource } from './data/image-source.js';
 export { cleanText } from './text/clean-text.js';
 export { padSequences } from './text/pad-sequences.js';
 export { TextVectorization } from './text/text-vectorization.js';
+
+// ---- charts ----
+export { Chart, charts, type ChartSpec } from './reports/index.js';
+
+// ---- classes behind the factories, for subclassing and for naming ----
+export { Adam } from './optimizers/adam.js';
+export { SGD } from './optimizers/sgd.js';
+export { CSVLogger } from './callbacks/csv-logger.js';
+export { EarlyStopping } from './callbacks/early-stopping.js';
+export { LearningRateScheduler } from './callbacks/learning-rate-scheduler.js';
+export { ModelCheckpoint } from './callbacks/model-checkpoint.js';
+export { ProgressBar } from './callbacks/progress-bar.js';
+export { ReduceLROnPlateau } from './callbacks/reduce-lr-on-plateau.js';
+
+export type * from './public-types.js';

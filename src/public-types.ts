@@ -1,0 +1,80 @@
+// The types of what public functions take and give. A notebook cell or a library with declarations can only hold a value
+// whose type the package exports by name: a test walks every public function and asks for that.
+
+export type { DeviceBuffer, HostArray, RandomKey, Storage } from './backend/backend.js';
+export type { FinalActivation } from './layers/final-activation.js';
+export type { LayerFactory } from './layers/registry.js';
+export type { RecurrentCall, RecurrentGradients } from './layers/recurrent.js';
+
+export type { Constant, ConstantOptions, Ones, Zeros } from './initializers/constant.js';
+export type { RandomInitializer, SeedOptions } from './initializers/draw.js';
+export type { Identity, IdentityOptions } from './initializers/identity.js';
+export type { Orthogonal, OrthogonalOptions } from './initializers/orthogonal.js';
+export type { RandomNormal, RandomNormalOptions, RandomUniform, RandomUniformOptions, TruncatedNormal } from './initializers/random.js';
+export type {
+  GlorotNormal,
+  GlorotUniform,
+  HeNormal,
+  HeUniform,
+  LecunNormal,
+  LecunUniform,
+  VarianceScaling,
+  VarianceScalingOptions,
+} from './initializers/variance-scaling.js';
+
+export type { BinaryCrossentropyOptions } from './losses/binary-crossentropy.js';
+export type { CategoricalCrossentropyOptions } from './losses/categorical-crossentropy.js';
+export type { SparseCategoricalCrossentropyOptions } from './losses/sparse-categorical-crossentropy.js';
+export type { Average, MacroOver } from './metrics/scores.js';
+export type { AverageOptions } from './metrics/classification.js';
+export type { ClassificationReportOptions } from './metrics/classification-report.js';
+export type { Labels } from './metrics/labels.js';
+export type { MetricFunction } from './metrics/metric.js';
+
+export type { AdamOptions } from './optimizers/adam.js';
+export type { SGDOptions } from './optimizers/sgd.js';
+export type { Update } from './optimizers/optimizer.js';
+export type {
+  CosineDecayOptions,
+  ExponentialDecayOptions,
+  InverseTimeDecayOptions,
+  PiecewiseConstantDecayOptions,
+  PolynomialDecayOptions,
+  Schedule,
+} from './optimizers/schedule.js';
+
+export type { CSVLoggerOptions } from './callbacks/csv-logger.js';
+export type { EarlyStoppingOptions } from './callbacks/early-stopping.js';
+export type { ModelCheckpointOptions } from './callbacks/model-checkpoint.js';
+export type { MonitorOptions } from './callbacks/monitor.js';
+export type { ProgressBarOptions } from './callbacks/progress-bar.js';
+export type { ReduceLROnPlateauOptions } from './callbacks/reduce-lr-on-plateau.js';
+
+export type { Cifar10Options, ImageDataSet, ImagePart } from './data/cifar.js';
+export type { CsvOptions } from './data/csv-options.js';
+export type { CsvRow } from './data/csv.js';
+export type { DataFile, DataSet, Layout, StandIn } from './data/data-set.js';
+export type { Duplicate, Duplicates } from './data/duplicates.js';
+export type { ColumnsToTensorOptions, FrameLike } from './data/frame.js';
+export type { ImageBytes, NearDuplicateImagesOptions } from './data/image-hash.js';
+export type { ImageSourceOptions } from './data/image-source.js';
+export type { FileStatus } from './data/inventory.js';
+export type { EncodedLabels, EncodeLabelsOptions } from './data/labels.js';
+export type { LoadedTable } from './data/load-table.js';
+export type { MemoryEstimate, MemoryNeeds } from './data/memory.js';
+export type { TextDataSet } from './data/nusax.js';
+export type { DataProgress, OnProgress } from './data/progress.js';
+export type { Provenance } from './data/provenance.js';
+export type { ResolvedDataSet, ResolvedFile, ResolveOptions, Source } from './data/resolve.js';
+export type { NusaxLanguage } from './data/sets/nusax-senti.js';
+export type { Split, SplitOptions, TrainTestSplitOptions } from './data/split.js';
+export type { BadRow, Cell, TableOrigin } from './data/table.js';
+export type { TensorSource } from './data/tensor-source.js';
+
+export type { CleanTextOptions } from './text/clean-text.js';
+export type { PadSequencesOptions } from './text/pad-sequences.js';
+export type { OutputMode, TextVectorizationOptions } from './text/text-vectorization.js';
+export type { Standardize } from './text/tokenize.js';
+
+export type { HistoryLike } from './reports/charts/index.js';
+export type { LossCurvesOptions, LossSeries } from './reports/charts/loss-curves.js';
