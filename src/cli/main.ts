@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import type { Experiment } from '../experiments/experiment.js';
 import { sarafVersion } from '../experiments/provenance.js';
+import { experiments } from '../experiments/registry.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
@@ -8,7 +10,7 @@ import { reproduceCommand } from './reproduce.js';
 import { verifyCommand } from './verify.js';
 
 /** The `saraf` command without its action: `args` are what follows its name, `done` receives the exit code. */
-export function buildProgram(args: readonly string[], done: (code: number) => void): Command {
+export function buildProgram(args: readonly string[], done: (code: number) => void, among: readonly Experiment[] = experiments): Command {
   const program = new Command('saraf')
     .description('Convolutional and recurrent networks for TypeScript researchers: one seed, one result.')
     .version(sarafVersion(), '--version', 'print the version')
@@ -24,7 +26,7 @@ Examples:
   saraf doctor                     what this machine offers, what is slow or missing and why
   saraf verify                     whether this machine computes the recorded bits`,
     );
-  reproduceCommand(program, args, done);
+  reproduceCommand(program, args, done, among);
   dataCommand(program);
   doctorCommand(program, done);
   verifyCommand(program, done);
@@ -39,12 +41,16 @@ function strict(command: Command): void {
   for (const inner of command.commands) strict(inner);
 }
 
-/** Runs the command line and returns the exit code. Errors are one message; with `--verbose` the stack too. */
-export async function main(args: readonly string[]): Promise<number> {
+/** Runs the command line and returns the exit code. Errors are one message; with `--verbose` the stack too. `among`: the experiments that `reproduce` knows. */
+export async function main(args: readonly string[], among: readonly Experiment[] = experiments): Promise<number> {
   let code: number = EXIT.ok;
-  const program = buildProgram(args, (c) => {
-    code = c;
-  });
+  const program = buildProgram(
+    args,
+    (c) => {
+      code = c;
+    },
+    among,
+  );
   try {
     if (args.length === 0) {
       program.outputHelp();

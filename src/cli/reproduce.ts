@@ -28,8 +28,8 @@ interface ReproduceFlags {
 }
 
 /** What is there to be run again, in words. */
-export function listing(): string {
-  return experiments
+export function listing(among: readonly Experiment[]): string {
+  return among
     .map((e) => {
       const factors = e.factors.map(
         (f) =>
@@ -41,14 +41,16 @@ export function listing(): string {
     .join('\n\n');
 }
 
-function selected(ids: readonly string[], flags: ReproduceFlags): ReproduceOptions['selections'] {
+function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly Experiment[]): ReproduceOptions['selections'] {
   const chosen: Experiment[] =
-    flags.default === true && ids.length === 0 ? experiments.filter((e) => e.defaultFactors.length > 0).toReversed() : ids.map(findExperiment);
+    flags.default === true && ids.length === 0
+      ? among.filter((e) => e.defaultFactors.length > 0).toReversed()
+      : ids.map((id) => findExperiment(id, among));
   if (chosen.length === 0) {
     throw new SarafError(
       'ERR_ARG',
       'reproduce',
-      `expected an experiment (${experiments.map((e) => e.id).join(', ')}), received none; saraf reproduce --list shows them, --default runs a short selection`,
+      `expected an experiment (${among.map((e) => e.id).join(', ')}), received none; saraf reproduce --list shows them, --default runs a short selection`,
     );
   }
   return [...new Set(chosen)].map((experiment) => {
@@ -73,8 +75,8 @@ function resumeCommand(ids: readonly string[], flags: ReproduceFlags, args: read
   return ['npx saraf', ...args.filter((a) => a !== '--resume').map((a) => (/\s/.test(a) ? JSON.stringify(a) : a)), '--resume'].join(' ');
 }
 
-async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly string[]): Promise<number> {
-  const selections = selected(ids, flags);
+async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly string[], among: readonly Experiment[]): Promise<number> {
+  const selections = selected(ids, flags, among);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const progress = new RunProgress();
   const abort = new AbortController();
@@ -148,7 +150,12 @@ Examples:
 Each experiment's folder gets results.json, report.html, charts/*.vl.json and a folder per run.`;
 
 /** Adds `saraf reproduce`. `done` receives the exit code. */
-export function reproduceCommand(program: Command, args: readonly string[], done: (code: number) => void): void {
+export function reproduceCommand(
+  program: Command,
+  args: readonly string[],
+  done: (code: number) => void,
+  among: readonly Experiment[] = experiments,
+): void {
   program
     .command('reproduce')
     .description('run published experiments again and set the results beside the published figures')
@@ -170,11 +177,11 @@ export function reproduceCommand(program: Command, args: readonly string[], done
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], flags: ReproduceFlags) => {
       if (flags.list === true) {
-        process.stdout.write(`${listing()}\n`);
+        process.stdout.write(`${listing(among)}\n`);
         return done(EXIT.ok);
       }
       if (statSync(flags.out, { throwIfNoEntry: false })?.isDirectory() === false)
         throw new SarafError('ERR_ARG', 'reproduce', `expected --out to be a folder, received the file ${flags.out}`);
-      return done(await run(ids, flags, args));
+      return done(await run(ids, flags, args, among));
     });
 }

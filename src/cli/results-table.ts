@@ -42,6 +42,10 @@ export function resultsTable(results: Results): string {
       '',
     );
   }
+  for (const r of results.repeats)
+    parts.push(
+      `Noise of the published figures: ${r.configuration} is printed as ${r.values.map(formatScore).join(', ')} (spread ${r.spread.toFixed(2)}).`,
+    );
   if (results.cells.some((c) => c.sameTrainingAs !== null))
     parts.push('Both protocols determine the same training: each seed was trained once and counted under both.');
   if (results.standIn !== null) parts.push(`Stand-in, so no difference is printed: ${results.standIn}`);

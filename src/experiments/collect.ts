@@ -22,6 +22,13 @@ export function evaluateRun(ready: ReadyExperiment, cell: CellJobs, record: RunR
   return evaluateClasses(labels, record.testPredictions, ready.loaded.classNames, keep);
 }
 
+/** Why figures cannot be set against the document's: other data, or only a part of it. null where they can. */
+export function standInOf({ loaded, plan }: ReadyExperiment): string | null {
+  const scale = plan.experiment.scales[plan.scale];
+  const reasons = [loaded.standIn, scale.reduced ? `Scale ${plan.scale}: ${scale.note}.` : null].filter((r) => r !== null);
+  return reasons.length === 0 ? null : reasons.join(' ');
+}
+
 function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap<string, RunRecord>): Trained | null {
   const runs = own.jobs.map((job) => records.get(job.id));
   if (runs.some((r) => r === undefined)) return null;
@@ -32,6 +39,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const values = evaluations.map((e) => e.macroF1);
   const { cell } = own;
   const { loaded, plan } = ready;
+  const standIn = standInOf(ready);
   const twin = ready.cells.find(
     (other) =>
       other.cell.protocol !== cell.protocol &&
@@ -43,22 +51,21 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const published = loaded.sameTask ? cell.published : null;
   const centre = mean(values);
   const total = addMatrices(evaluations);
-  const predicted = loaded.classNames.map((_, j) => total.reduce((sum, row) => sum + (row[j] ?? 0), 0));
   const result: CellResult = {
     factor: cell.factor,
     variant: cell.variant,
     protocol: cell.protocol,
     mask: cell.mask,
-    comparable: loaded.standIn === null ? 'yes' : 'stand-in',
+    comparable: standIn === null ? 'yes' : 'stand-in',
     metric: plan.experiment.metric,
     published,
     mean: centre,
     std: sampleStd(values),
-    difference: loaded.standIn === null && published !== null ? centre - published : null,
+    difference: standIn === null && published !== null ? centre - published : null,
     runs: finished.map((r, i) => ({ id: r.id, seed: r.seed, value: values[i] ?? Number.NaN, seconds: r.seconds })),
     validation: mean(validation),
     largestShares: evaluations.map((e) => e.largestShare),
-    largestClass: loaded.classNames[predicted.indexOf(Math.max(...predicted))] ?? '',
+    largestClasses: evaluations.map((e) => e.largestClass),
     confusion: total,
     rowsTested: evaluations[0]?.rows ?? 0,
     sameTrainingAs: shared ? twin.cell.protocol : null,
@@ -107,7 +114,7 @@ export function collectResults(
     scaleNote: experiment.scales[plan.scale].note,
     date: context.date,
     seeds: plan.seeds,
-    standIn: loaded.standIn,
+    standIn: standInOf(ready),
     machine: context.machine,
     versions: context.versions,
     data: loaded.sources,
@@ -118,7 +125,7 @@ export function collectResults(
       default: statementValue(experiment, s),
       ...(s.note ? { note: s.note } : {}),
     })),
-    findings: [...experiment.findings, ...(experiment.compute?.({ cells, trained, standIn: loaded.standIn }) ?? [])],
+    findings: [...experiment.findings, ...(experiment.compute?.({ cells, trained, standIn: standInOf(ready) }) ?? [])],
     repeats: loaded.sameTask
       ? experiment.repeats.map((r) => ({
           configuration: r.configuration,

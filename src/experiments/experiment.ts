@@ -62,6 +62,8 @@ export interface ScaleDeclaration<C extends TrainingConfig = TrainingConfig> {
   readonly config: Partial<C>;
   readonly seeds: number;
   readonly note: string;
+  /** True if rows or epochs are left out, so that no figure is comparable with a published one. */
+  readonly reduced: boolean;
 }
 
 /** Rows of one part, with their class numbers. Images may stay bytes. */

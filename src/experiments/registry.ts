@@ -7,13 +7,13 @@ import { nusaxLstm } from './catalog/nusax-lstm.js';
 export const experiments: readonly Experiment[] = [cifar10Cnn, nusaxLstm];
 
 /** The experiment of that name. Throws ERR_ARG naming those there are. */
-export function findExperiment(id: string): Experiment {
-  const found = experiments.find((e) => e.id === id);
+export function findExperiment(id: string, among: readonly Experiment[] = experiments): Experiment {
+  const found = among.find((e) => e.id === id);
   if (!found) {
     throw new SarafError(
       'ERR_ARG',
       'reproduce',
-      `expected an experiment (${experiments.map((e) => e.id).join(', ')}), received ${JSON.stringify(id)}; saraf reproduce --list shows them`,
+      `expected an experiment (${among.map((e) => e.id).join(', ')}), received ${JSON.stringify(id)}; saraf reproduce --list shows them`,
     );
   }
   return found;

@@ -82,7 +82,8 @@ export interface CellResult {
   readonly validation: number;
   /** Largest share of one predicted class in [0,1], per run. */
   readonly largestShares: readonly number[];
-  readonly largestClass: string;
+  /** The class that has it, per run. */
+  readonly largestClasses: readonly string[];
   /** Summed over the runs. */
   readonly confusion: readonly (readonly number[])[];
   readonly rowsTested: number;

@@ -36,9 +36,7 @@ function scoreCharts(results: Results, name: string, title: string): PlacedChart
     ]);
     const metric = cells[0]?.metric ?? '';
     const constant = results.constant;
-    const subtitle = [maskLabel(mask), constant ? `dashed: ${constant.label}, ${constant.value.toFixed(1)}` : '']
-      .filter((s) => s !== '')
-      .join(' · ');
+    const subtitle = [maskLabel(mask), constant ? `dashed: constant ${constant.value.toFixed(1)}` : ''].filter((s) => s !== '').join(' · ');
     return {
       id: slug('scores', name, maskLabel(mask)),
       spec: factorScores(points, { title, metric, constant, ...(subtitle === '' ? {} : { subtitle }) }),

@@ -13,7 +13,6 @@ import {
   figures,
   findingsSection,
   headerSection,
-  repeatsNote,
   runsSection,
   statementSections,
   verdictSection,
@@ -41,7 +40,6 @@ ${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid:
   const body = `${headerSection(results)}
 <main>
 ${factors.join('\n')}
-${results.repeats.length === 0 ? '' : `<h2 id="repeats">Noise of the published figures</h2>${repeatsNote(results)}`}
 ${verdictSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}

@@ -37,7 +37,7 @@ function fakeCell(
     runs: values.map((value, i) => ({ id: `${factor}${variant}${mask}${i}`, seed: i + 1, value, seconds: 12.5 })),
     validation: mean(values) - 1,
     largestShares: evaluations.map((e) => e.largestShare),
-    largestClass: evaluations[0]?.largestClass ?? '',
+    largestClasses: evaluations.map((e) => e.largestClass),
     confusion: NAMES.map((_, r) => NAMES.map((__, c) => evaluations.reduce((sum, e) => sum + (e.confusion[r]?.[c] ?? 0), 0))),
     rowsTested: 400,
     sameTrainingAs: protocol === 'published' ? 'leak-free' : 'published',

@@ -188,7 +188,7 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
   ],
   repeats: [
     {
-      configuration: 'the base model (3 layers, 32-64-128, 3×3, max)',
+      configuration: 'The base model (3 layers, 32-64-128, 3×3, max)',
       values: [67.6, 69.69, 69.26, 69.27],
       note: 'It occurs in each of the four factors: layers, filters, kernel size, pooling.',
     },
@@ -214,9 +214,10 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
     quick: {
       config: { trainRows: 4_000, validationRows: 1_000, testRows: 2_000, epochs: 5 },
       seeds: 1,
-      note: '4,000 + 1,000 training and validation images and 2,000 test images, 5 epochs: too few to compare with any published figure',
+      reduced: true,
+      note: '4,000 + 1,000 training and validation images and 2,000 test images, 5 epochs, so that no figure compares with a published one',
     },
-    full: { config: {}, seeds: 3, note: 'all images, 10 epochs' },
+    full: { config: {}, seeds: 3, reduced: false, note: 'all images, 10 epochs' },
   },
   defaultFactors: ['pooling'],
   findings: [

@@ -27,6 +27,14 @@ const score = (cell: CellResult | null): string =>
       ? formatScore(cell.mean)
       : `${formatScore(cell.mean)} <span class="std">± ${cell.std.toFixed(2)}</span>`;
 
+/** Per run the class that was predicted most, and its share: `negative 100.0 %, positive 100.0 %`. */
+function largestShares(cell: CellResult): string {
+  const names = cell.largestClasses;
+  return cell.largestShares
+    .map((share, i) => `${i > 0 && names[i] === names[i - 1] ? '' : `${e(names[i] ?? '')} `}${formatShare(share)}`)
+    .join(', ');
+}
+
 /** published / reproduced / leak-free with mean ± std and difference. */
 export function factorTable(results: Results, factor: string): string {
   const rows = tableRows(results.cells.filter((c) => c.factor === factor));
@@ -45,7 +53,7 @@ export function factorTable(results: Results, factor: string): string {
   ];
   const body = rows.map((row) => {
     const any = row.reproduced ?? row.leakFree;
-    const shares = any === null ? '–' : `${e(any.largestClass)} ${any.largestShares.map(formatShare).join(', ')}`;
+    const shares = any === null ? '–' : largestShares(any);
     return [
       e(row.variant),
       ...(masked ? [row.mask ?? '–'] : []),
@@ -62,17 +70,17 @@ export function factorTable(results: Results, factor: string): string {
   const shared = results.cells.some((c) => c.factor === factor && c.sameTrainingAs !== null)
     ? ' Both protocols determine the same training here, so each seed was trained once; the protocols differ in what is counted and by which part a variant is chosen.'
     : '';
-  return `${table(heads, body)}<p class="quiet">${e(metric)} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}; published figures are single runs.${shared}</p>`;
+  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}; published figures are single runs.${shared}</p>${repeatsNote(results)}`;
 }
 
-export function repeatsNote(results: Results): string {
-  const rows = results.repeats.map((r) => {
-    const note = r.note ? ` ${e(r.note)}` : '';
-    return `<li>${e(r.configuration)}: ${r.values.map(formatScore).join(', ')} (spread ${r.spread.toFixed(2)}).${note}</li>`;
-  });
-  return rows.length === 0
-    ? ''
-    : `<p>The document prints the same configuration more than once. This spread is the noise of its own figures, beside which every difference has to be seen:</p><ul>${rows.join('')}</ul>`;
+/** How far the document's own figures for one configuration lie apart: to be seen beside every difference. */
+function repeatsNote(results: Results): string {
+  if (results.repeats.length === 0) return '';
+  const rows = results.repeats.map(
+    (r) =>
+      `${e(r.configuration)} is printed as ${r.values.map(formatScore).join(', ')} (spread ${r.spread.toFixed(2)}).${r.note ? ` ${e(r.note)}` : ''}`,
+  );
+  return `<p class="quiet"><strong>Noise of the published figures:</strong> ${rows.join(' ')}</p>`;
 }
 
 export function verdictSection(results: Results): string {
@@ -92,12 +100,12 @@ export function verdictSection(results: Results): string {
       ...(masked ? [cell.mask ?? '–'] : []),
       cell.protocol,
       formatMeanStd(cell.mean, cell.std),
-      `${formatShare(Math.max(...cell.largestShares))} ${e(cell.largestClass)}`,
+      largestShares(cell),
       `${word}: ${e(verdict.text)}`,
     ];
   });
   return `<h2 id="verdict">Does the model learn?</h2>
-<p>${e(constant.label)} scores ${constant.value.toFixed(2)}. A variant has learnt something if the interval of its mean lies above that.</p>
+<p>${e(constant.label.charAt(0).toUpperCase() + constant.label.slice(1))} scores ${constant.value.toFixed(2)}. A variant has learnt something if the interval of its mean lies above that.</p>
 ${table(
   [
     ['variant', 'text'],
@@ -190,7 +198,7 @@ export function findingsSection(results: Results): string {
           : f.kind === 'computed'
             ? '<span class="tag">cannot be said</span> '
             : '';
-    return `<li>${tag}<strong>${e(f.title)}.</strong> ${e(f.text)}</li>`;
+    return `<li>${tag}<strong>${e(f.title)}${/[.?!]$/.test(f.title) ? '' : '.'}</strong> ${e(f.text)}</li>`;
   });
   return `<h2 id="findings">Findings</h2><ul>${items.join('\n')}</ul>`;
 }
@@ -245,7 +253,7 @@ export function headerSection(results: Results): string {
   const facts: [string, string][] = [
     ['Experiment', `<code>${e(results.experiment)}</code>`],
     ['Document', e(results.document)],
-    ['Date', e(results.date)],
+    ['Date', e(results.date.replace('T', ' ').replace(/(:\d\d)(\.\d+)?Z$/, '$1 UTC'))],
     ['Scale', `${results.scale}: ${e(results.scaleNote)}`],
     ['Seeds', results.seeds.join(', ')],
     ['Machine', `${e(m.cpu)}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${e(m.platform)}`],
@@ -258,6 +266,6 @@ export function headerSection(results: Results): string {
   const banner =
     results.standIn === null
       ? ''
-      : `<div class="banner" role="note"><p><strong>Not the document's data or engine.</strong> ${e(results.standIn)} No differences are printed.</p></div>`;
+      : `<div class="banner" role="note"><p><strong>Stand-in: not comparable with the published figures.</strong> ${e(results.standIn)} No differences are printed.</p></div>`;
   return `<header><h1>${e(results.title)}</h1>${banner}<dl class="facts">${facts.map(([k, v]) => `<div><dt>${k}</dt><dd>${v}</dd></div>`).join('')}</dl></header>`;
 }

@@ -34,11 +34,12 @@ figure { margin: 0; background: var(--card); border: 1px solid var(--line); bord
 .chart { width: 100%; min-height: 60px; }
 .chart svg { max-width: 100%; }
 .vega-embed { width: 100%; }
+.vega-embed.has-actions { padding-right: 0; }
 .vega-embed details summary { opacity: .35 !important; }
 ul { padding-left: 1.2rem; } li { margin: .3rem 0; max-width: 80ch; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--card); padding: .1em .3em; border-radius: 4px; overflow-wrap: anywhere; }
 details { margin: .6rem 0; } summary { cursor: pointer; color: var(--accent); }
 footer { padding: 2.5rem 20px 3rem; color: var(--quiet); font-size: .85rem; }
-@media (max-width: 600px) { body { font-size: 15px; } header { padding-top: 22px; } h1 { font-size: 1.5rem; } th, td { padding: .4rem .5rem; } main, header, footer { padding-left: 14px; padding-right: 14px; } }
+@media (max-width: 600px) { body { font-size: 15px; } header { padding-top: 22px; } h1 { font-size: 1.5rem; } th, td { padding: .4rem .5rem; } table { min-width: 720px; } main, header, footer { padding-left: 14px; padding-right: 14px; } }
 @media print { .vega-embed details { display: none; } figure { break-inside: avoid; } }
 `;
