@@ -82,3 +82,7 @@ export { ProgressBar } from './callbacks/progress-bar.js';
 export { ReduceLROnPlateau } from './callbacks/reduce-lr-on-plateau.js';
 
 export type * from './public-types.js';
+
+// ---- published experiments, their reports, charts ----
+export * from './experiments/index.js';
+export * from './reports/index.js';

@@ -11,13 +11,32 @@ export type {
   Part,
   Prepared,
   Protocol,
+  ProtocolDeclaration,
   PublishedRepeat,
   Scale,
+  ScaleDeclaration,
   Statement,
   TrainingConfig,
   Variant,
 } from './experiment.js';
 export { experiments, findExperiment } from './registry.js';
 export { reproduce, type Reproduced, type ReproduceListener, type ReproduceOptions } from './reproduce.js';
-export type { Selection } from './plan.js';
-export type { CellResult, Choice, DataSource, Evaluation, Finding, HistoryRecord, Results, RunRecord, Trained } from './results.js';
+export type { Estimate } from './estimate.js';
+export type { CellJobs, Job, ReadyExperiment } from './jobs.js';
+export type { Plan, PlannedCell, Selection } from './plan.js';
+export type {
+  BaselineResult,
+  CellResult,
+  CellRun,
+  Choice,
+  DataSource,
+  Evaluation,
+  Finding,
+  HistoryRecord,
+  Machine,
+  PerClass,
+  Results,
+  RunRecord,
+  Trained,
+  Versions,
+} from './results.js';
