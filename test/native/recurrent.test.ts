@@ -46,8 +46,9 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
 
   it('gives the same bits with sums beyond one chunk', () => {
     sameBits(caseOf(cell, flags, [3, 3, 300, 17]), `${name} wide input`);
-    sameBits(caseOf(cell, flags, [3, 2, 400, 390]), `${name} wide state`);
+    sameBits(caseOf(cell, flags, [2, 2, 3, 390]), `${name} wide state`);
     sameBits(caseOf(cell, flags, [9, 300, 2, 3]), `${name} long`);
+    sameBits(caseOf(cell, flags, [70, 240, 1, 2]), `${name} so long that some weight groups are empty`);
   });
 
   it.each(['mixed', 'trailing', 'leading', 'inner', 'full', 'nothing'])('gives the same bits everywhere with a %s mask', (mask) => {

@@ -1,7 +1,6 @@
 // The backward pass that the three cells share: panels of rows that never meet, as in forward; after each block of steps its
-// dx; at last the weight gradients as one product over all valid steps.
+// dx. The weight gradients come after it (weight_core.h).
 #pragma once
-#include "kernels/gemm/gemm_core.h"
 #include "kernels/recurrent/forward_core.h"
 
 namespace saraf {
@@ -142,101 +141,6 @@ static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan&
     }
   });
 }
-
-// Rows of a weight gradient: `length` values of each step k, at base + index·ld (or, before a row's first step, of `first`,
-// else zeros).
-struct Segment {
-  const float* base;
-  int64_t ld, length;
-  const int32_t* index;
-  const float* first;  // (N, length) or null
-  float* out;          // (length, cols), row stride ldo; null: not wanted
-};
-struct WeightSum {
-  const Segment* segments;
-  int count;
-  const int32_t* at;
-  const float* dz;
-  int64_t ld;
-};
-
-static void pack_segments(const void* context, int64_t m0, int m, int64_t k0, int64_t kc, float* dst) {
-  const WeightSum& sum = *static_cast<const WeightSum*>(context);
-  int64_t begin = 0;
-  for (int i = 0; i < sum.count; ++i) {
-    const Segment& g = sum.segments[i];
-    const int64_t a = m0 > begin ? m0 : begin, e = m0 + m < begin + g.length ? m0 + m : begin + g.length;
-    if (a < e) {
-      const int64_t from = a - begin, n = e - a;
-      float* d = dst + (a - m0);
-      const bool whole = n == m;
-      for (int64_t k = 0; k < kc; ++k) {
-        const int32_t index = g.index ? g.index[k0 + k] : 0;
-        const float* row = index >= 0 ? g.base + index * g.ld : g.first ? g.first + (-1 - index) * g.length : nullptr;
-        const vec x = row ? load_n(row + from, n) : zero();
-        if (whole) store(d + k * kMR, x);  // the excess is overwritten by the next step
-        else store_n(d + k * kMR, x, n);
-      }
-    }
-    begin += g.length;
-  }
-}
-static void pack_dz(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst) {
-  const WeightSum& sum = *static_cast<const WeightSum*>(context);
-  for (int64_t k = 0; k < kc; ++k) {
-    const float* row = sum.dz + sum.at[k0 + k] * sum.ld + n0;
-    for (int v = 0; v < kNV; ++v) {
-      const int left = n - v * kLanes;
-      store(dst + k * kNR + v * kLanes, left > 0 ? load_n(row + v * kLanes, left) : zero());
-    }
-  }
-}
-
-// Each wanted segment's sums over the valid steps with `cols` columns of dz, in `groups` groups. `ones` among the segments gives the bias.
-static void weight_sums(const RecurrentPlan& plan, const Segment* all, int count, const float* dz, int64_t ld, int64_t cols, int64_t ldo, int64_t groups) {
-  Segment segments[4];
-  int64_t M = 0;
-  int n = 0;
-  for (int i = 0; i < count; ++i)
-    if (all[i].out && all[i].length > 0) {
-      segments[n++] = all[i];
-      M += all[i].length;
-    }
-  if (n == 0) return;
-  const WeightSum sum{segments, n, plan.at, dz, ld};
-  Product p{};
-  p.M = M;
-  p.N = cols;
-  p.K = plan.steps;
-  p.pack_a = pack_segments;
-  p.a = &sum;
-  p.pack_b = pack_dz;
-  p.b = &sum;
-  p.groups = groups;
-  if (n == 1) {
-    p.c = segments[0].out;
-    p.ldc = ldo;
-    product(p);
-    return;
-  }
-  p.c = scratch_floats(Slot::kRecurrentC, (size_t)(M * cols));
-  p.ldc = cols;
-  product(p);
-  const float* c = p.c;
-  for (int i = 0; i < n; ++i)
-    for (int64_t r = 0; r < segments[i].length; ++r, c += cols)
-      for (int64_t j = 0; j < cols; j += kLanes) store_n(segments[i].out + r * ldo + j, load_n(c + j, cols - j), cols - j);
-}
-
-static const float kOne = 1;
-SARAF_INLINE Segment input_rows(const RecurrentBackward<float>& b, const RecurrentPlan& plan) {
-  return {b.x, b.shape.D, b.shape.D, plan.at, nullptr, b.dw};
-}
-SARAF_INLINE Segment state_rows(const RecurrentBackward<float>& b, const RecurrentPlan& plan) {
-  return {b.y, b.shape.U, b.shape.U, plan.before, b.h0, b.du};
-}
-// A row of ones: Σ fma(1, dz, …) are plain adds.
-SARAF_INLINE Segment ones(float* out) { return {&kOne, 0, 1, nullptr, nullptr, out}; }
 
 }  // namespace SARAF_ISA_NS
 }  // namespace saraf

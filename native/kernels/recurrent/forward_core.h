@@ -18,10 +18,15 @@ enum : int64_t {
   kBlockFloats = 65536,  // of gates in a block of steps
 };
 
+// A hint: the address need not exist.
+SARAF_INLINE void prefetch(const float* p) { __builtin_prefetch(p); }
 SARAF_INLINE int64_t padded(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 // A row stride that does not map all rows to the same cache sets.
 SARAF_INLINE int64_t spread(int64_t n) { return padded(n) + kLanes; }
 SARAF_INLINE int lanes_at(int64_t first, int64_t n) { return (int)(n - first < kLanes ? n - first : kLanes); }
+
+// Where a row's next step lies in memory, if it is not masked.
+SARAF_INLINE int64_t step_after(const RecurrentShape& shape) { return shape.reverse ? -1 : 1; }
 
 // How rows are shared: panel p owns rows order[p], order[p + panels], …
 struct Deal {
@@ -121,7 +126,7 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
             for (int64_t d = 0; d < D; d += kLanes) store(rows_x + (i - r) * ldx + d, load_n(x + d, D - d));
           }
           for (int64_t i = e; i < next && i < total; ++i)
-            for (int64_t d = 0; d < D; d += 16) __builtin_prefetch(f.x + at[i] * D + d);
+            for (int64_t d = 0; d < D; d += 16) prefetch(f.x + at[i] * D + d);
           for (int64_t v = 0; v < vectors; v += kWide) {
             const int width = (int)(vectors - v < kWide ? vectors - v : kWide);
             strip_product(D, rows_x, ldx, e - r, packed + v * kLanes * D, width, z + r * ldz + v * kLanes, ldz, bias ? bias + v * kLanes : nullptr);

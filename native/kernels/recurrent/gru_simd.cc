@@ -1,5 +1,5 @@
 #include "core/marks.h"
-#include "kernels/recurrent/backward_core.h"
+#include "kernels/recurrent/weight_core.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
@@ -48,6 +48,13 @@ struct GruForwardCell {
   void end(int64_t, int64_t, const float*) const {}
 
   SARAF_INLINE vec blend(vec z, vec h, vec candidate) { return fma(z, h, mul(sub(set1(1.0f), z), candidate)); }
+  // Fetches the lines that the next step writes.
+  void fetch(int64_t at, int64_t j) const {
+    at += step_after(f.shape);
+    prefetch(f.y + at * U + j);
+    if (!f.gates) return;
+    for (int g = 0; g < 4; ++g) prefetch(f.gates + (at * 4 + g) * U + j);
+  }
   void keep(int64_t at, int64_t j, vec z, vec r, vec candidate, vec last) const {
     if (!f.gates) return;
     float* gates = f.gates + at * 4 * U + j;
@@ -58,11 +65,11 @@ struct GruForwardCell {
   }
 
   void step(const ForwardStep& s) const {
-    if (after()) step_after(s);
-    else step_before(s);
+    if (after()) step_reset_after(s);
+    else step_reset_before(s);
   }
 
-  void step_after(const ForwardStep& s) const {
+  void step_reset_after(const ForwardStep& s) const {
     for (int64_t block = 0; block < blocks; ++block) {
       const int64_t j = block * kLanes;
       strip_product(U, s.h, s.ldh, s.active, strip(block), 3, s.own, 3 * kLanes, bias_u ? bias_u + 3 * j : nullptr);
@@ -73,12 +80,13 @@ struct GruForwardCell {
         const vec h = blend(z, load(s.h + i * s.ldh + j), candidate);
         store(s.hn + i * s.ldh + j, h);
         store_n(f.y + s.at[i] * U + j, h, U - j);
+        fetch(s.at[i], j);
         keep(s.at[i], j, z, r, candidate, q);
       }
     }
   }
 
-  void step_before(const ForwardStep& s) const {
+  void step_reset_before(const ForwardStep& s) const {
     float *zs = s.own, *rhs = zs + s.rows * ldr, *products = rhs + s.rows * ldr;
     for (int64_t block = 0; block < blocks; ++block) {
       const int64_t j = block * kLanes;
@@ -105,6 +113,7 @@ struct GruForwardCell {
           const vec h = blend(z, load(s.h + i * s.ldh + j), candidate);
           store(s.hn + i * s.ldh + j, h);
           store_n(f.y + s.at[i] * U + j, h, U - j);
+          fetch(s.at[i], j);
           if (f.gates) {
             store_n(f.gates + s.at[i] * 4 * U + j, z, U - j);
             store_n(f.gates + (s.at[i] * 4 + 2) * U + j, candidate, U - j);
@@ -144,6 +153,7 @@ struct GruBackwardCell {
 
   void step(const BackwardStep& s) const {
     const vec one = set1(1.0f);
+    const int64_t next = -step_after(b.shape);
     float *direct = s.own, *sums = s.own + s.rows * ldd;
     for (int64_t i = 0; i < s.active; ++i) {
       const int64_t at = s.at[i];
@@ -151,6 +161,9 @@ struct GruBackwardCell {
       const float* before = row_before(b.y, b.h0, s.before[i], U);
       for (int64_t j = 0; j < U; j += kLanes) {
         const int64_t left = U - j;
+        for (int g = 0; g < 4; ++g) prefetch(gates + (4 * next + g) * U + j);
+        prefetch(b.y + (at + 2 * next) * U + j);
+        if (b.dy) prefetch(b.dy + (at + next) * U + j);
         const vec z = load_n(gates + j, left), candidate = load_n(gates + 2 * U + j, left), h = before ? load_n(before + j, left) : zero();
         vec d = load(s.dh + i * s.ldh + j);
         if (b.dy) d = add(load_n(b.dy + at * U + j, left), d);
@@ -213,15 +226,16 @@ void f32_gru_bwd(const GruBackward<float>& b) {
   const int64_t U = b.shape.U, G = 3 * U, ld = 4 * U, groups = weight_groups(plan.steps, (b.shape.D + U) * G);
   const Segment inputs[] = {input_rows(b, plan), ones(b.db)};
   weight_sums(plan, inputs, 2, b.gates, ld, G, G, groups);
-  // The columns of u that see z r, then the last ones.
-  const bool after = b.shape.reset_after;
   Segment state = state_rows(b, plan);
-  const Segment first[] = {state, ones(after && b.db ? b.db + G : nullptr)};
-  weight_sums(plan, first, 2, b.gates, ld, 2 * U, G, groups);
-  if (!after) state = {b.gates + 3 * U, ld, U, plan.at, nullptr, b.du};
-  if (b.du) state.out = b.du + 2 * U;
-  const Segment last[] = {state, ones(after && b.db ? b.db + G + 2 * U : nullptr)};
-  weight_sums(plan, last, 2, b.gates + (after ? 3 : 2) * U, ld, U, G, groups);
+  if (b.shape.reset_after) {
+    // u meets dq, a column block further on, where w meets dh̃.
+    const Segment states[] = {state, ones(b.db ? b.db + G : nullptr)};
+    weight_sums(plan, states, 2, b.gates, ld, G, G, groups, 2 * U, U);
+    return;
+  }
+  weight_sums(plan, &state, 1, b.gates, ld, 2 * U, G, groups);
+  state = {b.gates + 3 * U, ld, U, plan.at, nullptr, b.du ? b.du + 2 * U : nullptr};
+  weight_sums(plan, &state, 1, b.gates + 2 * U, ld, U, G, groups);
 }
 
 }  // namespace SARAF_ISA_NS

@@ -1,5 +1,5 @@
 #include "core/marks.h"
-#include "kernels/recurrent/backward_core.h"
+#include "kernels/recurrent/weight_core.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
@@ -35,6 +35,7 @@ struct LstmForwardCell {
   }
 
   void step(const ForwardStep& s) const {
+    const int64_t next = step_after(f.shape);  // whose lines are fetched to be written
     float *cells = s.own, *products = s.own + s.rows * ldc;
     for (int64_t block = 0; block < blocks; ++block) {
       const int64_t j = block * kLanes, left = U - j;
@@ -50,8 +51,11 @@ struct LstmForwardCell {
         store(s.hn + i * s.ldh + j, h);
         const int64_t at = s.at[i];
         store_n(f.y + at * U + j, h, left);
+        prefetch(f.y + (at + next) * U + j);
         if (f.gates) {
           float* gates = f.gates + at * 4 * U + j;
+          for (int g = 0; g < 4; ++g) prefetch(gates + (4 * next + g) * U);
+          prefetch(f.cells + (at + next) * U + j);
           store_n(gates, gi, left);
           store_n(gates + U, gf, left);
           store_n(gates + 2 * U, g, left);
@@ -90,12 +94,16 @@ struct LstmBackwardCell {
 
   void step(const BackwardStep& s) const {
     const vec one = set1(1.0f);
+    const int64_t next = -step_after(b.shape);
     for (int64_t i = 0; i < s.active; ++i) {
       const int64_t at = s.at[i];
       float *gates = b.gates + at * 4 * U, *dz = s.dz + i * s.ldz;
       const float *cells = b.cells + at * U, *cells_before = row_before(b.cells, b.c0, s.before[i], U);
       for (int64_t j = 0; j < U; j += kLanes) {
         const int64_t left = U - j;
+        for (int g = 0; g < 4; ++g) prefetch(gates + (4 * next + g) * U + j);
+        prefetch(cells + 2 * next * U + j);
+        if (b.dy) prefetch(b.dy + (at + next) * U + j);
         const vec gi = load_n(gates + j, left), gf = load_n(gates + U + j, left), g = load_n(gates + 2 * U + j, left);
         const vec o = load_n(gates + 3 * U + j, left), tc = vtanh(load_n(cells + j, left));
         const vec c_before = cells_before ? load_n(cells_before + j, left) : zero();

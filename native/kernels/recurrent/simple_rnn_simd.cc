@@ -1,5 +1,5 @@
 #include "core/marks.h"
-#include "kernels/recurrent/backward_core.h"
+#include "kernels/recurrent/weight_core.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
@@ -43,6 +43,7 @@ struct SimpleRnnForwardCell {
   void end(int64_t, int64_t, const float*) const {}
 
   void step(const ForwardStep& s) const {
+    const int64_t next = step_after(f.shape);
     for (int64_t q = 0; q < vectors; q += 4) {
       strip_product(U, s.h, s.ldh, s.active, u + q * kLanes * U, width(q), s.own, 4 * kLanes, nullptr);
       for (int64_t i = 0; i < s.active; ++i)
@@ -51,6 +52,7 @@ struct SimpleRnnForwardCell {
           const vec h = activate(add(load(s.z + i * s.ldz + j), load(s.own + (i * 4 + v) * kLanes)), f.act);
           store(s.hn + i * s.ldh + j, h);
           store_n(f.y + s.at[i] * U + j, h, U - j);
+          prefetch(f.y + (s.at[i] + next) * U + j);
         }
     }
   }
@@ -75,10 +77,14 @@ struct SimpleRnnBackwardCell {
   void end(int64_t, int64_t, const float*) const {}
 
   void step(const BackwardStep& s) const {
+    const int64_t next = -step_after(b.shape) * U;
     for (int64_t i = 0; i < s.active; ++i) {
       const int64_t at = s.at[i] * U;
       for (int64_t j = 0; j < U; j += kLanes) {
         const int64_t left = U - j;
+        prefetch(b.y + at + next + j);
+        prefetch(b.dz + at + next + j);
+        if (b.dy) prefetch(b.dy + at + next + j);
         vec d = load(s.dh + i * s.ldh + j);
         if (b.dy) d = add(load_n(b.dy + at + j, left), d);
         const vec dz = act_gradient(load_n(b.y + at + j, left), d, b.act);
