@@ -1,0 +1,210 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { reproduce, type ReproduceOptions } from '../../src/experiments/reproduce.js';
+import type { Estimate } from '../../src/experiments/estimate.js';
+import type { Results, RunRecord } from '../../src/experiments/results.js';
+import { loadModel } from '../../src/models/load.js';
+import { expectRejection } from '../helpers/expect-rejection.js';
+import { tinyExperiment } from './tiny.js';
+
+const folders: string[] = [];
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saraf-reproduce-'));
+  folders.push(folder);
+  return folder;
+}
+afterEach(() => {
+  for (const f of folders.splice(0)) rmSync(f, { recursive: true, force: true });
+});
+
+type Extra = Partial<Omit<ReproduceOptions, 'outDir' | 'load'>>;
+function options(outDir: string, extra: Extra = {}): ReproduceOptions {
+  return {
+    selections: [{ experiment: tinyExperiment(), selection: { scale: 'quick', factors: ['units'] } }],
+    outDir,
+    load: { dataDir: undefined, onProgress: undefined },
+    ...extra,
+  };
+}
+
+function readResults(outDir: string): Results {
+  return JSON.parse(readFileSync(join(outDir, 'tiny', 'results.json'), 'utf8')) as Results;
+}
+
+/** What must not depend on time or threads. */
+function withoutTimes(results: Results): unknown {
+  const { cells, date: _date, machine: _machine, ...rest } = results;
+  return { ...rest, cells: cells.map((c) => ({ ...c, runs: c.runs.map(({ seconds: _seconds, ...run }) => run) })) };
+}
+
+describe('reproduce', () => {
+  it('writes results.json with every field that is promised', async () => {
+    const out = newFolder();
+    await reproduce(options(out));
+    const results = readResults(out);
+    expect(Object.keys(results)).toEqual(
+      expect.arrayContaining(['experiment', 'scale', 'machine', 'versions', 'data', 'cells', 'notStated', 'findings']),
+    );
+    expect(results).toMatchObject({
+      experiment: 'tiny',
+      scale: 'quick',
+      data: [{ name: 'numbers', source: 'made up', sha256: 'f'.repeat(64), rows: 4000 }],
+    });
+    expect(results.notStated).toEqual([{ name: 'units', default: '4' }]);
+    expect(results.findings).toHaveLength(2);
+    const [cell] = results.cells;
+    expect(cell).toMatchObject({
+      factor: 'units',
+      variant: '4',
+      protocol: 'published',
+      mask: null,
+      comparable: 'yes',
+      metric: 'macro F1 %',
+      published: 80,
+    });
+    expect(cell?.runs).toHaveLength(2);
+    const values = cell?.runs.map((r) => r.value) ?? [];
+    expect(cell?.mean).toBeCloseTo(((values[0] ?? 0) + (values[1] ?? 0)) / 2, 10);
+    expect(cell?.std).toBeCloseTo(Math.abs((values[0] ?? 0) - (values[1] ?? 0)) / Math.SQRT2, 10);
+    expect(cell?.difference).toBeCloseTo((cell?.mean ?? 0) - 80, 10);
+    expect(results.cells[2]).toMatchObject({ variant: '8', published: null, difference: null });
+  });
+
+  it('trains once where both protocols determine the same training, and counts rows as each protocol does', async () => {
+    const out = newFolder();
+    const [outcome] = await reproduce(options(out));
+    expect(readdirSync(join(out, 'tiny', 'runs'))).toHaveLength(4);
+    const [published, leakFree] = outcome?.results.cells ?? [];
+    expect(leakFree?.runs.map((r) => r.id)).toEqual(published?.runs.map((r) => r.id));
+    expect(published).toMatchObject({ sameTrainingAs: 'leak-free', rowsTested: 50 });
+    expect(leakFree).toMatchObject({ sameTrainingAs: 'published', rowsTested: 40 });
+    expect(outcome?.results.choices.map((c) => [c.protocol, c.by])).toEqual([
+      ['published', 'test'],
+      ['leak-free', 'validation'],
+    ]);
+  });
+
+  it('trains twice where the protocols prepare different rows', async () => {
+    const out = newFolder();
+    const selections = [
+      { experiment: tinyExperiment({ otherRows: true }), selection: { scale: 'quick' as const, factors: ['units'], seeds: 1 } },
+    ];
+    const [outcome] = await reproduce(options(out, { selections }));
+    expect(readdirSync(join(out, 'tiny', 'runs'))).toHaveLength(4);
+    expect(outcome?.results.cells.every((c) => c.sameTrainingAs === null)).toBe(true);
+  });
+
+  it('shares a training between factors that ask for the same model', async () => {
+    const out = newFolder();
+    const selections = [{ experiment: tinyExperiment(), selection: { scale: 'quick' as const, seeds: 1 } }];
+    const [outcome] = await reproduce(options(out, { selections }));
+    const [a] = outcome?.results.cells ?? [];
+    expect(outcome?.results.cells.at(-1)?.runs[0]?.id).toBe(a?.runs[0]?.id);
+    expect(a?.std).toBeNull();
+  });
+
+  it('gives the same results with one thread and with two', async () => {
+    const [one, two] = [newFolder(), newFolder()];
+    await reproduce(options(one, { threads: 1 }));
+    await reproduce(options(two, { threads: 2 }));
+    expect(withoutTimes(readResults(two))).toEqual(withoutTimes(readResults(one)));
+  });
+
+  it('keeps everything of a run in its folder, and the weights can be loaded', async () => {
+    const out = newFolder();
+    const [outcome] = await reproduce(options(out));
+    const run = outcome?.results.cells[0]?.runs[0];
+    const folder = join(out, 'tiny', 'runs', run?.id ?? '');
+    const read = (name: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Record<string, unknown>;
+    expect(read('config.json')).toMatchObject({ experiment: 'tiny', seed: 1, config: { units: 4 }, data: [{ sha256: 'f'.repeat(64) }] });
+    expect(Object.keys(read('config.json'))).toEqual(expect.arrayContaining(['machine', 'versions', 'preparedSha256']));
+    expect(read('history.json')['val_loss']).toHaveLength(3);
+    const { evaluations } = read('metrics.json') as {
+      evaluations: Record<string, { confusion: number[][]; largestShare: number; macroF1: number }>;
+    };
+    expect(evaluations['published']?.macroF1).toBe(run?.value);
+    expect(evaluations['leak-free']?.confusion.flat().reduce((a, b) => a + b, 0)).toBe(40);
+    expect(evaluations['published']?.largestShare).toBeGreaterThan(0);
+    const model = await loadModel(join(folder, 'model'));
+    expect(model.countParams()).toBe(5 * 4 + 4 + 4 * 2 + 2);
+  });
+
+  it('resumes: finished runs are read, not run again, and the results are the same', async () => {
+    const out = newFolder();
+    await reproduce(options(out));
+    const before = readResults(out);
+    const runs = join(out, 'tiny', 'runs');
+    const id = before.cells[0]?.runs[0]?.id ?? '';
+    rmSync(join(runs, id), { recursive: true });
+    const other = before.cells[2]?.runs[1]?.id ?? '';
+    const stamp = statSync(join(runs, other, 'metrics.json')).mtimeMs;
+    const ended: string[] = [];
+    await reproduce(options(out, { resume: true, listener: { runEnd: (job) => void ended.push(job.id) } }));
+    expect(ended).toEqual([id]);
+    expect(statSync(join(runs, other, 'metrics.json')).mtimeMs).toBe(stamp);
+    expect(withoutTimes(readResults(out))).toEqual(withoutTimes(before));
+    await reproduce(options(out, { listener: { runEnd: (job) => void ended.push(job.id) } }));
+    expect(ended).toHaveLength(1 + 4);
+  });
+
+  it('leaves whole runs when aborted, and nothing of the one that was under way', async () => {
+    const out = newFolder();
+    const abort = new AbortController();
+    let finished = 0;
+    const listener = {
+      runEnd: () => void finished++,
+      rows: () => {
+        if (finished === 2) abort.abort();
+      },
+    };
+    await expect(reproduce(options(out, { signal: abort.signal, listener }))).rejects.toMatchObject({ name: 'AbortError' });
+    expect(finished).toBe(2);
+    expect(readdirSync(join(out, 'tiny', 'runs'))).toHaveLength(2);
+    expect(existsSync(join(out, 'tiny', 'results.json'))).toBe(false);
+    await reproduce(options(out, { resume: true, listener: { runEnd: () => void finished++ } }));
+    expect(finished).toBe(4);
+    const whole = newFolder();
+    await reproduce(options(whole));
+    expect(withoutTimes(readResults(out))).toEqual(withoutTimes(readResults(whole)));
+  });
+
+  it('estimates runs, time and memory before it starts, without disturbing the results', async () => {
+    const out = newFolder();
+    const seen: Estimate[] = [];
+    let records: RunRecord[] = [];
+    const listener = {
+      estimate: (e: Estimate) => {
+        expect(records).toEqual([]);
+        seen.push(e);
+      },
+      runEnd: (_: unknown, record: RunRecord) => {
+        records = [...records, record];
+      },
+    };
+    await reproduce(options(out, { listener }));
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ runs: 4 });
+    expect(seen[0]?.seconds).toBeGreaterThan(0);
+    expect(seen[0]?.bytes).toBeGreaterThan(60 * 5 * 4);
+  });
+
+  it('refuses when memory will not do, before anything is written', async () => {
+    const out = newFolder();
+    await expectRejection(reproduce(options(out, { availableBytes: 1000 })), 'ERR_MEMORY', 'tiny', 'free memory');
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  it('marks a stand-in and prints no difference', async () => {
+    const out = newFolder();
+    const selections = [{ experiment: tinyExperiment({ standIn: 'Other numbers.' }), selection: { scale: 'quick' as const } }];
+    const [outcome] = await reproduce(options(out, { selections }));
+    expect(outcome?.results.standIn).toBe('Other numbers.');
+    for (const cell of outcome?.results.cells ?? []) expect(cell).toMatchObject({ comparable: 'stand-in', difference: null });
+  });
+
+  it('refuses an empty selection', async () => {
+    await expectRejection(reproduce(options(newFolder(), { selections: [] })), 'ERR_ARG', 'at least one experiment');
+  });
+});
