@@ -13,6 +13,7 @@ export default defineConfig([
     shims: true,
     dts: { sourcemap: false },
     sourcemap: true,
+    checks: { legacyCjs: false, pluginTimings: false },
     publint: false,
   },
   {
@@ -25,5 +26,6 @@ export default defineConfig([
     deps: { skipNodeModulesBundle: true },
     dts: false,
     sourcemap: true,
+    checks: { legacyCjs: false, pluginTimings: false },
   },
 ]);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/backend/native.js';
 import { Consumer } from './consumer.js';
@@ -28,9 +29,9 @@ beforeAll(() => {
 afterAll(() => consumer?.remove());
 
 /** What the compiler complains about; empty if nothing. */
-function complaints(compiler: string, file: string, module: string, resolution: string): string {
+function complaints(compiler: string, files: readonly string[], module: string, resolution: string, output = ['--noEmit']): string {
   const args = [
-    '--noEmit',
+    ...output,
     '--strict',
     '--skipLibCheck',
     '--target',
@@ -41,7 +42,7 @@ function complaints(compiler: string, file: string, module: string, resolution: 
     join(root, 'node_modules', '@types'),
   ];
   try {
-    execFileSync(process.execPath, [compiler, ...args, '--module', module, '--moduleResolution', resolution, file], {
+    execFileSync(process.execPath, [compiler, ...args, '--module', module, '--moduleResolution', resolution, ...files], {
       cwd: consumer.folder,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,11 +64,35 @@ describe('the types of the package', () => {
     ['a bundler', current, 'use.ts', 'esnext', 'bundler'],
     ['a notebook', kernels, 'use.ts', 'commonjs', 'node'],
   ])('are found and hold for %s', (_, compiler, file, module, resolution) => {
-    expect(complaints(compiler, file, module, resolution)).toBe('');
+    expect(complaints(compiler, [file], module, resolution)).toBe('');
+  });
+
+  it('can be named: a notebook cell can hold what any public function gives', async () => {
+    const saraf = (await import(pathToFileURL(join(root, 'dist', 'index.mjs')).href)) as Record<string, unknown>;
+    const isClass = (value: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(value));
+    const functions: [name: string, path: string][] = [];
+    for (const [name, value] of Object.entries(saraf)) {
+      const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+      if (typeof value === 'function' && !isClass(value)) functions.push([name, name]);
+      for (const [member, inner] of members)
+        if (typeof inner === 'function' && !isClass(inner)) functions.push([name, `${name}.${member}`]);
+    }
+    expect(functions.length).toBeGreaterThan(100);
+    // A file each: what one import makes nameable must not help another.
+    const files = functions.map(([name, path]) =>
+      consumer.write(
+        `result-${path}.ts`,
+        `import { ${name} } from 'saraf';
+declare function result<R>(f: (...args: never[]) => Promise<R>): R;
+declare function result<R>(f: (...args: never[]) => R): R;
+export const value = result(${path});\n`,
+      ),
+    );
+    expect(complaints(kernels, files, 'commonjs', 'node', ['--declaration', '--emitDeclarationOnly', '--outDir', 'declared'])).toBe('');
   });
 
   it('are not merely any', () => {
     consumer.write('wrong.mts', `import { tensor } from 'saraf';\nexport const text: string = tensor([1]).size;\n`);
-    expect(complaints(current, 'wrong.mts', 'nodenext', 'nodenext')).toContain("Type 'number' is not assignable to type 'string'");
+    expect(complaints(current, ['wrong.mts'], 'nodenext', 'nodenext')).toContain("Type 'number' is not assignable to type 'string'");
   });
 });
