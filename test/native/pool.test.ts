@@ -31,11 +31,12 @@ const cases: WindowCase[] = [
   windowCase([9, 16, 16, 35], { kernel: 2, stride: 2 }), // threaded
 ];
 
-interface Result<T extends FloatArray> {
+// A type, not an interface: it must pass as a record of arrays.
+type Result<T extends FloatArray> = {
   y: T;
   argmax: Int32Array;
   dx: T;
-}
+};
 function maxPool<T extends FloatArray>(c: WindowCase, x: T, dy: T): Result<T> {
   const y = outputLike(x, outputLength(c), 'y');
   const argmax = outputInt32(outputLength(c), 'argmax');
