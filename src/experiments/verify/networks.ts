@@ -86,7 +86,7 @@ export const FIXED_NETWORKS: readonly FixedNetwork[] = [
     rows: 101,
     classes: 3,
     batchSize: 96,
-    epochs: 2,
+    epochs: 1,
     x: () => tokens(30, 101, 49, 101),
     model: () =>
       new Sequential([
@@ -101,7 +101,7 @@ export const FIXED_NETWORKS: readonly FixedNetwork[] = [
     rows: 101,
     classes: 5,
     batchSize: 96,
-    epochs: 2,
+    epochs: 1,
     x: () => tokens(40, 101, 45, 97),
     model: () =>
       new Sequential([
