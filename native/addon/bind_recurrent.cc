@@ -13,7 +13,8 @@ RecurrentShape Args::recurrent_shape(int i) const {
     fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 16, received [" + std::to_string(g[0]) + "," +
                         std::to_string(g[1]) + "," + std::to_string(g[2]) + "," + std::to_string(g[3]) + "," + std::to_string(g[4]) + "]");
   // Steps are numbered in 32 bits.
-  if (s.N * s.T > INT32_MAX) fail("ERR_SHAPE", "expected less than 2^31 steps in a batch, received " + std::to_string(s.N * s.T) + "; use a smaller batch");
+  if (s.N * s.T > INT32_MAX)
+    fail("ERR_SHAPE", "expected less than 2^31 steps in a batch, received " + std::to_string(s.N * s.T) + "; use a smaller batch");
   return s;
 }
 
@@ -35,7 +36,7 @@ void run(const GruBackward<double>& b) { ref::f64_gru_bwd(b); }
 int64_t bias_length(const RecurrentShape& s, int64_t gates) { return (gates == 3 && s.reset_after ? 2 : 1) * gates * s.U; }
 
 void require_gradient_source(const Args& a, int dy, int dhT) {
-  if (a.absent(dy) && a.absent(dhT)) a.fail("ERR_ARG", "expected dy or the gradient of a last state, received neither");
+  if (a.absent(dy) && a.absent(dhT)) a.fail("ERR_ARG", "expected dy or the gradient of a last state, received neither; skip backward where nothing flows");
 }
 
 // simpleRnnForward(x, w, u, b, h0, mask, y, hT, geometry, activation)
@@ -93,7 +94,8 @@ void simple_rnn_backward(Args& a) {
 void lstm_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(12);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
-  if (a.absent(10) != a.absent(11) || (s.training && a.absent(10))) a.fail("ERR_ARG", "expected gates and cells in training, and both or neither else");
+  if (a.absent(10) != a.absent(11) || (s.training && a.absent(10)))
+    a.fail("ERR_ARG", "expected gates and cells in training, and both or neither else; allocate them, or clear the training flag");
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     LstmForward<T> f;
@@ -149,7 +151,7 @@ void lstm_backward(Args& a) {
 void gru_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(9);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
-  if (s.training && a.absent(8)) a.fail("ERR_ARG", "expected gates in training");
+  if (s.training && a.absent(8)) a.fail("ERR_ARG", "expected gates in training; allocate them, or clear the training flag");
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     GruForward<T> f;

@@ -125,7 +125,7 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     expect(at(1, 3)).toEqual([0, 0, 0, 0, 0]);
     expect(Array.from(hT.subarray(5))).toEqual(Array.from((v['h0'] as FloatArray).subarray(5)));
     const zeros = forward({ ...c, flags: flags | zeroOutputForMask }, v, false)['y'] as FloatArray;
-    expect(Array.from(zeros.subarray(10, 20))).toEqual(new Array(10).fill(0));
+    expect(Array.from(zeros.subarray(10, 20))).toEqual(Array.from({ length: 10 }, () => 0));
     expect(Array.from(zeros.subarray(5, 10))).toEqual(at(0, 1));
   });
 
@@ -181,6 +181,22 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     const { dy: _dy, dhT: _dhT, dcT: _dcT, ...none } = v;
     expectError(() => backward(c, none, kept), 'ERR_ARG', /expected dy or the gradient of a last state/);
   });
+});
+
+it('runs the variant of the instruction set chosen', () => {
+  for (const isa of native.isas()) {
+    native.resetKernelsRun();
+    withSetting(isa, 1, () => {
+      for (const [cell, flags] of CELLS) {
+        const c = caseOf(cell, flags, [2, 3, 4, 5]);
+        const v = inputsOf(c, 91);
+        backward(c, v, forward(c, v, true));
+      }
+    });
+    for (const kernel of ['simple_rnn', 'lstm', 'gru']) {
+      for (const pass of ['fwd', 'bwd']) expect(native.kernelsRun()[`f32_${kernel}_${pass}__${isa}`]).toBe(kernel === 'gru' ? 2 : 1);
+    }
+  }
 });
 
 describe('SimpleRNN', () => {

@@ -64,7 +64,7 @@ static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan&
   w.strips = packed;
   cell.set_u(packed + w.floats());
   const int64_t w_tasks = w.tasks();
-  parallel_for(w_tasks + cell.u_tasks(), 1 + 32768 / (G * kWide * kLanes), [&](int64_t begin, int64_t end, int) {
+  parallel_for(w_tasks + cell.u_tasks(), 1 + 131072 / (G * kWide * kLanes), [&](int64_t begin, int64_t end, int) {
     for (int64_t task = begin; task < end; ++task) {
       if (task < w_tasks) w.pack(task);
       else cell.pack_u(task - w_tasks);

@@ -71,7 +71,7 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
   cell.set_u(packed + columns * (D + 1));
   float* bias = f.b ? packed + columns * D : nullptr;
   const int64_t strips = (vectors + kWide - 1) / kWide, u_tasks = cell.u_tasks();
-  parallel_for(strips + u_tasks, 1 + 32768 / (D * kWide * kLanes + 1), [&](int64_t begin, int64_t end, int) {
+  parallel_for(strips + u_tasks, 1 + 131072 / (D * kWide * kLanes), [&](int64_t begin, int64_t end, int) {
     for (int64_t task = begin; task < end; ++task) {
       if (task >= strips) {
         cell.pack_u(task - strips);

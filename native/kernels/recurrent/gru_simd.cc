@@ -98,8 +98,9 @@ struct GruForwardCell {
         store(zs + i * ldr + j, vsigmoid(add(load(p), load(sums))));
         store(rhs + i * ldr + j, rh);
         if (f.gates) {
-          store_n(f.gates + (s.at[i] * 4 + 1) * U + j, r, U - j);
-          store_n(f.gates + (s.at[i] * 4 + 3) * U + j, rh, U - j);
+          float* gates = f.gates + s.at[i] * (4 * U) + j;
+          store_n(gates + U, r, U - j);
+          store_n(gates + 3 * U, rh, U - j);
         }
       }
     }
@@ -109,14 +110,16 @@ struct GruForwardCell {
         for (int v = 0; v < last_width(q); ++v) {
           const int64_t j = (q + v) * kLanes;
           const vec z = load(zs + i * ldr + j);
-          const vec candidate = vtanh(add(load(s.z + i * s.ldz + 3 * j + 2 * kLanes), load(products + (i * kWide + v) * kLanes)));
+          const vec p = load(s.z + i * s.ldz + 3 * j + 2 * kLanes);
+          const vec candidate = vtanh(add(p, load(products + (i * kWide + v) * kLanes)));
           const vec h = blend(z, load(s.h + i * s.ldh + j), candidate);
           store(s.hn + i * s.ldh + j, h);
           store_n(f.y + s.at[i] * U + j, h, U - j);
           fetch(s.at[i], j);
           if (f.gates) {
-            store_n(f.gates + s.at[i] * 4 * U + j, z, U - j);
-            store_n(f.gates + (s.at[i] * 4 + 2) * U + j, candidate, U - j);
+            float* gates = f.gates + s.at[i] * (4 * U) + j;
+            store_n(gates, z, U - j);
+            store_n(gates + 2 * U, candidate, U - j);
           }
         }
     }
@@ -189,7 +192,7 @@ struct GruBackwardCell {
     if (!after()) {
       u_last.product(s.dz + 2 * U, s.ldz, s.active, sums, ldd);
       for (int64_t i = 0; i < s.active; ++i) {
-        float *gates = b.gates + s.at[i] * 4 * U, *dz = s.dz + i * s.ldz;
+        float *gates = b.gates + s.at[i] * (4 * U), *dz = s.dz + i * s.ldz;
         const float* before = row_before(b.y, b.h0, s.before[i], U);
         for (int64_t j = 0; j < U; j += kLanes) {
           const int64_t left = U - j;

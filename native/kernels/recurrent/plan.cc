@@ -6,7 +6,8 @@ namespace saraf {
 
 RecurrentPlan plan_recurrent(const RecurrentShape& shape, const uint8_t* mask, bool backward) {
   const int64_t N = shape.N, T = shape.T;
-  int32_t* memory = static_cast<int32_t*>(scratch_bytes(Slot::kRecurrentIndex, (size_t)(2 * N + T + 1 + N * T * (backward ? 3 : 1)) * sizeof(int32_t)));
+  const int64_t numbers = 2 * N + T + 1 + N * T * (backward ? 3 : 1);
+  int32_t* memory = static_cast<int32_t*>(scratch_bytes(Slot::kRecurrentIndex, (size_t)numbers * sizeof(int32_t)));
   int32_t *count = memory, *order = count + N, *first = order + N, *time = first + T + 1, *at = time + N * T, *before = at + N * T;
   int64_t steps = 0;
   for (int64_t n = 0; n < N; ++n) {
