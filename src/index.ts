@@ -68,9 +68,6 @@ export { cleanText } from './text/clean-text.js';
 export { padSequences } from './text/pad-sequences.js';
 export { TextVectorization } from './text/text-vectorization.js';
 
-// ---- charts ----
-export { Chart, charts, type ChartSpec } from './reports/index.js';
-
 // ---- classes behind the factories, for subclassing and for naming ----
 export { Adam } from './optimizers/adam.js';
 export { SGD } from './optimizers/sgd.js';

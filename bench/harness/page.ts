@@ -64,7 +64,7 @@ export function timesChart(title: string, rows: readonly Row[]): ChartSpec {
       },
       {
         mark: { type: 'text', dy: -11, fontSize: 10 },
-        encoding: { y, x: { ...x, field: 'ms' }, text: { field: 'ms', type: 'quantitative', format: '.3~g' } },
+        encoding: { y, x: { ...x, field: 'ms' }, text: { field: 'ms', type: 'quantitative', format: ',.3~r' } },
       },
     ],
   };
@@ -93,7 +93,8 @@ export function benchPage(results: BenchResults, own: string): string {
     });
     charts.push(...placed);
     const heads = HEADS.map((head, i) => [head, i >= 2 && i <= 7 ? 'number' : 'text'] as const);
-    const cells = rows.map((row) => tableCells(results.rows, row, own).map(escapeHtml));
+    // The suite is in the heading.
+    const cells = rows.map((row) => [row.shape, ...tableCells(results.rows, row, own).slice(1)].map(escapeHtml));
     return `<h2>${escapeHtml(name)}</h2>\n<p>${escapeHtml(suites[name as SuiteName].title)}.</p>\n${figures(placed)}\n${table(heads, cells)}`;
   });
   const reading = `<p class="quiet">A trial is a process of its own: it starts from the same weights as all others, must agree with a plain double-precision
