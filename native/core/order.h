@@ -10,6 +10,10 @@
 //    order (one add or FMA per element, absent elements are 0), then one fixed tree: l += l+8, l += l+4, l += l+2, l += l+1.
 // 4. Plain sum (pooling): one chain of adds in ascending order from +0. For sums as short as a window.
 //
+// Fading values. What decays from step to step (the states and gradients of a recurrent layer over padding, the moments of an
+// optimizer) would end among the denormals, where a processor is a hundred times slower. Such a value is set to 0 below 2^-96
+// (`quiet`): by an explicit comparison, because the processors' own flush modes differ between instruction sets.
+//
 // Only `static inline` here: this header is compiled for several instruction sets, and a merged inline function would
 // carry AVX code into the baseline path.
 #pragma once

@@ -250,6 +250,8 @@ SARAF_INLINE void store_n(float* p, vec a, int64_t n) {
   else store_tail(p, a, (int)n);
 }
 SARAF_INLINE vec zero() { return set1(0.0f); }
+// Values below 2^-96 become 0 (order.h, "Fading values"); a NaN stays.
+SARAF_INLINE vec quiet(vec a) { return select(lt(abs(a), set1(0x1p-96f)), zero(), a); }
 SARAF_INLINE vec neg(vec a) { return sub(set1(-0.0f), a); }
 
 }  // namespace SARAF_ISA_NS

@@ -16,6 +16,7 @@ namespace ref {
 void f32_sgd(float* w, const float* g, float* m, int64_t n, float lr, float mu, bool nesterov);
 void f64_sgd(double* w, const double* g, double* m, int64_t n, double lr, double mu, bool nesterov);
 // m = fma(g - m, 1-beta1, m);  v = fma(fma(g, g, -v), 1-beta2, v);  w = w - (alpha·m) / (√v + epsilon).
+// In float m, v and the velocity pass through quiet (order.h), and a g below 2^-60 counts as 0 in v.
 // Epsilon stands outside the root and is not corrected for bias, as in Keras.
 void f32_adam(float* w, const float* g, float* m, float* v, int64_t n, AdamRates<float> rates);
 void f64_adam(double* w, const double* g, double* m, double* v, int64_t n, AdamRates<double> rates);

@@ -2,6 +2,7 @@
 
 #include "core/marks.h"
 #include "core/parallel.h"
+#include "core/ref_math.h"
 #include "core/ref_sum.h"
 
 namespace saraf {
@@ -18,18 +19,23 @@ void sgd(T* w, const T* g, T* m, int64_t n, T lr, T mu, bool nesterov) {
         continue;
       }
       const T s = lr * g[i];
-      m[i] = ref_fma(mu, m[i], -s);
+      m[i] = ref_quiet(ref_fma(mu, m[i], -s));
       w[i] = w[i] + (nesterov ? ref_fma(mu, m[i], -s) : m[i]);
     }
   });
 }
 
+// g for its square, which would be denormal.
+float squared(float g) { return std::fabs(g) < 0x1p-60f ? 0.0f : g; }
+double squared(double g) { return g; }
+
 template <class T>
 void adam(T* w, const T* g, T* m, T* v, int64_t n, AdamRates<T> r) {
   parallel_for(n, 16384, [=](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; ++i) {
-      m[i] = ref_fma(g[i] - m[i], r.one_minus_beta1, m[i]);
-      v[i] = ref_fma(ref_fma(g[i], g[i], -v[i]), r.one_minus_beta2, v[i]);
+      const T s = squared(g[i]);
+      m[i] = ref_quiet(ref_fma(g[i] - m[i], r.one_minus_beta1, m[i]));
+      v[i] = ref_quiet(ref_fma(ref_fma(s, s, -v[i]), r.one_minus_beta2, v[i]));
       w[i] = w[i] - (r.alpha * m[i]) / (std::sqrt(v[i]) + r.epsilon);
     }
   });

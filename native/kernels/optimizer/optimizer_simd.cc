@@ -15,7 +15,7 @@ void f32_sgd(float* w, const float* g, float* m, int64_t n, float lr, float mu, 
   }
   each(n, [=](int64_t i, int64_t left) {
     const vec s = neg(mul(rate, load_n(g + i, left)));
-    const vec velocity = fma(momentum, load_n(m + i, left), s);
+    const vec velocity = quiet(fma(momentum, load_n(m + i, left), s));
     store_n(m + i, velocity, left);
     store_n(w + i, add(load_n(w + i, left), nesterov ? fma(momentum, velocity, s) : velocity), left);
   });
@@ -26,7 +26,8 @@ void f32_adam(float* w, const float* g, float* m, float* v, int64_t n, AdamRates
   const vec c1 = set1(r.one_minus_beta1), c2 = set1(r.one_minus_beta2), alpha = set1(r.alpha), epsilon = set1(r.epsilon);
   each(n, [=](int64_t i, int64_t left) {
     const vec gradient = load_n(g + i, left), m0 = load_n(m + i, left), v0 = load_n(v + i, left);
-    const vec m1 = fma(sub(gradient, m0), c1, m0), v1 = fma(fma(gradient, gradient, neg(v0)), c2, v0);
+    const vec s = select(lt(abs(gradient), set1(0x1p-60f)), zero(), gradient);
+    const vec m1 = quiet(fma(sub(gradient, m0), c1, m0)), v1 = quiet(fma(fma(s, s, neg(v0)), c2, v0));
     store_n(m + i, m1, left);
     store_n(v + i, v1, left);
     store_n(w + i, sub(load_n(w + i, left), div(mul(alpha, m1), add(sqrt(v1), epsilon))), left);

@@ -32,7 +32,7 @@ void forward(const GruForward<T>& f) {
           const T p = row.p[(size_t)(2 * U + j)], q = row.q[(size_t)(2 * U + j)], r = row.r[(size_t)j];
           const T z = ref_sigmoid(row.p[(size_t)j] + row.q[(size_t)j]);
           const T candidate = ref_tanh(s.reset_after ? ref_fma(r, q, p) : p + q);
-          h[j] = ref_fma(z, h[j], (T(1) - z) * candidate);
+          h[j] = ref_quiet(ref_fma(z, h[j], (T(1) - z) * candidate));
           if (f.gates) {
             T* gates = f.gates + at * 4 * U + j;
             gates[0] = z;
@@ -57,21 +57,21 @@ void backward(const GruBackward<T>& b) {
         auto state = [&](int64_t j) { return state_before(b, at / s.T, before, j); };
         for (int64_t j = 0; j < U; ++j) {
           const T z = g[j], r = g[U + j], candidate = g[2 * U + j], q = g[3 * U + j];
-          const T dcandidate = (d[j] * (T(1) - z)) * ref_fma(-candidate, candidate, T(1));
-          g[j] = (d[j] * (state(j) - candidate)) * (z * (T(1) - z));
+          const T dcandidate = ref_quiet((d[j] * (T(1) - z)) * ref_fma(-candidate, candidate, T(1)));
+          g[j] = ref_quiet((d[j] * (state(j) - candidate)) * (z * (T(1) - z)));
           g[2 * U + j] = dcandidate;
           direct[j] = d[j] * z;
           r_kept[j] = r;
           if (s.reset_after) {
-            g[U + j] = (dcandidate * q) * (r * (T(1) - r));
-            g[3 * U + j] = dcandidate * r;
+            g[U + j] = ref_quiet((dcandidate * q) * (r * (T(1) - r)));
+            g[3 * U + j] = ref_quiet(dcandidate * r);
           }
         }
         if (!s.reset_after) {
           for (int64_t j = 0; j < U; ++j) {
             const T sum = ordered_dot(T(0), U, 1, [&](int64_t k) { return g[2 * U + k]; }, [&](int64_t k) { return b.u[j * G + 2 * U + k]; });
             const T r = r_kept[j];
-            g[U + j] = (sum * state(j)) * (r * (T(1) - r));
+            g[U + j] = ref_quiet((sum * state(j)) * (r * (T(1) - r)));
             direct[j] = ref_fma(sum, r, direct[j]);
           }
         }

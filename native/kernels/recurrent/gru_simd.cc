@@ -47,7 +47,7 @@ struct GruForwardCell {
   void begin(int64_t, int64_t, float*) const {}
   void end(int64_t, int64_t, const float*) const {}
 
-  SARAF_INLINE vec blend(vec z, vec h, vec candidate) { return fma(z, h, mul(sub(set1(1.0f), z), candidate)); }
+  SARAF_INLINE vec blend(vec z, vec h, vec candidate) { return quiet(fma(z, h, mul(sub(set1(1.0f), z), candidate))); }
   // Fetches the lines that the next step writes.
   void fetch(int64_t at, int64_t j) const {
     at += step_after(f.shape);
@@ -170,8 +170,9 @@ struct GruBackwardCell {
         const vec z = load_n(gates + j, left), candidate = load_n(gates + 2 * U + j, left), h = before ? load_n(before + j, left) : zero();
         vec d = load(s.dh + i * s.ldh + j);
         if (b.dy) d = add(load_n(b.dy + at * U + j, left), d);
-        const vec dcandidate = mul(mul(d, sub(one, z)), fma(neg(candidate), candidate, one));
-        const vec dzz = mul(mul(d, sub(h, candidate)), mul(z, sub(one, z)));
+        d = quiet(d);
+        const vec dcandidate = quiet(mul(mul(d, sub(one, z)), fma(neg(candidate), candidate, one)));
+        const vec dzz = quiet(mul(mul(d, sub(h, candidate)), mul(z, sub(one, z))));
         store(direct + i * ldd + j, mul(d, z));
         store_n(gates + j, dzz, left);
         store_n(gates + 2 * U + j, dcandidate, left);
@@ -179,7 +180,7 @@ struct GruBackwardCell {
         store_n(dz + 2 * U + j, dcandidate, left);
         if (after()) {
           const vec r = load_n(gates + U + j, left), q = load_n(gates + 3 * U + j, left);
-          const vec dr = mul(mul(dcandidate, q), mul(r, sub(one, r))), dq = mul(dcandidate, r);
+          const vec dr = quiet(mul(mul(dcandidate, q), mul(r, sub(one, r)))), dq = quiet(mul(dcandidate, r));
           store_n(gates + U + j, dr, left);
           store_n(gates + 3 * U + j, dq, left);
           store_n(dz + U + j, dr, left);
@@ -197,7 +198,7 @@ struct GruBackwardCell {
         for (int64_t j = 0; j < U; j += kLanes) {
           const int64_t left = U - j;
           const vec r = load_n(gates + U + j, left), sum = load(sums + i * ldd + j), h = before ? load_n(before + j, left) : zero();
-          const vec dr = mul(mul(sum, h), mul(r, sub(one, r)));
+          const vec dr = quiet(mul(mul(sum, h), mul(r, sub(one, r))));
           store_n(gates + U + j, dr, left);
           store_n(dz + U + j, dr, left);
           store(direct + i * ldd + j, fma(sum, r, load(direct + i * ldd + j)));

@@ -25,7 +25,7 @@ void forward(const LstmForward<T>& f) {
         for (int64_t j = 0; j < U; ++j) {
           const T* z = row.pre.data() + j;
           const T i = ref_sigmoid(z[0]), g_f = ref_sigmoid(z[U]), g = ref_tanh(z[2 * U]), o = ref_sigmoid(z[3 * U]);
-          const T c = ref_fma(g_f, row.c[(size_t)j], i * g);
+          const T c = ref_quiet(ref_fma(g_f, row.c[(size_t)j], i * g));
           row.c[(size_t)j] = c;
           h[j] = o * ref_tanh(c);
           if (f.gates) {
@@ -60,11 +60,11 @@ void backward(const LstmBackward<T>& b) {
           T* z = b.gates + at * G + j;
           const T i = z[0], f = z[U], g = z[2 * U], o = z[3 * U], tc = ref_tanh(b.cells[at * U + j]);
           const T c_before = before >= 0 ? b.cells[before * U + j] : b.c0 ? b.c0[at / s.T * U + j] : T(0);
-          const T e = ref_fma(d[j] * o, ref_fma(-tc, tc, T(1)), dc[(size_t)j]);
-          z[0] = (e * g) * (i * (T(1) - i));
-          z[U] = (e * c_before) * (f * (T(1) - f));
-          z[2 * U] = (e * i) * ref_fma(-g, g, T(1));
-          z[3 * U] = (d[j] * tc) * (o * (T(1) - o));
+          const T e = ref_quiet(ref_fma(d[j] * o, ref_fma(-tc, tc, T(1)), dc[(size_t)j]));
+          z[0] = ref_quiet((e * g) * (i * (T(1) - i)));
+          z[U] = ref_quiet((e * c_before) * (f * (T(1) - f)));
+          z[2 * U] = ref_quiet((e * i) * ref_fma(-g, g, T(1)));
+          z[3 * U] = ref_quiet((d[j] * tc) * (o * (T(1) - o)));
           dc[(size_t)j] = e * f;
         }
         const T* dz = b.gates + at * G;

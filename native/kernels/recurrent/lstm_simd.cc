@@ -45,7 +45,7 @@ struct LstmForwardCell {
         float* c = cells + i * ldc + j;
         const vec gi = vsigmoid(add(load(z), load(q))), gf = vsigmoid(add(load(z + kLanes), load(q + kLanes)));
         const vec g = vtanh(add(load(z + 2 * kLanes), load(q + 2 * kLanes))), o = vsigmoid(add(load(z + 3 * kLanes), load(q + 3 * kLanes)));
-        const vec cell = fma(gf, load(c), mul(gi, g));
+        const vec cell = quiet(fma(gf, load(c), mul(gi, g)));
         const vec h = mul(o, vtanh(cell));
         store(c, cell);
         store(s.hn + i * s.ldh + j, h);
@@ -109,12 +109,13 @@ struct LstmBackwardCell {
         const vec c_before = cells_before ? load_n(cells_before + j, left) : zero();
         vec d = load(s.dh + i * s.ldh + j);
         if (b.dy) d = add(load_n(b.dy + at * U + j, left), d);
+        d = quiet(d);
         float* dc = s.own + i * ldc + j;
-        const vec e = fma(mul(d, o), fma(neg(tc), tc, one), load(dc));
-        const vec zi = mul(mul(e, g), mul(gi, sub(one, gi)));
-        const vec zf = mul(mul(e, c_before), mul(gf, sub(one, gf)));
-        const vec zg = mul(mul(e, gi), fma(neg(g), g, one));
-        const vec zo = mul(mul(d, tc), mul(o, sub(one, o)));
+        const vec e = quiet(fma(mul(d, o), fma(neg(tc), tc, one), load(dc)));
+        const vec zi = quiet(mul(mul(e, g), mul(gi, sub(one, gi))));
+        const vec zf = quiet(mul(mul(e, c_before), mul(gf, sub(one, gf))));
+        const vec zg = quiet(mul(mul(e, gi), fma(neg(g), g, one)));
+        const vec zo = quiet(mul(mul(d, tc), mul(o, sub(one, o))));
         store(dc, mul(e, gf));
         store_n(gates + j, zi, left);
         store_n(gates + U + j, zf, left);

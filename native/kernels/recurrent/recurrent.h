@@ -23,6 +23,8 @@
 //   after    dr = (dh̃·q)·(r·(1−r)); dq = dh̃·r; dh = d·z + Σ [dz dr dq]·uᵀ.
 //   before   s = Σ dh̃·uᵀ; dr = (s·h₋₁)·(r·(1−r)); dh = fma(s, r, d·z) + Σ [dz dr]·uᵀ.
 //
+// Fading values (order.h), in float only: c of the LSTM, h of the others, d, e, dh̃ and every part of dz pass through quiet.
+//
 // Outputs are written with `=` and alias nothing, but for what a backward pass overwrites: gates.
 #pragma once
 #include <cstdint>

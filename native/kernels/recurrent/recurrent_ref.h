@@ -96,7 +96,7 @@ void walk_backward(const RecurrentBackward<T>& b, Begin begin, Step step, End en
         while (q >= 0 && !valid(b.mask, n * s.T + time_at(s, q))) --q;
         const int64_t before = q < 0 ? -1 : n * s.T + time_at(s, q);
         if (valid(b.mask, at)) {
-          for (int64_t j = 0; j < s.U; ++j) d[(size_t)j] = b.dy ? b.dy[at * s.U + j] + dh[(size_t)j] : dh[(size_t)j];
+          for (int64_t j = 0; j < s.U; ++j) d[(size_t)j] = ref_quiet(b.dy ? b.dy[at * s.U + j] + dh[(size_t)j] : dh[(size_t)j]);
           step(row, at, before, d.data(), dh.data());
         } else if (b.dy && !s.zero_output_for_mask && before >= 0) {
           for (int64_t j = 0; j < s.U; ++j) dh[(size_t)j] = dh[(size_t)j] + b.dy[at * s.U + j];

@@ -15,7 +15,7 @@ void forward(const SimpleRnnForward<T>& f) {
       f, [](int64_t) { return Nothing{}; },
       [&](Nothing, int64_t at, T* h) {
         std::vector<T> next((size_t)U);
-        for (int64_t j = 0; j < U; ++j) next[(size_t)j] = ref_activate(input_sum(f, at, j, U) + state_sum(h, f.u, U, j, U), f.act);
+        for (int64_t j = 0; j < U; ++j) next[(size_t)j] = ref_quiet(ref_activate(input_sum(f, at, j, U) + state_sum(h, f.u, U, j, U), f.act));
         for (int64_t j = 0; j < U; ++j) h[j] = next[(size_t)j];
       },
       [](Nothing, int64_t) {});
@@ -28,7 +28,7 @@ void backward(const SimpleRnnBackward<T>& b) {
       b, [](int64_t) { return Nothing{}; },
       [&](Nothing, int64_t at, int64_t, const T* d, T* dh) {
         T* dz = b.dz + at * U;
-        for (int64_t j = 0; j < U; ++j) dz[j] = ref_activate_grad(b.y[at * U + j], d[j], b.act);
+        for (int64_t j = 0; j < U; ++j) dz[j] = ref_quiet(ref_activate_grad(b.y[at * U + j], d[j], b.act));
         for (int64_t j = 0; j < U; ++j)
           dh[j] = ordered_dot(T(0), U, 1, [&](int64_t k) { return dz[k]; }, [&](int64_t k) { return b.u[j * U + k]; });
       },

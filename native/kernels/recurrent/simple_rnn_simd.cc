@@ -49,7 +49,7 @@ struct SimpleRnnForwardCell {
       for (int64_t i = 0; i < s.active; ++i)
         for (int v = 0; v < width(q); ++v) {
           const int64_t j = (q + v) * kLanes;
-          const vec h = activate(add(load(s.z + i * s.ldz + j), load(s.own + (i * 4 + v) * kLanes)), f.act);
+          const vec h = quiet(activate(add(load(s.z + i * s.ldz + j), load(s.own + (i * 4 + v) * kLanes)), f.act));
           store(s.hn + i * s.ldh + j, h);
           store_n(f.y + s.at[i] * U + j, h, U - j);
           prefetch(f.y + (s.at[i] + next) * U + j);
@@ -87,7 +87,7 @@ struct SimpleRnnBackwardCell {
         if (b.dy) prefetch(b.dy + at + next + j);
         vec d = load(s.dh + i * s.ldh + j);
         if (b.dy) d = add(load_n(b.dy + at + j, left), d);
-        const vec dz = act_gradient(load_n(b.y + at + j, left), d, b.act);
+        const vec dz = quiet(act_gradient(load_n(b.y + at + j, left), quiet(d), b.act));
         store_n(b.dz + at + j, dz, left);
         store(s.dz + i * s.ldz + j, dz);
       }
