@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { DataProgress } from '../data/progress.js';
+import type { Estimate } from '../experiments/estimate.js';
 import type { Job } from '../experiments/jobs.js';
 import type { RunRecord } from '../experiments/results.js';
 import { formatDuration } from '../reports/format.js';
@@ -7,21 +8,28 @@ import { formatDuration } from '../reports/format.js';
 /** How often a log that is no terminal says how far things are. */
 const LINE_EVERY_MS = 15_000;
 
+const PHASES = { download: 'Downloading', npm: 'Fetching', unpack: 'Unpacking', decode: 'Decoding', verify: 'Checking' } as const;
+
 /**
  * Shows many runs as one bar: runs done, training rows a second, time left, and what runs now. Without a terminal it prints
  * plain lines instead: one per finished run, and one every quarter of a minute.
+ *
+ * The bar counts in estimated seconds, not rows, since a row of one model may cost a hundred times that of another; the time
+ * left is what the estimate has left, corrected by how it has done so far.
  */
 export class RunProgress {
   private readonly stream: NodeJS.WriteStream;
   private readonly print: (line: string) => void;
   private bar: cliProgress.SingleBar | null = null;
-  private total = 0;
+  private estimate: Estimate = { runs: 0, seconds: 0, bytes: 0, perRun: new Map() };
+  /** Estimated seconds of what is done. */
   private done = 0;
-  private runs = 0;
   private finished = 0;
   private started = 0;
   private lastLine = 0;
   private current = '';
+  private runStarted = 0;
+  private runRows = 0;
   private lastData = '';
 
   constructor(
@@ -34,21 +42,17 @@ export class RunProgress {
 
   /** One line per step of getting data, as soon as another file or phase begins. */
   data(progress: DataProgress): void {
-    if (progress.phase === 'verify') return;
     const key = `${progress.phase} ${progress.what}`;
-    if (key === this.lastData) return;
+    if (progress.phase === 'verify' || key === this.lastData) return;
     this.lastData = key;
-    this.print(
-      `${{ download: 'Downloading', npm: 'Fetching', unpack: 'Unpacking', decode: 'Decoding', verify: 'Checking' }[progress.phase]} ${progress.what} …`,
-    );
+    this.print(`${PHASES[progress.phase]} ${progress.what} …`);
   }
 
-  start(runs: number, rows: number): void {
-    this.runs = runs;
-    this.total = rows;
+  start(estimate: Estimate): void {
+    this.estimate = estimate;
     this.started = performance.now();
     this.lastLine = this.started;
-    if (!this.stream.isTTY || runs === 0) return;
+    if (!this.stream.isTTY || estimate.runs === 0) return;
     this.bar = new cliProgress.SingleBar(
       {
         format: '{bar} {percentage}% · {finished}/{runs} runs · {rate} rows/s · {left} left · {current}',
@@ -56,28 +60,29 @@ export class RunProgress {
         barsize: 24,
         hideCursor: true,
         gracefulExit: false,
-        etaBuffer: 100,
       },
       cliProgress.Presets.shades_classic,
     );
-    this.bar.start(rows, 0, this.payload());
+    this.bar.start(estimate.seconds, 0, this.payload());
   }
 
   runStart(job: Job): void {
     this.current = job.label;
+    this.runStarted = performance.now();
+    this.runRows = 0;
     this.bar?.update(this.done, this.payload());
   }
 
-  rows(count: number): void {
-    this.done += count;
+  rows(job: Job, count: number): void {
+    this.runRows += count;
+    this.done += (count * (this.estimate.perRun.get(job.id) ?? 0)) / (job.config.epochs * job.prepared.train.labels.length);
     if (this.bar) {
       this.bar.update(this.done, this.payload());
     } else if (performance.now() - this.lastLine > LINE_EVERY_MS) {
       this.lastLine = performance.now();
       const p = this.payload();
-      this.print(
-        `  ${this.total === 0 ? 100 : Math.floor((100 * this.done) / this.total)} % · ${p.finished}/${p.runs} runs · ${p.rate} rows/s · ${p.left} left · ${p.current}`,
-      );
+      const percent = this.estimate.seconds === 0 ? 100 : Math.floor((100 * this.done) / this.estimate.seconds);
+      this.print(`  ${percent} % · ${p.finished}/${p.runs} runs · ${p.rate} rows/s · ${p.left} left · ${p.current}`);
     }
   }
 
@@ -86,7 +91,7 @@ export class RunProgress {
     if (this.bar) this.bar.update(this.done, this.payload());
     else
       this.print(
-        `  ${this.finished}/${this.runs} ${job.label}: ${formatDuration(record.seconds)}, ${Math.round(record.rowsPerSecond)} rows/s`,
+        `  ${this.finished}/${this.estimate.runs} ${job.label}: ${formatDuration(record.seconds)}, ${Math.round(record.rowsPerSecond)} rows/s`,
       );
   }
 
@@ -96,14 +101,11 @@ export class RunProgress {
   }
 
   private payload(): { finished: number; runs: number; rate: string; left: string; current: string } {
-    const seconds = (performance.now() - this.started) / 1000;
-    const left = this.done === 0 ? '…' : formatDuration((seconds * (this.total - this.done)) / this.done);
-    return {
-      finished: this.finished,
-      runs: this.runs,
-      rate: this.done === 0 ? '…' : String(Math.round(this.done / seconds)),
-      left,
-      current: this.current,
-    };
+    const { seconds, runs } = this.estimate;
+    const elapsed = (performance.now() - this.started) / 1000;
+    const inRun = (performance.now() - this.runStarted) / 1000;
+    const left = this.done === 0 ? seconds : (elapsed * Math.max(0, seconds - this.done)) / this.done;
+    const rate = this.runRows === 0 ? '…' : String(Math.round(this.runRows / inRun));
+    return { finished: this.finished, runs, rate, left: formatDuration(left), current: this.current };
   }
 }

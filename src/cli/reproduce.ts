@@ -103,7 +103,7 @@ async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly
           say(`${experiment.id}: ${runs}${resumed > 0 ? `, ${resumed} of them finished already` : ''}`);
           if (ready.loaded.standIn !== null) say(`  Stand-in data: ${ready.loaded.standIn}`);
         },
-        estimate: (estimate, rows) => {
+        estimate: (estimate) => {
           if (estimate.runs > 0)
             say(`Estimate: ${estimate.runs} runs, ${formatDuration(estimate.seconds)}, ${formatBytes(estimate.bytes)} of memory`);
           // What an earlier selection left would contradict the runs that are about to be replaced.
@@ -111,10 +111,10 @@ async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly
             for (const { experiment } of selections)
               for (const name of ['results.json', 'report.html']) rmSync(join(flags.out, experiment.id, name), { force: true });
           }
-          progress.start(estimate.runs, rows);
+          progress.start(estimate);
         },
         runStart: (job) => progress.runStart(job),
-        rows: (_, count) => progress.rows(count),
+        rows: (job, count) => progress.rows(job, count),
         runEnd: (job, record) => {
           finished++;
           progress.runEnd(job, record);

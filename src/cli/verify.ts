@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { loadAddon, packageRoot } from '../backend/native.js';
@@ -38,6 +39,8 @@ async function verify(flags: VerifyFlags): Promise<number> {
   print(`\nKernels that ran (calls):\n${kernels.map(([name, calls]) => `  ${name} (${calls})`).join('\n')}`);
   if (flags.record === true) {
     const path = join(packageRoot(), 'src', 'experiments', 'verify', 'hashes.json');
+    if (!existsSync(path))
+      throw new SarafError('ERR_STATE', 'verify', `expected a checkout with ${path}, received an installed package; record in a checkout`);
     writeFileAtomic(path, toJsonText(hashes));
     print(`\nRecorded in ${path}.`);
     return EXIT.ok;

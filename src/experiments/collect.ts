@@ -125,7 +125,8 @@ export function collectResults(
       default: statementValue(experiment, s),
       ...(s.note ? { note: s.note } : {}),
     })),
-    findings: [...experiment.findings, ...(experiment.compute?.({ cells, trained, standIn: standInOf(ready) }) ?? [])],
+    // Claims about the document's data cannot be checked on other data.
+    findings: [...experiment.findings, ...(loaded.sameTask ? (experiment.compute?.({ cells, trained }) ?? []) : [])],
     repeats: loaded.sameTask
       ? experiment.repeats.map((r) => ({
           configuration: r.configuration,

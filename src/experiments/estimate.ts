@@ -6,6 +6,8 @@ export interface Estimate {
   readonly runs: number;
   readonly seconds: number;
   readonly bytes: number;
+  /** Seconds of each run by its id: runs of one selection may differ a hundredfold. */
+  readonly perRun: ReadonlyMap<string, number>;
 }
 
 /** A model as far as its memory goes. */

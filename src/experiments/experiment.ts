@@ -114,7 +114,6 @@ export interface Baseline {
 export interface FindingContext {
   readonly cells: readonly CellResult[];
   readonly trained: readonly Trained[];
-  readonly standIn: string | null;
 }
 
 /** The declaration of an experiment; `experiment()` checks it. */
@@ -145,7 +144,7 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   prepare(loaded: Loaded<D>, config: C): Prepared | Promise<Prepared>;
   /** A compiled model. `setSeed(seed)` has just been called. */
   model(config: C, prepared: Prepared, mask: MaskSetting): Sequential | Model;
-  /** Findings that follow from what was run. */
+  /** Findings that follow from what was run; not asked for when another data set stands in. */
   compute?(context: FindingContext): Finding[];
   baselines?(loaded: Loaded<D>, prepared: Prepared): Promise<Baseline[]> | Baseline[];
 }

@@ -18,7 +18,7 @@ import { kernelVersion } from './verify/hashes.js';
 export interface ReproduceListener {
   /** Data is there; `resumed` runs were found finished. */
   ready?(experiment: Experiment, ready: ReadyExperiment, resumed: number): void;
-  estimate?(estimate: Estimate, rows: number): void;
+  estimate?(estimate: Estimate): void;
   runStart?(job: Job): void;
   /** Training rows done in this run since the last call. */
   rows?(job: Job, rows: number): void;
@@ -89,15 +89,19 @@ function estimateWork(works: readonly Work[], available: number, signal: AbortSi
     const forwardRows = job.config.epochs * validation.labels.length + test.labels.length + validation.labels.length;
     seconds.set(key, perRow * (job.config.epochs * train.labels.length + forwardRows / 3));
   }
-  const total = works.flatMap((w) => w.todo).reduce((sum, job) => sum + (seconds.get(costKey(job)) ?? 0), 0);
+  const perRun = new Map(works.flatMap((w) => w.todo).map((job) => [job.id, seconds.get(costKey(job)) ?? 0]));
+  const total = [...perRun.values()].reduce((sum, s) => sum + s, 0);
   const data = works.reduce((sum, w) => sum + w.ready.dataBytes, 0);
-  return { runs: works.reduce((n, w) => n + w.todo.length, 0), seconds: total, bytes: largest + data };
+  return { runs: perRun.size, seconds: total, bytes: largest + data, perRun };
 }
 
 async function runJob(job: Job, work: Work, machine: Machine, versions: Versions, options: ReproduceOptions): Promise<void> {
   const { listener, signal } = options;
   listener?.runStart?.(job);
-  const { record, model } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal);
+  const { record, model } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal).catch((error: unknown) => {
+    if (error instanceof SarafError) throw new SarafError(error.code, `reproduce ${job.label}`, error.message, { cause: error });
+    throw error;
+  });
   const cells = work.ready.cells.filter((c) => c.jobs.includes(job));
   const evaluations = Object.fromEntries(cells.map((c) => [c.cell.protocol, evaluateRun(work.ready, c, record)]));
   const config = {
@@ -156,9 +160,8 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     works.push({ ready, store, folder, records, todo: ready.jobs.filter((job) => !records.has(job.id)) });
     listener?.ready?.(experiment, ready, records.size);
   }
-  const rows = works.flatMap((w) => w.todo).reduce((sum, job) => sum + job.config.epochs * job.prepared.train.labels.length, 0);
   const estimate = estimateWork(works, options.availableBytes ?? availableMemory(), signal);
-  listener?.estimate?.(estimate, rows);
+  listener?.estimate?.(estimate);
 
   const machine = describeMachine();
   const versions = describeVersions(kernelVersion());

@@ -110,7 +110,7 @@ describe('the command line', () => {
 });
 
 describe('saraf as a process', () => {
-  const child = [...['--import', 'tsx'], join(packageRoot(), 'test', 'cli', 'tiny-main.ts')];
+  const child = ['--import', 'tsx', join(packageRoot(), 'test', 'cli', 'tiny-main.ts')];
 
   it('runs from a checkout through scripts/saraf.mjs, from any folder', () => {
     const run = spawnSync(process.execPath, [join(packageRoot(), 'scripts', 'saraf.mjs'), 'reproduce', 'nope'], {

@@ -18,8 +18,8 @@ interface NusaxLstmConfig extends NusaxConfig {
   readonly learningRate: number;
 }
 
-// 153 of 400 test rows are negative: always saying so scores 2·153/(153+400)/3.
-const CONSTANT = 100 * ((2 * 153) / (153 + 400) / 3);
+// The best constant prediction, "negative" for all of them (153 of 400), scores 18.44; rounded up to be on the safe side.
+const CONSTANT = 18.5;
 
 function build(config: NusaxLstmConfig, prepared: Prepared, mask: MaskSetting): Sequential {
   const model = new Sequential([
@@ -146,7 +146,7 @@ export const nusaxLstm = experiment<NusaxLstmConfig, Awaited<ReturnType<typeof l
       note: 'From the factors layers and direction; 70.6 in the factor cells is a third, if that one is bidirectional.',
     },
   ],
-  constant: { value: CONSTANT, label: 'a constant prediction ("negative", 153 of 400 rows)' },
+  constant: { value: CONSTANT, label: 'a constant prediction ("positive" 18.27, "negative" 18.44)' },
   protocols: {
     published: {
       config: { duplicates: 'keep' },

@@ -105,7 +105,7 @@ export function verdictSection(results: Results): string {
     ];
   });
   return `<h2 id="verdict">Does the model learn?</h2>
-<p>${e(constant.label.charAt(0).toUpperCase() + constant.label.slice(1))} scores ${constant.value.toFixed(2)}. A variant has learnt something if the interval of its mean lies above that.</p>
+<p>${e(constant.label.charAt(0).toUpperCase() + constant.label.slice(1))} scores at most ${constant.value.toFixed(1)}. A variant has learnt something if the interval of its mean lies above that.</p>
 ${table(
   [
     ['variant', 'text'],
