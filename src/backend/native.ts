@@ -50,9 +50,18 @@ export function addonPaths(): string[] {
 
 let loaded: LoadedAddon | undefined;
 
+/**
+ * GNU's OpenMP lets a waiting thread spin for milliseconds, which on a busy machine keeps its partner from running at all.
+ * About 50 µs bridge the gap between two kernels. The runtime reads this once, when the addon brings it in.
+ */
+function boundSpin(): void {
+  if (process.env['OMP_WAIT_POLICY'] === undefined) process.env['GOMP_SPINCOUNT'] ??= '30000';
+}
+
 /** Loads the addon once. Throws ERR_NATIVE_LOAD with the platform, every path tried and the command to run. */
 export function loadAddon(): LoadedAddon {
   if (loaded) return loaded;
+  boundSpin();
   const tried: string[] = [];
   // Not named require: in the CommonJS build import.meta.url becomes an expression that calls the real one.
   const load = createRequire(import.meta.url);
