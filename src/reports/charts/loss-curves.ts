@@ -75,7 +75,11 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
     title: names.length > 1 ? (options.legendTitle ?? null) : null,
     sort: names,
     scale: { domain: names, range: names.map((_, i) => CATEGORY_COLOURS[i % CATEGORY_COLOURS.length]) },
-    legend: names.length > 1 ? { symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 } : null,
+    // Above the plot, and narrow: beside the other legend it would not fit a phone.
+    legend:
+      names.length > 1
+        ? { orient: 'top', columns: names.join('').length > 24 ? 1 : 3, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 }
+        : null,
   };
   const dash = {
     field: 'part',

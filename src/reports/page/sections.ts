@@ -1,5 +1,5 @@
 import { aboveConstant } from '../../experiments/verdict.js';
-import type { CellResult, Results } from '../../experiments/results.js';
+import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatBytes, formatDifference, formatDuration, formatMeanStd, formatScore, formatShare } from '../format.js';
 import { maskLabel, tableRows } from '../rows.js';
 import { escapeHtml as e } from './escape.js';
@@ -189,7 +189,7 @@ ${protocols.join('\n')}`;
 
 export function findingsSection(results: Results): string {
   if (results.findings.length === 0) return '';
-  const items = results.findings.map((f) => {
+  const item = (f: Finding): string => {
     const tag =
       f.holds === true
         ? '<span class="tag yes">holds here</span> '
@@ -199,8 +199,14 @@ export function findingsSection(results: Results): string {
             ? '<span class="tag">cannot be said</span> '
             : '';
     return `<li>${tag}<strong>${e(f.title)}${/[.?!]$/.test(f.title) ? '' : '.'}</strong> ${e(f.text)}</li>`;
-  });
-  return `<h2 id="findings">Findings</h2><ul>${items.join('\n')}</ul>`;
+  };
+  const open = results.findings.filter((f) => f.kind === 'computed' && f.holds == null);
+  const said = results.findings.filter((f) => !open.includes(f));
+  const rest =
+    open.length === 0
+      ? ''
+      : `<details><summary>${open.length} further ${open.length === 1 ? 'claim' : 'claims'} of the document that these runs cannot decide</summary><ul>${open.map(item).join('\n')}</ul></details>`;
+  return `<h2 id="findings">Findings</h2><ul>${said.map(item).join('\n')}</ul>${rest}`;
 }
 
 export function dataSection(results: Results): string {
