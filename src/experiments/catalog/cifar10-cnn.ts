@@ -213,7 +213,7 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
   scales: {
     quick: {
       config: { trainRows: 8_000, validationRows: 2_000, testRows: 2_000, epochs: 5 },
-      seeds: 3,
+      seeds: 2,
       reduced: true,
       note: '8,000 training, 2,000 validation and 2,000 test images, 5 epochs, so that no figure compares with a published one',
     },
