@@ -71,9 +71,18 @@ export interface Backend {
   denseForward(x: Storage, w: Storage, b: Storage | null, y: Storage, M: number, D: number, U: number, activation: ActivationCode): void;
   /** dz = dy ⊙ act'(y) (workspace (M,U), may be dy itself); dw = xᵀdz, db = Σ dz, dx = dz·wᵀ. */
   denseBackward(
-    x: Storage, w: Storage, y: Storage, dy: Storage, dz: Storage,
-    dx: Storage | null, dw: Storage | null, db: Storage | null,
-    M: number, D: number, U: number, activation: ActivationCode,
+    x: Storage,
+    w: Storage,
+    y: Storage,
+    dy: Storage,
+    dz: Storage,
+    dx: Storage | null,
+    dw: Storage | null,
+    db: Storage | null,
+    M: number,
+    D: number,
+    U: number,
+    activation: ActivationCode,
   ): void;
 
   // ---- convolution, pooling --------------------------------------------------------------------------------------
@@ -81,9 +90,16 @@ export interface Backend {
   convForward(x: Storage, w: Storage, b: Storage | null, y: Storage, geometry: Geometry, activation: ActivationCode): void;
   /** dz as in denseBackward. dx may be null (a first layer needs none). */
   convBackward(
-    x: Storage, w: Storage, y: Storage, dy: Storage, dz: Storage,
-    dx: Storage | null, dw: Storage | null, db: Storage | null,
-    geometry: Geometry, activation: ActivationCode,
+    x: Storage,
+    w: Storage,
+    y: Storage,
+    dy: Storage,
+    dz: Storage,
+    dx: Storage | null,
+    dw: Storage | null,
+    db: Storage | null,
+    geometry: Geometry,
+    activation: ActivationCode,
   ): void;
   /** y = max over the window; argmax (int32, like y) keeps the tap kh·kw index of the first maximum. Padding never wins. */
   maxPoolForward(x: Storage, y: Storage, argmax: Storage, geometry: Geometry): void;
@@ -113,8 +129,15 @@ export interface Backend {
    * `target` int32 (rows) class numbers, or float (rows,cols) one-hot / soft. `weight` (rows) or null (all 1). dz or loss may be null.
    */
   softmaxCrossEntropy(
-    z: Storage, target: Storage, weight: Storage | null, probs: Storage, loss: Storage | null, dz: Storage | null,
-    rows: number, cols: number, scale: number,
+    z: Storage,
+    target: Storage,
+    weight: Storage | null,
+    probs: Storage,
+    loss: Storage | null,
+    dz: Storage | null,
+    rows: number,
+    cols: number,
+    scale: number,
   ): void;
 
   // ---- embedding, dropout, random ----------------------------------------------------------------------------------
@@ -135,33 +158,78 @@ export interface Backend {
    * or null → y (N,T,U), hT (N,U).
    */
   simpleRnnForward(
-    x: Storage, w: Storage, u: Storage, b: Storage | null, h0: Storage | null, mask: Storage | null,
-    y: Storage, hT: Storage, geometry: RecurrentGeometry, activation: ActivationCode,
+    x: Storage,
+    w: Storage,
+    u: Storage,
+    b: Storage | null,
+    h0: Storage | null,
+    mask: Storage | null,
+    y: Storage,
+    hT: Storage,
+    geometry: RecurrentGeometry,
+    activation: ActivationCode,
   ): void;
   /**
    * dy (N,T,U) or null, dhT (N,U) or null: at least one. dz (N,T,U) workspace. Gradients wanted are not null.
    * dx is 0 on masked steps.
    */
   simpleRnnBackward(
-    x: Storage, w: Storage, u: Storage, h0: Storage | null, mask: Storage | null, y: Storage,
-    dy: Storage | null, dhT: Storage | null, dz: Storage,
-    dx: Storage | null, dw: Storage | null, du: Storage | null, db: Storage | null, dh0: Storage | null,
-    geometry: RecurrentGeometry, activation: ActivationCode,
+    x: Storage,
+    w: Storage,
+    u: Storage,
+    h0: Storage | null,
+    mask: Storage | null,
+    y: Storage,
+    dy: Storage | null,
+    dhT: Storage | null,
+    dz: Storage,
+    dx: Storage | null,
+    dw: Storage | null,
+    du: Storage | null,
+    db: Storage | null,
+    dh0: Storage | null,
+    geometry: RecurrentGeometry,
+    activation: ActivationCode,
   ): void;
   /**
    * LSTM, gates i f c o: w (D,4U), u (U,4U), b (4U). `gates` (N,T,4U) and `cells` (N,T,U) keep what backward needs
    * (gates after activation, c after each step); both are needed in training and may be null in inference.
    */
   lstmForward(
-    x: Storage, w: Storage, u: Storage, b: Storage | null, h0: Storage | null, c0: Storage | null, mask: Storage | null,
-    y: Storage, hT: Storage, cT: Storage, gates: Storage | null, cells: Storage | null, geometry: RecurrentGeometry,
+    x: Storage,
+    w: Storage,
+    u: Storage,
+    b: Storage | null,
+    h0: Storage | null,
+    c0: Storage | null,
+    mask: Storage | null,
+    y: Storage,
+    hT: Storage,
+    cT: Storage,
+    gates: Storage | null,
+    cells: Storage | null,
+    geometry: RecurrentGeometry,
   ): void;
   /** `gates` is overwritten by the gradients dz (N,T,4U). */
   lstmBackward(
-    x: Storage, w: Storage, u: Storage, h0: Storage | null, c0: Storage | null, mask: Storage | null,
-    y: Storage, gates: Storage, cells: Storage,
-    dy: Storage | null, dhT: Storage | null, dcT: Storage | null,
-    dx: Storage | null, dw: Storage | null, du: Storage | null, db: Storage | null, dh0: Storage | null, dc0: Storage | null,
+    x: Storage,
+    w: Storage,
+    u: Storage,
+    h0: Storage | null,
+    c0: Storage | null,
+    mask: Storage | null,
+    y: Storage,
+    gates: Storage,
+    cells: Storage,
+    dy: Storage | null,
+    dhT: Storage | null,
+    dcT: Storage | null,
+    dx: Storage | null,
+    dw: Storage | null,
+    du: Storage | null,
+    db: Storage | null,
+    dh0: Storage | null,
+    dc0: Storage | null,
     geometry: RecurrentGeometry,
   ): void;
   /**
@@ -169,26 +237,60 @@ export interface Backend {
    * `gates` (N,T,4U): z, r, h̃ after activation, and with resetAfter the recurrent part of h̃ before the reset (else r⊙h₋₁).
    */
   gruForward(
-    x: Storage, w: Storage, u: Storage, b: Storage | null, h0: Storage | null, mask: Storage | null,
-    y: Storage, hT: Storage, gates: Storage | null, geometry: RecurrentGeometry,
+    x: Storage,
+    w: Storage,
+    u: Storage,
+    b: Storage | null,
+    h0: Storage | null,
+    mask: Storage | null,
+    y: Storage,
+    hT: Storage,
+    gates: Storage | null,
+    geometry: RecurrentGeometry,
   ): void;
   /** `gates` is overwritten. */
   gruBackward(
-    x: Storage, w: Storage, u: Storage, h0: Storage | null, mask: Storage | null, y: Storage, gates: Storage,
-    dy: Storage | null, dhT: Storage | null,
-    dx: Storage | null, dw: Storage | null, du: Storage | null, db: Storage | null, dh0: Storage | null,
+    x: Storage,
+    w: Storage,
+    u: Storage,
+    h0: Storage | null,
+    mask: Storage | null,
+    y: Storage,
+    gates: Storage,
+    dy: Storage | null,
+    dhT: Storage | null,
+    dx: Storage | null,
+    dw: Storage | null,
+    du: Storage | null,
+    db: Storage | null,
+    dh0: Storage | null,
     geometry: RecurrentGeometry,
   ): void;
 
   // ---- normalisation -------------------------------------------------------------------------------------------------
   /** y = (x−mean)/√(var+ε)·gamma + beta over the last axis; mean, rstd (rows) are kept for backward. gamma, beta (cols) or null. */
   layerNormForward(
-    x: Storage, gamma: Storage | null, beta: Storage | null, y: Storage, mean: Storage, rstd: Storage,
-    rows: number, cols: number, epsilon: number,
+    x: Storage,
+    gamma: Storage | null,
+    beta: Storage | null,
+    y: Storage,
+    mean: Storage,
+    rstd: Storage,
+    rows: number,
+    cols: number,
+    epsilon: number,
   ): void;
   layerNormBackward(
-    x: Storage, gamma: Storage | null, mean: Storage, rstd: Storage, dy: Storage,
-    dx: Storage | null, dgamma: Storage | null, dbeta: Storage | null, rows: number, cols: number,
+    x: Storage,
+    gamma: Storage | null,
+    mean: Storage,
+    rstd: Storage,
+    dy: Storage,
+    dx: Storage | null,
+    dgamma: Storage | null,
+    dbeta: Storage | null,
+    rows: number,
+    cols: number,
   ): void;
 
   // ---- optimizers: one fused pass over a parameter, as Keras computes them -------------------------------------------

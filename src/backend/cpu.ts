@@ -15,7 +15,9 @@ function allocate(dtype: DType, length: number): HostArray {
         return new Uint8Array(length);
     }
   } catch (cause) {
-    throw new SarafError('ERR_MEMORY', 'allocate', `expected room for ${length} values of ${dtype}; use a smaller batch or fewer units`, { cause });
+    throw new SarafError('ERR_MEMORY', 'allocate', `expected room for ${length} values of ${dtype}; use a smaller batch or fewer units`, {
+      cause,
+    });
   }
 }
 

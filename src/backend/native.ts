@@ -37,7 +37,12 @@ export function packageRoot(): string {
   for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
     const manifest = join(at, 'package.json');
     if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'saraf') return at;
-    if (dirname(at) === at) throw new SarafError('ERR_NATIVE_LOAD', 'load', `expected saraf's package.json above ${fileURLToPath(import.meta.url)}; install the package again`);
+    if (dirname(at) === at)
+      throw new SarafError(
+        'ERR_NATIVE_LOAD',
+        'load',
+        `expected saraf's package.json above ${fileURLToPath(import.meta.url)}; install the package again`,
+      );
   }
 }
 
@@ -45,7 +50,11 @@ export function packageRoot(): string {
 export function addonPaths(): string[] {
   const root = packageRoot();
   const own = process.env['SARAF_ADDON'];
-  return [...(own ? [own] : []), join(root, 'build', 'Release', 'saraf.node'), join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'saraf.node')];
+  return [
+    ...(own ? [own] : []),
+    join(root, 'build', 'Release', 'saraf.node'),
+    join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'saraf.node'),
+  ];
 }
 
 let loaded: LoadedAddon | undefined;
