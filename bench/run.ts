@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toJsonText, writeFileAtomic } from '../src/experiments/files.js';
+import { writeFileAtomic } from '../src/files/atomic.js';
+import { toJsonText } from '../src/files/json-text.js';
 import { contenders, SARAF } from './contenders/index.js';
 import { describeMachine, measureLimits } from './harness/machine.js';
 import { readOptions, UsageError, USAGE, type Options } from './harness/options.js';

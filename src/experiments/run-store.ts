@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
-import { toJsonText, writeFileAtomic } from './files.js';
+import { writeFileAtomic } from '../files/atomic.js';
+import { toJsonText } from '../files/json-text.js';
 import type { HistoryRecord, RunRecord } from './results.js';
 
 /** What a run folder keeps beside history, metrics and weights. */

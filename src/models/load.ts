@@ -8,7 +8,7 @@ import { lossFromConfig } from '../losses/index.js';
 import { optimizerFromConfig } from '../optimizers/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { MetricName } from '../metrics/identifier.js';
-import { previousFolder } from './atomic.js';
+import { previousFolder } from '../files/atomic.js';
 import { registerModels } from './from-config.js';
 import { unknownLayers } from './graph-config.js';
 import { Model } from './model.js';

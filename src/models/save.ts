@@ -1,7 +1,7 @@
 import { Layer, type Weight } from '../layers/layer.js';
 import { SarafError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { writeFolderAtomic } from './atomic.js';
+import { writeFolderAtomic } from '../files/atomic.js';
 import type { Model } from './model.js';
 import { encodeSafetensors } from './safetensors.js';
 

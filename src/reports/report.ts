@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { toJsonText, writeFileAtomic } from '../experiments/files.js';
+import { writeFileAtomic } from '../files/atomic.js';
+import { toJsonText } from '../files/json-text.js';
 import type { Results, Trained } from '../experiments/results.js';
 import { chartTheme } from './charts/spec.js';
 import { factorCharts } from './place-charts.js';

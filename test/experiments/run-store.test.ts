@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { writeFileAtomic } from '../../src/experiments/files.js';
 import { RunStore } from '../../src/experiments/run-store.js';
 import type { RunRecord } from '../../src/experiments/results.js';
 
@@ -71,13 +70,5 @@ describe('run store', () => {
     expect(() => store.read('abc')).toThrow(/remove the folder/);
     writeFileSync(join(store.path('abc'), 'metrics.json'), '{');
     expect(() => store.read('abc')).toThrow(expect.objectContaining({ code: 'ERR_FORMAT' }));
-  });
-
-  it('replaces a file whole', () => {
-    const path = join(newFolder(), 'deep', 'file.json');
-    writeFileAtomic(path, 'a');
-    writeFileAtomic(path, 'b');
-    expect(readFileSync(path, 'utf8')).toBe('b');
-    expect(readdirSync(join(path, '..'))).toEqual(['file.json']);
   });
 });

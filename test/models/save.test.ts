@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { setSeed } from '../../src/initializers/seed.js';
 import { input, Layer, layers, resetLayerNames, type SymbolicTensor } from '../../src/layers/index.js';
-import { writeFileAtomic } from '../../src/models/atomic.js';
+import { writeFileAtomic } from '../../src/files/atomic.js';
 import { loadModel } from '../../src/models/load.js';
 import { Model } from '../../src/models/model.js';
 import { Sequential } from '../../src/models/sequential.js';
