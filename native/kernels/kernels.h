@@ -2,6 +2,7 @@
 #pragma once
 #include "isa/vmath_table.h"
 #include "kernels/conv/conv.h"
+#include "kernels/conv/pool_pairs.h"
 #include "kernels/dropout/dropout.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/embedding/embedding.h"

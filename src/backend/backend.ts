@@ -101,6 +101,34 @@ export interface Backend {
     geometry: Geometry,
     activation: ActivationCode,
   ): void;
+  /**
+   * Convolution and, of its output z (N,OH,OW,F), the max over disjoint 2×2 windows: y (N,⌊OH/2⌋,⌊OW/2⌋,F), taps (uint8, like y)
+   * the winners. z is a workspace, undefined afterwards. Activation: linear or relu.
+   */
+  convPoolForward(
+    x: Storage,
+    w: Storage,
+    b: Storage | null,
+    z: Storage,
+    y: Storage,
+    taps: Storage,
+    geometry: Geometry,
+    activation: ActivationCode,
+  ): void;
+  /** From dy like y; dz (N,OH,OW,F) workspace (may be the z of the forward call), undefined afterwards. */
+  convPoolBackward(
+    x: Storage,
+    w: Storage,
+    y: Storage,
+    taps: Storage,
+    dy: Storage,
+    dz: Storage,
+    dx: Storage | null,
+    dw: Storage | null,
+    db: Storage | null,
+    geometry: Geometry,
+    activation: ActivationCode,
+  ): void;
   /** y = max over the window; argmax (int32, like y) keeps the tap kh·kw index of the first maximum. Padding never wins. */
   maxPoolForward(x: Storage, y: Storage, argmax: Storage, geometry: Geometry): void;
   maxPoolBackward(dy: Storage, argmax: Storage, dx: Storage, geometry: Geometry): void;

@@ -50,6 +50,8 @@ interface Saved {
   x: Tensor;
   y: Tensor;
   geometry: Geometry;
+  /** Winners of the pooling that the layer absorbed, else null. */
+  taps: Tensor | null;
 }
 
 /** What Conv1D and Conv2D share: one window axis or two, the same kernel family. */
@@ -140,23 +142,50 @@ export abstract class Conv extends Layer {
     const shape = this.computeOutputShape(inputs.map((t) => t.shape))[0] as Shape;
     floatInput(this.name, x, ctx.dtype);
     const geometry = this.geometries.get(x.shape, () => windowGeometry(x.shape, this.windows, this.padding, this.filters, this.groups));
-    const y = ctx.buffer('y', shape);
     const bias = this.bias?.value.storage ?? null;
-    backend().convForward(x.storage, kernel.value.storage, bias, y.storage, geometry, ACTIVATIONS[this.activation]);
-    this.remember(ctx, { x, y, geometry } satisfies Saved);
+    const code = ACTIVATIONS[this.activation];
+    if (ctx.absorbing) {
+      const [N, OH, OW, F] = shape as [number, number, number, number];
+      const pooled = [N, Math.floor(OH / 2), Math.floor(OW / 2), F];
+      const z = ctx.buffer('z', shape);
+      const y = ctx.buffer('y', pooled);
+      const taps = ctx.buffer('taps', pooled, 'uint8');
+      backend().convPoolForward(x.storage, kernel.value.storage, bias, z.storage, y.storage, taps.storage, geometry, code);
+      this.remember(ctx, { x, y, geometry, taps } satisfies Saved);
+      return [y];
+    }
+    const y = ctx.buffer('y', shape);
+    backend().convForward(x.storage, kernel.value.storage, bias, y.storage, geometry, code);
+    this.remember(ctx, { x, y, geometry, taps: null } satisfies Saved);
     return [y];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const kernel = this.builtKernel();
-    const { x, y, geometry } = this.recall<Saved>(ctx);
+    const { x, y, geometry, taps } = this.recall<Saved>(ctx);
     const dy = outputGradients[0] as Tensor;
-    const dz = this.activation === 'linear' ? dy : ctx.buffer('dz', y.shape);
     const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
     const dw = ctx.gradient(kernel)?.storage ?? null;
     const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
-    if (dx || dw || db) {
-      const code = ACTIVATIONS[this.activation];
+    if (!dx && !dw && !db) return [null];
+    const code = ACTIVATIONS[this.activation];
+    if (taps) {
+      const dz = ctx.buffer('z', this.computeOutputShape([x.shape])[0] as Shape);
+      backend().convPoolBackward(
+        x.storage,
+        kernel.value.storage,
+        y.storage,
+        taps.storage,
+        dy.storage,
+        dz.storage,
+        dx?.storage ?? null,
+        dw,
+        db,
+        geometry,
+        code,
+      );
+    } else {
+      const dz = this.activation === 'linear' ? dy : ctx.buffer('dz', y.shape);
       backend().convBackward(
         x.storage,
         kernel.value.storage,

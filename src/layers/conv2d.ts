@@ -1,4 +1,6 @@
 import { Conv, type ConvOptions } from './conv.js';
+import { MaxPooling2D } from './max-pooling2d.js';
+import type { Layer } from './layer.js';
 
 export type Conv2DOptions = ConvOptions;
 
@@ -15,5 +17,13 @@ export class Conv2D extends Conv {
 
   constructor(options: Conv2DOptions) {
     super('Conv2D', 2, options);
+  }
+
+  /** Max pooling over disjoint 2×2 windows, whose backward needs no more of the convolution's output than the pooled values. */
+  override absorbs(next: Layer): boolean {
+    // Exactly these classes: a subclass may have a forward of its own.
+    if (this.constructor !== Conv2D || !(next instanceof MaxPooling2D) || next.constructor !== MaxPooling2D) return false;
+    const pairs = [...next.poolSize, ...next.strides].every((n) => n === 2) && next.padding === 'valid';
+    return pairs && (this.activation === 'linear' || this.activation === 'relu');
   }
 }

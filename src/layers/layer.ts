@@ -37,6 +37,11 @@ export interface LayerContext {
    * `forward` returns logits instead of probabilities, and `backward` receives the gradient of those logits.
    */
   readonly wantsLogits?: boolean;
+  /**
+   * True where this layer does the work of the next one as well, which it `absorbs`: `forward` returns the outputs of that
+   * layer, and `backward` receives their gradient.
+   */
+  readonly absorbing?: boolean;
   /** Which call of the layer in the graph this is (0 for the first): a shared dropout draws differently in each. */
   readonly call?: number;
   /** Memory owned by the model: the same name gives the same memory at every step, so a steady step allocates nothing. Contents are undefined. */
@@ -137,6 +142,14 @@ export abstract class Layer {
 
   get trainableWeights(): readonly Weight[] {
     return this.trainable ? this.weights.filter((w) => w.trainable) : [];
+  }
+
+  /**
+   * Whether this layer can do the work of `next` too when nothing else uses what passes between them (see
+   * `LayerContext.absorbing`). The result must be the same to the bit.
+   */
+  absorbs(_next: Layer): boolean {
+    return false;
   }
 
   /** Creates the weights. Called once, with symbolic shapes including the batch axis, before the first forward. */

@@ -3,6 +3,7 @@ import { BINARY, type DType, type FloatType } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 import type { LayerContext, Weight } from '../layers/layer.js';
+import { absorbFollowers } from './absorb.js';
 import type { Graph, GraphStep } from './graph.js';
 
 /** What surrounds a graph: a trainer, or the context of the layer that a nested model is. */
@@ -31,12 +32,14 @@ class StepContext implements LayerContext {
   masks: (Tensor | null)[] = [];
   call = 0;
   readonly wanted: boolean[];
+  readonly absorbing: boolean;
   private readonly executor: Executor;
   private readonly index: number;
 
-  constructor(executor: Executor, index: number, graphStep: GraphStep) {
+  constructor(executor: Executor, index: number, graphStep: GraphStep, absorbing: boolean) {
     this.executor = executor;
     this.index = index;
+    this.absorbing = absorbing;
     this.wanted = graphStep.inputs.map(() => false);
   }
 
@@ -79,10 +82,11 @@ export class Executor {
   /** Output number of a tensor that is an output and nothing else, else -1. */
   private readonly onlyOutput: readonly number[];
 
-  constructor(graph: Graph, host: ExecutorHost) {
+  constructor(whole: Graph, host: ExecutorHost) {
+    const { graph, absorbing } = absorbFollowers(whole);
     this.graph = graph;
     this.host = host;
-    this.contexts = graph.steps.map((step, i) => new StepContext(this, i, step));
+    this.contexts = graph.steps.map((step, i) => new StepContext(this, i, step, absorbing[i] as boolean));
     this.values = graph.tensors.map(() => null);
     this.masks = graph.tensors.map(() => null);
     this.gradients = graph.tensors.map(() => null);
