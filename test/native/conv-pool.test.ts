@@ -27,6 +27,7 @@ const cases: WindowCase[] = [
   windowCase([2, 9, 9, 6], { kernel: 3, filters: 6, stride: 2, groups: 2 }),
   windowCase([1, 12, 300, 1], { kernel: 3, filters: 16, padding: 'same' }), // lines longer than a chunk
   windowCase([9, 16, 16, 3], { kernel: 3, filters: 32, padding: 'same' }), // threaded, several groups of rows
+  windowCase([17, 16, 17, 3], { kernel: 3, filters: 35, padding: 'same' }), // groups without rows
   windowCase([5, 15, 15, 8], { kernel: 3, filters: 40, padding: 'same' }),
   windowCase([12, 16, 16, 3], { kernel: 4, filters: 32, padding: 'same' }),
 ];
@@ -60,6 +61,14 @@ function joined<T extends FloatArray>(c: WindowCase, d: Data<T>, activation: Act
   native.convPoolForward(d.x, d.w, d.b, z, y, taps, geometryOf(c), activation);
   z.fill(NaN);
   native.convPoolBackward(d.x, d.w, y, taps, d.dy, z, out.dx, out.dw, out.db, geometryOf(c), activation);
+  // Without dx, as in a first layer, another path is taken: its bits are the same.
+  const first = { dw: outputLike(d.x, kernelLength(c), 'dw'), db: outputLike(d.x, c.F, 'db') };
+  z.fill(NaN);
+  native.convPoolBackward(d.x, d.w, y, taps, d.dy, z, null, first.dw, first.db, geometryOf(c), activation);
+  expectBits(first.dw, out.dw, `${c.label}: dw without dx`);
+  expectBits(first.db, out.db, `${c.label}: db without dx`);
+  native.convPoolBackward(d.x, d.w, y, taps, d.dy, z, null, first.dw, null, geometryOf(c), activation);
+  expectBits(first.dw, out.dw, `${c.label}: dw alone`);
   return { y, ...out };
 }
 function apart<T extends FloatArray>(c: WindowCase, d: Data<T>, activation: ActivationCode): { y: T; dx: T; dw: T; db: T } {

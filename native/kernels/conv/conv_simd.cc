@@ -3,11 +3,15 @@
 #include "kernels/conv/conv.h"
 #include "kernels/conv/conv_weights.h"
 #include "kernels/conv/conv_window.h"
+#include "kernels/conv/pool_pairs.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
 
 namespace {
+
+// A convolution of few channels, a network's first, costs little more than moving its output: there the pooling behind it is fused.
+constexpr int64_t kFusedChannels = 8;
 
 int64_t threads_for(double work) { return work < 2e5 ? 1 : thread_count(); }
 
@@ -26,9 +30,9 @@ int64_t panel_floats(int64_t K, int64_t N) { return K * ((N + kNR - 1) / kNR) * 
 
 }  // namespace
 
-void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) {
-  SARAF_MARK(f32_conv_fwd);
-  const int64_t Cg = s.C / s.groups, Fg = s.F / s.groups;
+namespace {
+
+Window forward_window(const ConvShape& s) {
   Window q{};
   q.N = s.N;
   q.OH = s.OH;
@@ -36,7 +40,7 @@ void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const floa
   q.H = s.H;
   q.W = s.W;
   q.ld = s.C;
-  q.C = Cg;
+  q.C = s.C / s.groups;
   q.sy = s.sh;
   q.sx = s.sw;
   q.ty = -s.pt;
@@ -48,8 +52,18 @@ void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const floa
   q.out_image = s.OH * s.OW * s.F;
   q.out_line = s.OW * s.F;
   q.out_pixel = s.F;
-  q.F = Fg;
-  const int64_t K = q.K(), threads = threads_for((double)s.N * s.OH * s.OW * Fg * K);
+  q.F = s.F / s.groups;
+  return q;
+}
+
+double forward_work(const Window& q) { return (double)q.N * q.OH * q.OW * q.F * q.K(); }
+
+}  // namespace
+
+void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) {
+  SARAF_MARK(f32_conv_fwd);
+  Window q = forward_window(s);
+  const int64_t Cg = q.C, Fg = q.F, K = q.K(), threads = threads_for(forward_work(q));
   const WindowPlan p = plan_window(q, threads);
   float* panels = scratch_floats(Slot::kPackB, (size_t)panel_floats(K, Fg));
   float* scratch = scratch_floats(Slot::kConv, (size_t)window_floats(q, p, thread_count()));
@@ -61,6 +75,28 @@ void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const floa
     q.end = {b ? b + g * Fg : nullptr, act};
     run_window(q, p, panels, scratch, threads);
   }
+}
+
+// Pairs of lines are pooled as soon as they are made where the weights stay in L1 meanwhile; else z is made first.
+void f32_conv_pool_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* z, float* y, uint8_t* taps, Activation act) {
+  SARAF_MARK(f32_conv_pool_fwd);
+  Window q = forward_window(s);
+  q.pooled = {&s, y, taps};
+  q.source = x;
+  q.end = {b, act};
+  const int64_t K = q.K(), threads = threads_for(forward_work(q));
+  const WindowPlan p = plan_window(q, threads);
+  if (s.C > kFusedChannels || s.groups > 1 || s.F <= kMaxNarrow || !weights_stay(q) || p.columns < s.OW || s.N * s.OH < 2 * thread_count()) {
+    f32_conv_fwd(s, x, w, b, z, act);
+    f32_pool_pairs_fwd(s, z, y, taps);
+    return;
+  }
+  q.out = z;  // of N·OH lines; each thread takes two
+  float* panels = scratch_floats(Slot::kPackB, (size_t)panel_floats(K, s.F));
+  float* scratch = scratch_floats(Slot::kConv, (size_t)window_floats(q, p, thread_count()));
+  const Matrix weights{w, s.F};
+  pack_panels(K, s.F, panels, [&](float* panel, int64_t n, int count) { pack_b_rows(&weights, 0, K, n, count, panel); });
+  run_window(q, p, panels, scratch, threads);
 }
 
 // One window per residue of the input position modulo the stride: each has its own taps, and no work on zeros between them.
@@ -140,8 +176,10 @@ void f32_conv_bwd_data(const ConvShape& s, const float* dz, const float* w, floa
   }
 }
 
-void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
-  SARAF_MARK(f32_conv_bwd_weights);
+namespace {
+
+// dw from dz or, where `pairs` is given, from what dz is made of; then also db in `db_sums`, a row per group of the sum.
+void weight_gradient(const ConvShape& s, const float* x, const float* dz, const PairGradient* pairs, float* dw, float* db_sums) {
   const WeightPlan p = plan_weights(s);
   const int64_t M = p.M, N = p.Fg, panels = (N + kNR - 1) / kNR, tiles = p.runs * p.run_tiles;
   const int64_t sum_groups = weight_groups(p.K, M * N), threads = threads_for((double)p.K * (double)M * (double)N);
@@ -170,9 +208,15 @@ void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, f
         lay_pixels(s, p, x, g, k, kc, &laid);
         for (int64_t n = p0; n < p1; ++n) {
           const int w = (int)(N - n * kNR < kNR ? N - n * kNR : kNR);
-          const bool in_place = w == kNR && s.F <= 2 * kNR;
+          const bool in_place = !pairs && w == kNR && s.F <= 2 * kNR;
           const float* b = in_place ? gradients.data + k * s.F + n * kNR : pack;
-          if (!in_place) pack_b_rows(&gradients, k, kc, n * kNR, w, pack);
+          if (pairs) {
+            for (int64_t f = n * kNR; f < n * kNR + w; f += kLanes) {
+              const vec chain = unpool_rows(s, *pairs, k, k + kc, f, pack + f % kNR, kNR, zero());
+              float* sum = db_sums + group * panels * kNR + f;
+              store(sum, k == begin ? chain : add(load(sum), chain));
+            }
+          } else if (!in_place) pack_b_rows(&gradients, k, kc, n * kNR, w, pack);
           for (int64_t q = t0; q < t1; ++q) {
             int64_t row, offset, ky;
             int rows;
@@ -207,6 +251,35 @@ void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, f
           store_n(total + m * s.F + n, v, left);
         }
     });
+  }
+}
+
+}  // namespace
+
+void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
+  SARAF_MARK(f32_conv_bwd_weights);
+  weight_gradient(s, x, dz, nullptr, dw, nullptr);
+}
+
+// dz is made chunk by chunk in L1 where both sums run over the same groups of pixels, and each chunk is met by one task.
+void f32_conv_pool_bwd_weights(const ConvShape& s, const float* x, const float* y, const uint8_t* taps, const float* dy, float* dz, float* dw,
+                               float* db, Activation act) {
+  SARAF_MARK(f32_conv_pool_bwd_weights);
+  const int64_t K = s.N * s.OH * s.OW, outputs = s.kh * s.kw * s.C * s.F, groups = weight_groups(K, s.F), strips = (s.F + kNR - 1) / kNR * kNV;
+  if (s.C > kFusedChannels || s.groups > 1 || groups != weight_groups(K, outputs) || groups < thread_count()) {
+    f32_pool_pairs_bwd(s, y, taps, dy, dz, db, act);
+    f32_conv_bwd_weights(s, x, dz, dw);
+    return;
+  }
+  const PairGradient pairs{y, taps, dy, act};
+  float* sums = scratch_floats(Slot::kReduce, (size_t)(groups * strips * kLanes));
+  for (int64_t i = 0; i < groups * strips; ++i) store(sums + i * kLanes, zero());  // a group without pixels adds 0
+  weight_gradient(s, x, dz, &pairs, dw, sums);
+  if (!db) return;
+  for (int64_t f = 0; f < s.F; f += kLanes) {
+    vec total = load(sums + f);
+    for (int64_t g = 1; g < groups; ++g) total = add(total, load(sums + g * strips * kLanes + f));
+    store_n(db + f, total, s.F - f);
   }
 }
 

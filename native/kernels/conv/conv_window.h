@@ -6,9 +6,17 @@
 // chunk of k (B: 32 KiB in L1) the tiles of the block are swept. Nothing is unrolled per tap: im2col is only a table of places.
 #pragma once
 #include "kernels/conv/conv_tile.h"
+#include "kernels/conv/pool_pairs_tile.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
+
+// Where the max over 2×2 windows goes when it follows at once (pool_pairs.h).
+struct PooledLines {
+  const ConvShape* shape;
+  float* y;
+  uint8_t* taps;
+};
 
 struct Window {
   int64_t N, OH, OW;  // output grid
@@ -16,10 +24,11 @@ struct Window {
   int64_t H, W, ld, C;            // source image: ld floats from pixel to pixel, of which C are read
   int64_t sy, sx;                 // source line of output line y and tap j: y·sy + ty + j·dy; columns likewise
   int64_t ty, tx, dy, dx, ny, nx;
-  float* out;
+  float* out;  // where pooled, two lines for each thread
   int64_t out_image, out_line, out_pixel;  // strides in floats
   int64_t F;
   TileEnd end;
+  PooledLines pooled;  // y null: the output is kept
   int64_t K() const { return ny * nx * C; }
 };
 
@@ -30,6 +39,9 @@ struct WindowPlan {
   int64_t line_floats, task_floats;
   int64_t tasks_n, tasks_y, tasks_x;
 };
+
+// Whether all weights stay in L1, so that a line can be finished before the next.
+static inline bool weights_stay(const Window& q) { return q.K() <= kMaxChunk && q.K() * q.F <= 8192; }
 
 static inline void lay_out(const Window& q, WindowPlan* p) {
   p->width = p->columns + (q.nx - 1) * q.dx / q.sx;
@@ -66,6 +78,10 @@ static inline WindowPlan plan_window(const Window& q, int64_t threads) {
     else if (p.lines > 1) p.lines = (p.lines + 1) / 2;
     else if (p.columns > 4 * kMR) p.columns = (p.columns / 2 + kMR) / kMR * kMR;
     else break;
+    lay_out(q, &p);
+  }
+  if (q.pooled.y && p.lines % 2 == 1 && p.lines < q.OH) {
+    ++p.lines;
     lay_out(q, &p);
   }
   return p;
@@ -127,6 +143,7 @@ struct TaskBlock {
   int64_t n0, n1, y0, y1, x0, columns;
   const float* plane;
   int64_t image_floats;
+  float* lines;  // the thread's two lines of output, where pooled
 };
 
 // The k of output line y: taps whose source line is in the image. The others are left out of the chains.
@@ -149,19 +166,33 @@ constexpr int64_t kMaxNarrowChunks = 64;
 static void sweep(const Window& q, const WindowPlan& p, const TaskBlock& t, const int64_t* place, const float* panels) {
   const int64_t K = q.K(), tiles = (t.columns + kMR - 1) / kMR;
   // All tiles of a line, for one panel of columns and one chunk.
-  auto line = [&](int64_t n, int64_t y, int64_t f, int64_t k, int64_t kc) {
+  auto line_to = [&](float* out, int64_t n, int64_t y, int64_t f, int64_t k, int64_t kc) {
     const int w = (int)(q.F - f < kNR ? q.F - f : kNR);
     const TileEnd end{q.end.bias ? q.end.bias + f : nullptr, q.end.act};
     const Span span = clip(line_span(q, y), k, kc);
     const float* a = t.plane + (n - t.n0) * t.image_floats + (y - t.y0) * q.sy * p.line_floats;
-    float* c = q.out + n * q.out_image + y * q.out_line + t.x0 * q.out_pixel + f;
+    float* c = out + f;
     for (int64_t i = 0; i < tiles; ++i) {
       const int64_t at = t.columns * i / tiles, rows = t.columns * (i + 1) / tiles - at;
       choose_tile((int)rows, w)(&span, 1, a + at, place + k, panels + f * K + k * kNR, kNR, c + at * q.out_pixel, q.out_pixel, w, k > 0,
                                 k + kc == K ? &end : nullptr);
     }
   };
-  if (K <= kMaxChunk && K * q.F <= 8192) {  // all of B stays in L1: finish a line before the next
+  auto line = [&](int64_t n, int64_t y, int64_t f, int64_t k, int64_t kc) {
+    line_to(q.out + n * q.out_image + y * q.out_line + t.x0 * q.out_pixel, n, y, f, k, kc);
+  };
+  if (q.pooled.y) {
+    const int64_t PH = q.OH / 2, pooled_line = q.OW / 2 * q.F;
+    for (int64_t n = t.n0; n < t.n1; ++n)
+      for (int64_t y = t.y0; y + 1 < t.y1; y += 2) {
+        for (int64_t half = 0; half < 2; ++half)
+          for (int64_t f = 0; f < q.F; f += kNR) line_to(t.lines + half * q.out_line, n, y + half, f, 0, K);
+        const int64_t at = (n * PH + y / 2) * pooled_line;
+        pool_line(*q.pooled.shape, t.lines, q.pooled.y + at, q.pooled.taps + at);
+      }
+    return;
+  }
+  if (weights_stay(q)) {  // all of B stays in L1: finish a line before the next
     for (int64_t n = t.n0; n < t.n1; ++n)
       for (int64_t y = t.y0; y < t.y1; ++y)
         for (int64_t f = 0; f < q.F; f += kNR) line(n, y, f, 0, K);
@@ -234,7 +265,7 @@ static void run_window(const Window& q, const WindowPlan& p, const float* panels
         if (sy >= 0 && sy < q.H)
           lay_line(q, q.source + (n * q.H + sy) * q.W * q.ld, x0 * q.sx + q.tx, p.width, plane + (n - n0) * image_floats + l * p.line_floats, strip);
       }
-    const TaskBlock block{n0, n1, y0, y1, x0, columns, plane, image_floats};
+    const TaskBlock block{n0, n1, y0, y1, x0, columns, plane, image_floats, q.pooled.y ? q.out + owner * 2 * q.out_line : nullptr};
     if (q.F <= kMaxNarrow && columns >= kLanes / 2 && K <= kMaxNarrowChunks * kChunk) sweep_narrow(q, p, block, place, panels, strip);
     else sweep(q, p, block, place, panels);
   };

@@ -3,6 +3,7 @@
 #include "core/parallel.h"
 #include "core/ref_math.h"
 #include "core/ref_sum.h"
+#include "kernels/conv/conv.h"
 #include "kernels/conv/pool_pairs.h"
 
 namespace saraf {
@@ -62,6 +63,18 @@ void f32_pool_pairs_bwd(const ConvShape& s, const float* y, const uint8_t* taps,
 }
 void f64_pool_pairs_bwd(const ConvShape& s, const double* y, const uint8_t* taps, const double* dy, double* dz, double* db, Activation act) {
   pool_pairs_bwd(s, y, taps, dy, dz, db, act);
+}
+
+void f32_conv_pool_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* z, float* y, uint8_t* taps, Activation act) {
+  SARAF_MARK(f32_conv_pool_fwd);
+  f32_conv_fwd(s, x, w, b, z, act);
+  pool_pairs_fwd(s, z, y, taps);
+}
+void f32_conv_pool_bwd_weights(const ConvShape& s, const float* x, const float* y, const uint8_t* taps, const float* dy, float* dz, float* dw,
+                               float* db, Activation act) {
+  SARAF_MARK(f32_conv_pool_bwd_weights);
+  pool_pairs_bwd(s, y, taps, dy, dz, db, act);
+  f32_conv_bwd_weights(s, x, dz, dw);
 }
 
 }  // namespace ref

@@ -6,6 +6,9 @@
 namespace saraf {
 namespace SARAF_ISA_NS {
 
+decltype(ref::f32_pool_pairs_fwd) f32_pool_pairs_fwd;
+decltype(ref::f32_pool_pairs_bwd) f32_pool_pairs_bwd;
+
 // Numbers of taps travel in float lanes.
 SARAF_INLINE vec load_taps(const uint8_t* p, int64_t n) {
   float t[kLanes] = {};
@@ -25,7 +28,7 @@ SARAF_INLINE void store_taps(uint8_t* p, vec v, int64_t n) {
 }
 
 // Windows of one line: z its upper of two lines of OW pixels.
-static void pool_line(const ConvShape& s, const float* z, float* y, uint8_t* taps) {
+[[maybe_unused]] static void pool_line(const ConvShape& s, const float* z, float* y, uint8_t* taps) {
   const vec taps_1 = set1(1), taps_2 = set1(2), taps_3 = set1(3);
   for (int64_t p = 0; p < s.OW / 2; ++p) {
     const float *above = z + 2 * p * s.F, *below = above + s.OW * s.F;
