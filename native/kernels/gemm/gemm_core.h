@@ -1,8 +1,10 @@
 // The product that gemm, convolution and the recurrent kernels share, compiled per instruction set.
 //
 // A block of C is made chunk by chunk of k (order.h). Per chunk B is packed into panels of kNR columns (L2), then panel by
-// panel of kMR rows A is packed (L1) and swept along B. Operands come through packers, so that an im2col or a time-major
-// view needs no copy of its own. Threads own disjoint blocks and pack for themselves: no barrier anywhere.
+// panel of kMR rows A (L1) is swept along B. A row-major A is read where it lies, unless its rows fall onto each other in the
+// cache; else it is packed. While one panel is swept, the next one is fetched: a line per two steps of k hides the memory.
+// A few rows (a step of a recurrence, one sample) pack nothing: all of them sweep one panel of columns after the other.
+// Threads own disjoint blocks and pack for themselves: no barrier anywhere.
 #pragma once
 #include "core/order.h"
 #include "core/parallel.h"
@@ -22,7 +24,9 @@ constexpr int kMR = 6, kNV = 1;
 constexpr int kMR = 2, kNV = 1;
 #endif
 constexpr int kNR = kNV * kLanes;
-constexpr int64_t kMaxChunk = kChunk + kChunk / 2, kNC = 512;
+constexpr int64_t kMaxChunk = kChunk + kChunk / 2, kNC = 768, kFewPanels = 3;
+// B's panels are worth a huge page, which the arena gives for requests of that size.
+constexpr int64_t kHugeFloats = 524288;
 constexpr int64_t kPackAFloats = kMaxChunk * kMR + 64, kPackBFloats = kMaxChunk * kNC + 64;
 
 // Writes rows [m0, m0+m), k in [k0, k0+kc): dst[(k-k0)·kMR + i]. m <= kMR; rows beyond m are not read by the kernel.
@@ -35,9 +39,13 @@ struct Product {
   int64_t M, N, K;
   PackA pack_a;
   const void* a;
+  // A as it lies in memory: a_data[m·lda + k], or with a_columns a_data[k·lda + m].
+  const float* a_data;
+  int64_t lda;
+  bool a_columns;
   PackB pack_b;
   const void* b;
-  // Row-major B that may be read without packing (small M), or null.
+  // Row-major B that may be read without packing (few rows), or null.
   const float* b_direct;
   int64_t ldb;
   float* c;
@@ -56,29 +64,87 @@ SARAF_INLINE vec activate(vec x, Activation act) {
   }
 }
 
-// C tile (M rows, n columns) = or += one FMA chain over kc; then, if bias, + bias.
-template <int M>
-static __attribute__((noinline)) void tile(int64_t kc, const float* a, const float* b, int64_t ldb, float* c, int64_t ldc, int n,
-                                           bool accumulate, const float* bias) {
+// Memory to be fetched while a tile is computed: a line every two steps of k, eight of them `line` floats apart, then on by
+// `block` floats.
+struct Fetch {
+  const float* at;
+  int64_t line, block;
+};
+
+// What tiles of one panel of A share.
+struct TileRun {
+  int64_t kc;
+  const float* a;
+  int64_t lda;  // between rows; of no meaning where A is packed
+  int64_t ldb, ldc;
+  bool accumulate;
+  bool fetch_c;  // where C is too large to be near
+};
+
+SARAF_INLINE void fetch_line(const float* p) { __builtin_prefetch(p, 0, 3); }
+
+// C tile (M rows, n columns) = or += one FMA chain over kc; then, if bias, + bias. A: packed, or kRows in place.
+template <int M, bool kRows>
+static __attribute__((noinline)) void tile(const TileRun& t, const float* b, float* c, int n, const float* bias, const Fetch& fetch) {
+  const int64_t lda = t.lda, ldb = t.ldb;
+  if (t.fetch_c) {
+#pragma GCC unroll 1
+    for (const float *p = c, *end = c + M * t.ldc; p != end; p += t.ldc) {
+      fetch_line(p);
+      fetch_line(p + n - 1);
+    }
+  }
   vec s[M][kNV];
 #pragma GCC unroll 16
   for (int i = 0; i < M; ++i)
 #pragma GCC unroll 2
     for (int v = 0; v < kNV; ++v) s[i][v] = zero();
-#pragma GCC unroll 2
-  for (int64_t k = 0; k < kc; ++k) {
+  // Rows in threes: base, base + lda, base + 2·lda are addresses that a load computes by itself.
+  const float *a0 = t.a, *a3 = a0 + 3 * lda, *a6 = a0 + 6 * lda, *a9 = a0 + 9 * lda, *a12 = a0 + 12 * lda;
+  auto step = [&](int64_t u) __attribute__((always_inline)) {
     vec w[kNV];
 #pragma GCC unroll 2
     for (int v = 0; v < kNV; ++v) w[v] = load(b + v * kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) {
-      const vec x = set1(a[i]);
+      const float* row = i < 3 ? a0 : i < 6 ? a3 : i < 9 ? a6 : i < 12 ? a9 : a12;
+      const vec x = set1(kRows ? row[i % 3 * lda + u] : a0[u * kMR + i]);
 #pragma GCC unroll 2
       for (int v = 0; v < kNV; ++v) s[i][v] = fma(x, w[v], s[i][v]);
     }
-    a += kMR;
     b += ldb;
+  };
+  auto advance = [&](int64_t by) __attribute__((always_inline)) {
+    if (!kRows) {
+      a0 += by * kMR;
+      return;
+    }
+    a0 += by;
+    if (M > 3) a3 += by;
+    if (M > 6) a6 += by;
+    if (M > 9) a9 += by;
+    if (M > 12) a12 += by;
+  };
+  const float* next = fetch.at;
+  const int64_t line = fetch.line, block = fetch.block - 8 * line;
+  int64_t k = t.kc;
+  for (; k >= 16; k -= 16, next += block)
+#pragma GCC unroll 1
+    for (int i = 0; i < 8; ++i, next += line) {
+      fetch_line(next);
+      step(0);
+      step(1);
+      advance(2);
+    }
+#pragma GCC unroll 1
+  for (; k > 0; --k) {
+    step(0);
+    advance(1);
   }
+  // Keeps the addresses of C from being computed, and spilled, before the loop.
+  asm volatile("" : "+r"(c) : : "memory");
+  const int64_t ldc = t.ldc;
+  const bool accumulate = t.accumulate;
   if (n == kNR) {
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i)
@@ -104,20 +170,38 @@ static __attribute__((noinline)) void tile(int64_t kc, const float* a, const flo
     }
 }
 
-using Tile = void (*)(int64_t, const float*, const float*, int64_t, float*, int64_t, int, bool, const float*);
-static const Tile kTiles[] = {
-    nullptr, tile<1>, tile<2>,
+using Tile = void (*)(const TileRun&, const float*, float*, int, const float*, const Fetch&);
+template <bool kRows>
+struct Tiles {
+  static constexpr Tile of[] = {
+      nullptr, tile<1, kRows>, tile<2, kRows>,
 #if defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_AVX512)
-    tile<3>, tile<4>, tile<5>, tile<6>,
+      tile<3, kRows>, tile<4, kRows>, tile<5, kRows>, tile<6, kRows>,
 #endif
 #if defined(SARAF_ISA_AVX512)
-    tile<7>, tile<8>, tile<9>, tile<10>, tile<11>, tile<12>, tile<13>, tile<14>,
+      tile<7, kRows>, tile<8, kRows>, tile<9, kRows>, tile<10, kRows>, tile<11, kRows>, tile<12, kRows>, tile<13, kRows>, tile<14, kRows>,
 #endif
+  };
 };
 
 static inline void activate_tile(float* c, int64_t ldc, int m, int n, Activation act) {
   for (int i = 0; i < m; ++i)
     for (int j = 0; j < n; j += kLanes) store_n(c + i * ldc + j, activate(load_n(c + i * ldc + j, n - j), act), n - j);
+}
+
+// Whether rows of A may be read in place: not where many of them fall onto the same lines of the first cache.
+static inline bool rows_in_place(const Product& p) { return p.a_data && !p.a_columns && (p.lda % 1024 != 0 || p.M <= kMR / 2); }
+
+// What to fetch during tile `j` of `tiles`, so that panel [m, m+kMR) of steps k … k+kc is near when these tiles are done.
+static inline Fetch fetch_panel(const Product& p, int64_t m, int64_t k, int64_t kc, int64_t j, int64_t tiles) {
+  if (p.a_columns) {  // a line per step of k; the line before was touched by the panel before
+    const int64_t share = kc / 2 * j;
+    if (share >= kc) return {p.a_data, 0, 0};
+    return {p.a_data + (k + share) * p.lda + (m + kMR < p.M ? m + kMR : p.M) - 1, p.lda, 8 * p.lda};
+  }
+  const int64_t row = 8 * (tiles - 1 - j);  // eight rows per tile, in the last tiles
+  if (row >= kMR || m + row >= p.M) return {p.a_data, 0, 0};
+  return {p.a_data + (m + row) * p.lda + k, p.lda, kLanes};
 }
 
 // The block rows [m0,m1) × columns [n0,n1) of C over k in [k0,k1). pa: kPackAFloats, pb: kPackBFloats. `last` adds bias
@@ -126,40 +210,66 @@ static void product_block(const Product& p, int64_t m0, int64_t m1, int64_t n0, 
                           int64_t ldc, bool last, float* pa, float* pb) {
   const int64_t rows = m1 - m0;
   if (rows <= 0 || n1 <= n0) return;
+  if (k1 <= k0) {  // an empty sum is 0
+    for (int64_t m = m0; m < m1; ++m) {
+      for (int64_t n = n0; n < n1; ++n) c[m * ldc + n] = p.bias && last ? p.bias[n] : 0.0f;
+      if (last && p.act != kLinear) activate_tile(c + m * ldc + n0, ldc, 1, (int)(n1 - n0), p.act);
+    }
+    return;
+  }
   const int64_t panels = (rows + kMR - 1) / kMR;
-  const bool direct = p.b_direct && panels <= 3;
+  const bool in_place = rows_in_place(p);
+  const Tile* tiles = in_place ? Tiles<true>::of : Tiles<false>::of;
+  const bool few = p.b_direct && panels <= kFewPanels && in_place;
+  const Fetch nothing{p.a_data, 0, 0};
+  TileRun run{0, pa, p.lda, kNR, ldc, false, !few};
+  auto first_row = [&](int64_t q) { return m0 + rows * q / panels; };  // rows split evenly
+  auto finish = [&](int64_t r, int m, int64_t n, int w, bool final_chunk) {
+    if (final_chunk && p.act != kLinear) activate_tile(c + r * ldc + n, ldc, m, w, p.act);
+  };
   for (int64_t nb = n0; nb < n1; nb += kNC) {
     const int64_t ne = nb + kNC < n1 ? nb + kNC : n1;
-    if (k1 <= k0) {  // an empty sum is 0
-      for (int64_t m = m0; m < m1; ++m)
-        for (int64_t n = nb; n < ne; ++n) {
-          const float v = p.bias && last ? p.bias[n] : 0.0f;
-          c[m * ldc + n] = v;
-        }
-    }
     for (int64_t k = k0; k < k1;) {
       const int64_t kc = next_chunk(k1 - k);
       const bool final_chunk = last && k + kc == k1;
-      for (int64_t n = nb; n < ne; n += kNR) {
-        const int w = (int)(ne - n < kNR ? ne - n : kNR);
-        if (!direct || w < kNR) p.pack_b(p.b, k, kc, n, w, pb + (n - nb) * kc);
-      }
-      for (int64_t q = 0; q < panels; ++q) {
-        const int64_t r0 = m0 + rows * q / panels;
-        const int m = (int)(m0 + rows * (q + 1) / panels - r0);
-        p.pack_a(p.a, r0, m, k, kc, pa);
+      run.kc = kc;
+      run.accumulate = k > k0;
+      if (few) {
         for (int64_t n = nb; n < ne; n += kNR) {
           const int w = (int)(ne - n < kNR ? ne - n : kNR);
-          const bool in_place = direct && w == kNR;
-          kTiles[m](kc, pa, in_place ? p.b_direct + k * p.ldb + n : pb + (n - nb) * kc, in_place ? p.ldb : kNR, c + r0 * ldc + n, ldc, w,
-                    k > k0, final_chunk && p.bias ? p.bias + n : nullptr);
-          if (final_chunk && p.act != kLinear) activate_tile(c + r0 * ldc + n, ldc, m, w, p.act);
+          const bool direct = w == kNR;
+          if (!direct) p.pack_b(p.b, k, kc, n, w, pb);
+          run.ldb = direct ? p.ldb : kNR;
+          for (int64_t q = 0; q < panels; ++q) {
+            const int64_t r = first_row(q);
+            const int m = (int)(first_row(q + 1) - r);
+            run.a = p.a_data + r * p.lda + k;
+            tiles[m](run, direct ? p.b_direct + k * p.ldb + n : pb, c + r * ldc + n, w, final_chunk && p.bias ? p.bias + n : nullptr, nothing);
+            finish(r, m, n, w, final_chunk);
+          }
+        }
+        k += kc;
+        continue;
+      }
+      run.ldb = kNR;
+      for (int64_t n = nb; n < ne; n += kNR) p.pack_b(p.b, k, kc, n, (int)(ne - n < kNR ? ne - n : kNR), pb + (n - nb) * kc);
+      const int64_t count = (ne - nb + kNR - 1) / kNR;
+      for (int64_t q = 0; q < panels; ++q) {
+        const int64_t r = first_row(q);
+        const int m = (int)(first_row(q + 1) - r);
+        if (in_place) run.a = p.a_data + r * p.lda + k;
+        else p.pack_a(p.a, r, m, k, kc, pa);
+        const bool more = q + 1 < panels || k + kc < k1;
+        const int64_t next_m = q + 1 < panels ? r + m : m0, next_k = q + 1 < panels ? k : k + kc;
+        for (int64_t n = nb, j = 0; n < ne; n += kNR, ++j) {
+          const int w = (int)(ne - n < kNR ? ne - n : kNR);
+          const Fetch fetch = more ? fetch_panel(p, next_m, next_k, kc < k1 - next_k ? kc : k1 - next_k, j, count) : nothing;
+          tiles[m](run, pb + (n - nb) * kc, c + r * ldc + n, w, final_chunk && p.bias ? p.bias + n : nullptr, fetch);
+          finish(r, m, n, w, final_chunk);
         }
       }
       k += kc;
     }
-    if (k1 <= k0 && last && p.act != kLinear)
-      for (int64_t m = m0; m < m1; ++m) activate_tile(c + m * ldc + nb, ldc, 1, (int)(ne - nb), p.act);
   }
 }
 
@@ -193,7 +303,7 @@ static inline void choose_grid(const Product& p, int64_t threads, int64_t* tm, i
   float* sums = groups > 1 ? scratch_floats(Slot::kGroups, (size_t)((groups - 1) * p.M * p.N)) : nullptr;
   const int64_t owners = tasks < threads ? tasks : threads;
   float* pa = scratch_floats(Slot::kPackA, (size_t)(owners * kPackAFloats));
-  float* pb = scratch_floats(Slot::kPackB, (size_t)(owners * kPackBFloats));
+  float* pb = scratch_floats(Slot::kPackB, (size_t)(owners * kPackBFloats > kHugeFloats ? owners * kPackBFloats : kHugeFloats));
   const int64_t mp = (p.M + kMR - 1) / kMR, np = (p.N + kNR - 1) / kNR;
   auto run = [&](int64_t t, int owner) {
     const int64_t g = t / (tm * tn), i = t % (tm * tn) / tn, j = t % tn;

@@ -14,6 +14,9 @@ void f32_gemm(const GemmArgs<float>& g) {
   p.K = g.K;
   p.pack_a = g.ta ? pack_a_columns : pack_a_rows;
   p.a = &a;
+  p.a_data = g.a;
+  p.lda = g.lda;
+  p.a_columns = g.ta;
   p.pack_b = g.tb ? pack_b_columns : pack_b_rows;
   p.b = &b;
   p.b_direct = g.tb ? nullptr : g.b;
