@@ -4,6 +4,9 @@ import type { Job } from '../suites/suite.js';
 /** How a contender does each suite; a suite left out is not in its power, and shown as such. */
 export type Cases = { readonly [Name in SuiteName]?: (inputs: InputsOf<Name>) => Job | Promise<Job> };
 
+/** The cases seen alike: the inputs given are those of the suite asked for. */
+export type AnyCases = Readonly<Record<string, ((inputs: unknown) => Job | Promise<Job>) | undefined>>;
+
 export interface LoadedContender {
   /** Package, version, backend, instruction set: whatever decides the speed. */
   readonly version: string;

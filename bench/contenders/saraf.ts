@@ -1,50 +1,51 @@
-import { layers, optimizers, Sequential, setThreads, tensor } from '../../src/index.js';
-import { loadAddon } from '../../src/backend/native.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setThreads } from '../../src/index.js';
+import { backend } from '../../src/backend/current.js';
+import { loadAddon, packageRoot } from '../../src/backend/native.js';
 import { gitCommit, sarafVersion } from '../../src/experiments/provenance.js';
-import type { Tensor } from '../../src/index.js';
-import type { NusaxInputs } from '../suites/nusax-bilstm.js';
-import type { Job } from '../suites/suite.js';
+import { convLayer } from '../suites/conv.js';
+import { poolLayer } from '../suites/pool.js';
+import { recurrentLayer } from '../suites/recurrent.js';
+import { layerRun } from '../suites/reference/layer-run.js';
+import type { GemmInputs } from '../suites/gemm.js';
+import type { LayerInputs } from '../suites/layer-inputs.js';
+import type { Layer } from '../../src/index.js';
+import type { Job, Shape } from '../suites/suite.js';
 import type { Contender } from './contender.js';
+import { sarafPredict, sarafTrainCnn, sarafTrainText } from './saraf-models.js';
+import { startupJob } from './startup-job.js';
 
-function sentimentModel({ shape, weights }: NusaxInputs): Sequential {
-  const { T, V, D, U, K } = shape;
-  const model = new Sequential([
-    layers.embedding({ inputDim: V, outputDim: D, inputShape: [T] }),
-    layers.bidirectional({ layer: layers.lstm({ units: U }) }),
-    layers.dense({ units: K, activation: 'softmax' }),
-  ]);
-  model.setWeights(weights.map((w) => tensor(w.values, w.shape)));
-  return model;
-}
-
-const idsOf = ({ ids, shape }: NusaxInputs): Tensor => tensor(ids, [shape.N, shape.T]);
-
-function train(inputs: NusaxInputs): Job {
-  const model = sentimentModel(inputs);
-  model.compile({ optimizer: optimizers.adam(inputs.adam), loss: 'sparseCategoricalCrossentropy' });
-  const x = idsOf(inputs);
-  const y = tensor(inputs.labels);
+function gemm({ shape: { M, N, K }, a, b }: GemmInputs): Job {
+  const y = new Float32Array(M * N);
+  const cpu = backend();
+  const run = (): void => cpu.matmul(a, b, y, M, N, K, false, false);
   return {
+    run,
     check() {
-      const loss = model.trainOnBatch(x, y)['loss'] as number;
-      const after = model.getWeights();
-      const updates = inputs.weights.map((w, i) => {
-        const values = (after[i] as Tensor).data();
-        return [`update.${w.name}`, w.values.map((before, k) => (values[k] as number) - before)] as const;
-      });
-      return { loss: Float32Array.of(loss), ...Object.fromEntries(updates) };
+      run();
+      return { y: y.slice() };
     },
-    run: () => void model.trainOnBatch(x, y),
   };
 }
 
-function infer(inputs: NusaxInputs): Job {
-  const model = sentimentModel(inputs);
-  const x = idsOf(inputs);
-  return {
-    check: () => ({ probabilities: Float32Array.from((model.predictOnBatch(x)[0] as Tensor).data()) }),
-    run: () => void model.predictOnBatch(x),
+function layer<S extends Shape>(make: (shape: S) => Layer): (inputs: LayerInputs<S>) => Job {
+  return (inputs) => {
+    const { run, check } = layerRun(() => make(inputs.shape), inputs, 'float32');
+    return { check, run: () => void run() };
   };
+}
+
+function startup(): Job {
+  const root = packageRoot();
+  const main = join(root, 'dist', 'index.mjs');
+  if (!existsSync(main)) throw new Error('the package is not built; npm run build');
+  const script = `import { layers, Sequential, tensor } from ${JSON.stringify(main)};
+    const model = new Sequential([layers.dense({ units: 1, useBias: false, inputShape: [2] })]);
+    model.setWeights([tensor(Float32Array.of(3, 4), [2, 1])]);
+    report(model.predictOnBatch(tensor(Float32Array.of(1, 2), [1, 2]))[0].data()[0]);`;
+  // What is published: the bundle and the prebuilt addon, and what the package depends on.
+  return startupJob(script, [join(root, 'dist'), join(root, 'prebuilds')]);
 }
 
 /** What this repository builds, from its sources. */
@@ -57,7 +58,16 @@ export const saraf: Contender = {
     const commit = gitCommit();
     return {
       version: `saraf ${sarafVersion()}${commit === null ? '' : `, commit ${commit.slice(0, 12)}${commit.endsWith('+') ? '+' : ''}`}, ${loadAddon().native.isa()} kernels`,
-      cases: { 'nusax-bilstm-train': train, 'nusax-bilstm-infer': infer },
+      cases: {
+        gemm,
+        conv: layer(convLayer),
+        pool: layer(poolLayer),
+        recurrent: layer((shape) => recurrentLayer(shape)),
+        'train-cnn': sarafTrainCnn,
+        'train-text': sarafTrainText,
+        predict: sarafPredict,
+        startup,
+      },
     };
   },
 };

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import type { Contender } from './contender.js';
-import { peerPackage } from './peer-package.js';
+import { benchFolder, peerPackage } from './peer-package.js';
 import type { Tf } from './tfjs-api.js';
-import { tfjsCases } from './tfjs-cases.js';
+import { tfjsCases, tfjsStartup } from './tfjs-cases.js';
 
 /** TensorFlow.js in plain JavaScript: what `npm install @tensorflow/tfjs` gives. */
 export const tfjsCpu: Contender = {
@@ -14,6 +15,9 @@ export const tfjsCpu: Contender = {
     const tf = tfjs.module;
     await tf.setBackend('cpu');
     await tf.ready();
-    return { version: `@tensorflow/tfjs ${tf.version['tfjs'] ?? ''}, cpu backend`, cases: tfjsCases(tf) };
+    const startup = tfjsStartup(`const tf = require('@tensorflow/tfjs'); await tf.setBackend('cpu');`, benchFolder, [
+      join(benchFolder, 'node_modules'),
+    ]);
+    return { version: `@tensorflow/tfjs ${tf.version['tfjs'] ?? ''}, cpu backend`, cases: { ...tfjsCases(tf), startup } };
   },
 };

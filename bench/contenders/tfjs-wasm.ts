@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Contender } from './contender.js';
-import { peerPackage } from './peer-package.js';
+import { benchFolder, peerPackage } from './peer-package.js';
 import type { Tf } from './tfjs-api.js';
-import { tfjsCases } from './tfjs-cases.js';
+import { tfjsCases, tfjsStartup } from './tfjs-cases.js';
 
 interface WasmBackend {
   setWasmPaths(folder: string): void;
@@ -19,10 +19,17 @@ export const tfjsWasm: Contender = {
     const wasm = peerPackage<WasmBackend>('@tensorflow/tfjs-backend-wasm');
     if (!tfjs || !wasm) return { unavailable: '@tensorflow/tfjs or @tensorflow/tfjs-backend-wasm is not installed in bench/' };
     const tf = tfjs.module;
-    wasm.module.setWasmPaths(join(wasm.folder, 'dist', '/'));
+    const files = join(wasm.folder, 'dist', '/');
+    wasm.module.setWasmPaths(files);
     if (!(await tf.setBackend('wasm'))) return { unavailable: 'its WebAssembly backend does not start here' };
     await tf.ready();
     const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true ? 'SIMD' : 'no SIMD';
-    return { version: `@tensorflow/tfjs ${tf.version['tfjs'] ?? ''}, wasm backend, ${simd}`, cases: tfjsCases(tf) };
+    const startup = tfjsStartup(
+      `const tf = require('@tensorflow/tfjs'); const wasm = require('@tensorflow/tfjs-backend-wasm');
+       wasm.setWasmPaths(${JSON.stringify(files)}); await tf.setBackend('wasm');`,
+      benchFolder,
+      [join(benchFolder, 'node_modules')],
+    );
+    return { version: `@tensorflow/tfjs ${tf.version['tfjs'] ?? ''}, wasm backend, ${simd}`, cases: { ...tfjsCases(tf), startup } };
   },
 };

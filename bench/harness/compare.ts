@@ -37,3 +37,11 @@ export function compare(actual: Outputs, expected: Outputs, tolerance: Readonly<
     note: `largest relative error ${worst.error.toExponential(1)} (${worst.name})`,
   };
 }
+
+/** The outputs of one variant, `variant/…` without its name; without a variant those of the usual one. */
+export function ofVariant(outputs: Outputs, variant: string | undefined): Outputs {
+  const entries = Object.entries(outputs);
+  if (variant === undefined) return Object.fromEntries(entries.filter(([name]) => !name.includes('/')));
+  const prefix = `${variant}/`;
+  return Object.fromEntries(entries.filter(([name]) => name.startsWith(prefix)).map(([name, v]) => [name.slice(prefix.length), v]));
+}

@@ -1,11 +1,9 @@
 import { cpus } from 'node:os';
-import type { Times } from './types.js';
+import type { Job } from '../suites/suite.js';
+import type { Sample, SampleRequest } from './types.js';
 
 /** A repetition is as many calls as fill this, so that the clock's grain and a stray interrupt do not show. */
 const REPETITION_MS = 20;
-/** A long run ends after this, if three repetitions are there; one alone will do if it takes longer than this. */
-const BUDGET_MS = 8000;
-const WARM_UP_MS = 300;
 
 /** Processor time of the whole machine: busy and all, in milliseconds. */
 function processorTime(): { readonly busy: number; readonly all: number } {
@@ -19,43 +17,55 @@ function processorTime(): { readonly busy: number; readonly all: number } {
   return { busy, all };
 }
 
-/** Times `run` after a warm-up, the check of its results having been a first one. Units: milliseconds a call. */
-export async function measure(run: () => void | Promise<void>, reps: number): Promise<Times> {
-  const warmUntil = performance.now() + WARM_UP_MS;
-  let calls = 0;
+/** Calls until the time is up; the fastest of them in milliseconds. */
+async function warmUp(job: Job, milliseconds: number): Promise<number> {
+  const until = performance.now() + milliseconds;
   let fastest = Number.POSITIVE_INFINITY;
-  do {
+  for (let calls = 0; calls === 0 || (performance.now() < until && calls < 1000); calls++) {
     const start = performance.now();
-    await run();
+    await job.run();
     fastest = Math.min(fastest, performance.now() - start);
-    calls++;
-  } while (performance.now() < warmUntil && calls < 1000);
+  }
+  return fastest;
+}
 
-  const least = fastest > BUDGET_MS ? 1 : 3;
-  const inner = Math.max(1, Math.ceil(REPETITION_MS / Math.max(fastest, 1e-4)));
+async function repeat(job: Job, { repetitions, budgetMs, warmUpMs }: SampleRequest): Promise<readonly number[]> {
+  if (job.sample) return job.sample(repetitions, REPETITION_MS);
+  const started = performance.now();
+  const fastest = await warmUp(job, warmUpMs);
+  // A call that fills the budget alone has been timed by its warm-up; the check of its results was a first one.
+  if (fastest > budgetMs) return [fastest];
+  const calls = Math.max(1, Math.ceil(REPETITION_MS / Math.max(fastest, 1e-4)));
+  const times: number[] = [];
+  while (times.length < repetitions && (times.length === 0 || performance.now() - started < budgetMs)) {
+    const start = performance.now();
+    for (let i = 0; i < calls; i++) await job.run();
+    times.push((performance.now() - start) / calls);
+  }
+  return times;
+}
+
+/** Times a job. The machine's other work is watched meanwhile, for a doubtful time to be marked. */
+export async function sample(job: Job, request: SampleRequest): Promise<Sample> {
   const before = processorTime();
   const own = process.cpuUsage();
-  const started = performance.now();
-  const times: number[] = [];
-  while (times.length < reps && (times.length < Math.min(least, reps) || performance.now() - started < BUDGET_MS)) {
-    const start = performance.now();
-    for (let i = 0; i < inner; i++) await run();
-    times.push((performance.now() - start) / inner);
-  }
+  const times = await repeat(job, request);
   const used = process.cpuUsage(own);
   const after = processorTime();
   const all = after.all - before.all;
   const foreign = after.busy - before.busy - (used.user + used.system) / 1000;
-  times.sort((a, b) => a - b);
   return {
-    medianMs: median(times),
-    minMs: times[0] ?? Number.NaN,
-    maxMs: times.at(-1) ?? Number.NaN,
-    others: all > 0 ? Math.min(1, Math.max(0, foreign / all)) : 0,
+    times,
+    // A job with a clock of its own works in another process: what that one uses is not foreign, and cannot be told apart.
+    others: all > 0 && !job.sample ? Math.min(1, Math.max(0, foreign / all)) : 0,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    note: job.note?.() ?? '',
   };
 }
 
-function median(sorted: readonly number[]): number {
+/** Middle of the numbers; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;

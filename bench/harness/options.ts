@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { contenders } from '../contenders/index.js';
-import { suiteNames, suites, type SuiteName } from '../suites/index.js';
+import { suiteNames, suiteNamed, type AnySuite, type SuiteName } from '../suites/index.js';
 
 export const USAGE = `Usage: npm run bench -- [SUITE…] [options]
 
   --contenders A,B   who runs (default all: ${contenders.map((c) => c.name).join(', ')})
-  --shapes A,B       which shapes (default all)
+  --shapes A,B       which shapes (default all); * stands for any letters: 'nusax-*-train'
   --threads 1,2      how many threads, one run for each (default 1 and all processors)
-  --reps N           repetitions of a trial (default 15; a long one stops at 3 after 8 s)
+  --reps N           repetitions of a trial, in turns with the others (default 15; fewer when the budget is spent)
+  --budget SECONDS   time for the repetitions of one trial (default 4)
   --limit SECONDS    time for one trial (default 120)
   --json FILE        where to write the numbers
   --out DIR          where to write DIR/bench-<date>.json and .html (default out/bench)
@@ -23,6 +24,7 @@ export interface Options {
   readonly threads: readonly number[];
   readonly reps: number;
   readonly limitSeconds: number;
+  readonly budgetMs: number;
   readonly json: string | null;
   readonly out: string | null;
   readonly list: boolean;
@@ -40,6 +42,20 @@ function names(given: string, known: readonly string[], what: string): string[] 
   const unknown = list.filter((name) => !known.includes(name));
   if (unknown.length > 0 || list.length === 0)
     throw new UsageError(`expected ${what} of ${known.join(', ')}; received ${unknown.join(', ') || 'none'}`);
+  return [...new Set(list)];
+}
+
+/** Whether a name is meant: by itself or by a pattern with *. null: all are. */
+export function matches(wanted: readonly string[] | null, name: string): boolean {
+  const escaped = (pattern: string): string => pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return wanted === null || wanted.some((pattern) => new RegExp(`^${escaped(pattern)}$`).test(name));
+}
+
+/** Shape names as given, each of which must mean one. */
+function patterns(given: string, known: readonly string[]): string[] {
+  const list = given.split(',').map((name) => name.trim());
+  const unknown = list.filter((pattern) => !known.some((name) => matches([pattern], name)));
+  if (unknown.length > 0) throw new UsageError(`expected shapes of ${known.join(', ')}; received ${unknown.join(', ') || 'none'}`);
   return [...new Set(list)];
 }
 
@@ -61,6 +77,7 @@ export function readOptions(args: readonly string[]): Options {
         shapes: { type: 'string' },
         threads: { type: 'string' },
         reps: { type: 'string', default: '15' },
+        budget: { type: 'string', default: '4' },
         limit: { type: 'string', default: '120' },
         json: { type: 'string' },
         out: { type: 'string' },
@@ -73,11 +90,11 @@ export function readOptions(args: readonly string[]): Options {
   }
   const { values, positionals } = parsed;
   const chosen = positionals.length === 0 ? suiteNames : (names(positionals.join(','), suiteNames, 'suites') as SuiteName[]);
-  const shapeNames = [...new Set(chosen.flatMap((name) => suites[name].shapes.map((s) => s.name)))];
+  const shapeNames = [...new Set(chosen.flatMap((name) => (suiteNamed(name) as AnySuite).shapes.map((s) => s.name)))];
   const threads = values.threads?.split(',').map((n) => wholeNumber(n, '--threads')) ?? [1, availableParallelism()];
   return {
     suites: chosen,
-    shapes: values.shapes === undefined ? null : names(values.shapes, shapeNames, 'shapes'),
+    shapes: values.shapes === undefined ? null : patterns(values.shapes, shapeNames),
     contenders:
       values.contenders === undefined
         ? contenders.map((c) => c.name)
@@ -88,6 +105,7 @@ export function readOptions(args: readonly string[]): Options {
           ),
     threads: [...new Set(threads)].sort((a, b) => a - b),
     reps: wholeNumber(values.reps, '--reps'),
+    budgetMs: 1000 * wholeNumber(values.budget, '--budget'),
     limitSeconds: wholeNumber(values.limit, '--limit'),
     json: values.json ?? null,
     out: values.out ?? (values.json === undefined ? 'out/bench' : null),

@@ -1,46 +1,48 @@
-// One trial, a process of its own: makes the case's inputs, checks the results against the reference, then takes the time.
+// One trial, a process of its own: makes the case's inputs and checks the results against the reference; then it waits and
+// takes times whenever asked, so that contenders can take turns.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { contenders } from '../contenders/index.js';
-import { suites, type InputsOf, type SuiteName } from '../suites/index.js';
-import type { Job, Outputs, Shape, Suite } from '../suites/suite.js';
-import type { Cases } from '../contenders/contender.js';
-import { compare } from './compare.js';
-import { measure } from './measure.js';
-import type { TrialReply, TrialRequest } from './types.js';
+import { suiteNamed, type AnySuite } from '../suites/index.js';
+import type { Job, Outputs, Shape } from '../suites/suite.js';
+import type { AnyCases } from '../contenders/contender.js';
+import { compare, ofVariant } from './compare.js';
+import { sample } from './measure.js';
+import type { Prepared, SampleRequest, TrialRequest } from './types.js';
 
-/** The suites seen alike: name, shape and inputs belong together by the request. */
-type AnySuite = Suite<string, InputsOf<SuiteName>>;
+const because = (error: unknown): string => (error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error));
+let job: Job | undefined;
 
-async function trial(request: TrialRequest): Promise<TrialReply> {
-  const suite = suites[request.suite as SuiteName] as unknown as AnySuite;
-  const shape = suite.shapes.find((s) => s.name === request.shape) as Shape;
-  const inputs = suite.inputs(shape);
+async function prepare(request: TrialRequest): Promise<Prepared> {
+  const suite = suiteNamed(request.suite) as AnySuite;
+  const inputs = suite.inputs(suite.shapes.find((s) => s.name === request.shape) as Shape);
   if (request.role === 'reference') {
     writeFileSync(request.reference, serialize(suite.reference(inputs)));
-    return { note: '' };
+    return { ready: false, note: '' };
   }
   const contender = contenders.find((c) => c.name === request.contender);
-  if (!contender) return { note: `no contender named ${request.contender}` };
+  if (!contender) return { ready: false, note: `no contender named ${request.contender}` };
   const loaded = await contender.load(request.threads);
-  if ('unavailable' in loaded) return { note: `not available: ${loaded.unavailable}` };
-  const version = loaded.version;
-  const prepare = loaded.cases[request.suite as SuiteName] as Cases[SuiteName];
-  if (!prepare) return { version, note: 'not available: it has no such operation' };
+  if ('unavailable' in loaded) return { ready: false, note: `not available: ${loaded.unavailable}` };
+  const { version } = loaded;
+  const start = (loaded.cases as AnyCases)[request.suite];
+  if (!start) return { ready: false, version, note: 'not available: it has no such operation' };
   try {
-    const job: Job = await prepare(inputs);
-    const expected = deserialize(readFileSync(request.reference)) as Outputs;
-    const agreement = compare(await job.check(), expected, suite.tolerance);
-    if (!agreement.agrees) return { version, agrees: false, note: `not timed, its results differ: ${agreement.note}` };
-    return { version, agrees: true, times: await measure(() => job.run(), request.reps), note: agreement.note };
+    const made = await start(inputs);
+    const expected = ofVariant(deserialize(readFileSync(request.reference)) as Outputs, made.variant);
+    const { agrees, note } = compare(await made.check(), expected, suite.tolerance);
+    if (!agrees) return { ready: false, version, agrees, note: `not timed, its results differ: ${note}` };
+    job = made;
+    return { ready: true, version, agrees, note };
   } catch (error) {
-    return { version, note: `fails: ${error instanceof Error ? error.message : String(error)}` };
+    return { ready: false, version, note: `fails: ${because(error)}` };
   }
 }
 
-process.once('message', (request: TrialRequest) => {
-  trial(request)
-    .catch((error: unknown): TrialReply => ({ note: `fails: ${error instanceof Error ? error.message : String(error)}` }))
-    .then((reply) => process.send?.(reply, () => process.exit(0)))
-    .catch(() => process.exit(1));
+const answer = (message: object): void => void process.send?.(message);
+
+process.on('message', (message: { prepare: TrialRequest } | { sample: SampleRequest } | { end: true }) => {
+  if ('end' in message) process.exit(0);
+  const work: Promise<object> = 'prepare' in message ? prepare(message.prepare) : sample(job as Job, message.sample);
+  work.then(answer, (error: unknown) => answer({ failed: because(error) }));
 });

@@ -12,6 +12,8 @@ export interface Row {
   readonly percentOfPeak: number | null;
   /** Whether its results agree with the reference; null: not compared. */
   readonly agrees: boolean | null;
+  /** Most memory that its process held, inputs and check included; null: not measured. */
+  readonly peakBytes: number | null;
   readonly note: string;
 }
 
@@ -19,6 +21,10 @@ export interface Row {
 export interface Limits {
   /** GFLOP/s in float32 by number of threads. */
   readonly fp32Gflops: Readonly<Record<string, number>>;
+  /** GB/s read from memory beyond the caches, by number of threads. */
+  readonly readGBs: Readonly<Record<string, number>>;
+  /** Microseconds to start as many threads on a piece of work and to wait for them all (OpenMP). */
+  readonly forkJoinUs: Readonly<Record<string, number>>;
   readonly method: string;
 }
 
@@ -39,32 +45,39 @@ export interface BenchResults {
   readonly rows: readonly Row[];
 }
 
-/** What a trial process is asked. */
+/** What a trial process is asked first. */
 export interface TrialRequest {
   readonly suite: string;
   readonly shape: string;
   readonly contender: string;
   readonly threads: number;
-  readonly reps: number;
   /** File of reference outputs: written by the reference trial, read by the others. */
   readonly reference: string;
   readonly role: 'reference' | 'timed';
 }
 
-/** What it answers. */
-export interface TrialReply {
+/** What it answers: whether it is ready to be timed, and if not, why. */
+export interface Prepared {
+  readonly ready: boolean;
   readonly version?: string;
-  readonly times?: Times;
   readonly agrees?: boolean;
-  /** It was stopped for taking too long. */
-  readonly late?: boolean;
   readonly note: string;
 }
 
-export interface Times {
-  readonly medianMs: number;
-  readonly minMs: number;
-  readonly maxMs: number;
+/** What a trial that is ready is asked, as often as wanted. */
+export interface SampleRequest {
+  readonly repetitions: number;
+  /** Longest time to spend, in milliseconds; one repetition is made in any case. */
+  readonly budgetMs: number;
+  readonly warmUpMs: number;
+}
+
+export interface Sample {
+  /** Milliseconds a call, one number per repetition. */
+  readonly times: readonly number[];
   /** Share of the machine's processors that other processes used meanwhile, in [0,1]. */
   readonly others: number;
+  /** Most memory that the process held so far. */
+  readonly peakBytes: number;
+  readonly note: string;
 }

@@ -1,20 +1,28 @@
-/** Sizes of one case, by their letters, and the name under which it is asked for and reported. */
-export type Shape<Dim extends string = string> = { readonly name: string } & Readonly<Record<Dim, number>>;
+/** One case: its sizes by their letters, and the name under which it is asked for and reported. */
+export interface Shape {
+  readonly name: string;
+  /** The size that grows from case to case within a family of cases: the page draws cost against it. */
+  readonly sweep?: string;
+}
 
 /**
  * What is timed: named shapes, the work in each, the numbers to start from, and what contenders must agree on.
  *
  * Inputs are made from the shape alone, so that every process has the same ones.
  */
-export interface Suite<Dim extends string, Inputs> {
+export interface Suite<S extends Shape, Inputs> {
   readonly name: string;
   readonly title: string;
-  /** From little work to much: who does not finish one is not asked for the next. */
-  readonly shapes: readonly Shape<Dim>[];
-  /** Floating-point operations of one run; a multiply-add is two. */
-  flops(shape: Shape<Dim>): number;
-  inputs(shape: Shape<Dim>): Inputs;
-  /** What must come out: the plain formula in double, written for this purpose and shared with no contender. */
+  readonly shapes: readonly S[];
+  /** Floating-point operations of one run; a multiply-add is two. 0: not arithmetic. */
+  flops(shape: S): number;
+  /** Bytes that must be read or written once at least: operands and results, without intermediate values. */
+  bytes(shape: S): number;
+  inputs(shape: S): Inputs;
+  /**
+   * What must come out, in double: written out from the formula, or by the `_ref` kernels in double, which are that and
+   * are themselves held against Keras and against differences.
+   */
   reference(inputs: Inputs): Outputs;
   /** Largest error allowed per output, relative in the l2 norm, against the reference; and why that much. */
   readonly tolerance: Readonly<Record<string, number>>;
@@ -23,10 +31,25 @@ export interface Suite<Dim extends string, Inputs> {
 /** Outputs by name; every contender reports the same names, in Keras' layouts. */
 export type Outputs = Readonly<Record<string, Float32Array | Float64Array>>;
 
+/** A tensor before it belongs to anyone. */
+export interface NamedArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
 /** One case as a contender runs it. */
 export interface Job {
   /** Does the work once from the initial state and says what came out. */
   check(): Outputs | Promise<Outputs>;
   /** The work that is timed. What it leaves behind (moved weights) does not matter. */
   run(): void | Promise<void>;
+  /** For a contender that must keep its own clock (another process): `repetitions` times in milliseconds a call. */
+  sample?(repetitions: number, repetitionMs: number): Promise<number[]>;
+  /**
+   * The variant that it computes, where it has not the usual one: compared with the reference's outputs `variant/…`.
+   */
+  readonly variant?: string;
+  /** Added to the row's note. */
+  note?(): string;
 }

@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compare, relativeError } from '../../bench/harness/compare.js';
-import { measure } from '../../bench/harness/measure.js';
-import { readOptions, UsageError } from '../../bench/harness/options.js';
+import { compare, ofVariant, relativeError } from '../../bench/harness/compare.js';
+import { median, sample } from '../../bench/harness/measure.js';
+import { matches, readOptions, UsageError } from '../../bench/harness/options.js';
 import { speedOverBestPeer, tableCells } from '../../bench/harness/table.js';
 import type { BenchResults, Row } from '../../bench/harness/types.js';
-import { nusaxBilstmInfer, nusaxBilstmTrain } from '../../bench/suites/nusax-bilstm.js';
+import { benchPage } from '../../bench/harness/page.js';
+import { suiteNamed, suiteNames, suites, type AnySuite } from '../../bench/suites/index.js';
 import { packageRoot } from '../../src/backend/native.js';
 
 describe('compare', () => {
@@ -32,13 +33,38 @@ describe('compare', () => {
   });
 });
 
-describe('measure', () => {
-  it('times what it is given, sorted', async () => {
-    const times = await measure(() => new Promise((done) => setTimeout(done, 5)), 3);
-    expect(times.medianMs).toBeGreaterThan(4);
-    expect(times.minMs).toBeLessThanOrEqual(times.medianMs);
-    expect(times.maxMs).toBeGreaterThanOrEqual(times.medianMs);
-    expect(times.others).toBeGreaterThanOrEqual(0);
+describe('sample', () => {
+  const wait = (ms: number) => ({ check: () => ({}), run: () => new Promise<void>((done) => setTimeout(done, ms)) });
+
+  it('times what it is given', async () => {
+    const { times, others, peakBytes } = await sample(wait(5), { repetitions: 3, budgetMs: 1000, warmUpMs: 1 });
+    expect(times).toHaveLength(3);
+    for (const ms of times) expect(ms).toBeGreaterThan(4);
+    expect(others).toBeGreaterThanOrEqual(0);
+    expect(peakBytes).toBeGreaterThan(1e7);
+  });
+
+  it('makes one repetition of what takes longer than the budget', async () => {
+    expect((await sample(wait(30), { repetitions: 5, budgetMs: 10, warmUpMs: 1 })).times).toHaveLength(1);
+  });
+
+  it('takes the times of a job that keeps its own clock', async () => {
+    const job = { ...wait(1), sample: (n: number) => Promise.resolve(Array.from({ length: n }, (_, i) => i)), note: () => 'own' };
+    expect(await sample(job, { repetitions: 2, budgetMs: 1, warmUpMs: 1 })).toMatchObject({ times: [0, 1], note: 'own' });
+  });
+
+  it('has a median', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    expect(median([])).toBeNaN();
+  });
+});
+
+describe('variants', () => {
+  it('are compared with their own outputs', () => {
+    const outputs = { y: Float64Array.of(1), 'other/y': Float64Array.of(2) };
+    expect(ofVariant(outputs, undefined)).toEqual({ y: Float64Array.of(1) });
+    expect(ofVariant(outputs, 'other')).toEqual({ y: Float64Array.of(2) });
   });
 });
 
@@ -54,6 +80,7 @@ describe('the table', () => {
     gflops: medianMs === null ? null : 1,
     percentOfPeak: null,
     agrees: medianMs === null ? null : true,
+    peakBytes: null,
     note: medianMs === null ? 'not available: it is not installed' : '',
   });
   const rows = [row('saraf', 2), row('slow', 20), row('fast', 10), row('absent', null), row('saraf', 1, 'b')];
@@ -83,8 +110,8 @@ describe('the table', () => {
 
 describe('options', () => {
   it('takes suites, names and numbers', () => {
-    expect(readOptions(['nusax-bilstm-infer', '--contenders', 'saraf', '--threads', '2,1,2', '--json', 'a.json'])).toMatchObject({
-      suites: ['nusax-bilstm-infer'],
+    expect(readOptions(['recurrent', '--contenders', 'saraf', '--threads', '2,1,2', '--json', 'a.json'])).toMatchObject({
+      suites: ['recurrent'],
       contenders: ['saraf'],
       threads: [1, 2],
       json: 'a.json',
@@ -101,14 +128,63 @@ describe('options', () => {
   );
 });
 
+describe('shape patterns', () => {
+  it('mean whole names, with * for any letters', () => {
+    expect(matches(null, 'anything')).toBe(true);
+    expect(matches(['nusax-*-train'], 'nusax-lstm-train')).toBe(true);
+    expect(matches(['nusax-*-train'], 'nusax-lstm-infer')).toBe(false);
+    expect(matches(['1x1.1'], '1x1x1')).toBe(false);
+  });
+});
+
 describe('suites', () => {
-  it('count a training step as three forward passes, and list shapes from little work to much', () => {
-    for (const suite of [nusaxBilstmTrain, nusaxBilstmInfer]) {
-      const work = suite.shapes.map((shape) => suite.flops(shape));
-      expect(work).toEqual(work.toSorted((a, b) => a - b));
+  it.each(suiteNames)('%s names its shapes once, with work and bytes that can be counted', (name) => {
+    const suite = suiteNamed(name) as AnySuite;
+    expect(suite.name).toBe(name);
+    expect(new Set(suite.shapes.map((s) => s.name)).size).toBe(suite.shapes.length);
+    for (const shape of suite.shapes) {
+      for (const count of [suite.flops(shape), suite.bytes(shape)]) expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
+      if (shape.sweep !== undefined) expect(shape).toHaveProperty(shape.sweep);
     }
-    const [shape] = nusaxBilstmTrain.shapes;
-    expect(nusaxBilstmTrain.flops(shape as never)).toBe(3 * nusaxBilstmInfer.flops(shape as never));
+  });
+
+  it('count a training step as three forward passes, and only taps inside the image', () => {
+    const work = (name: string): number => suites.conv.flops(suites.conv.shapes.find((s) => s.name === name) as never);
+    expect(work('32x32x3-32-k3-train')).toBe(3 * work('32x32x3-32-k3-infer'));
+    expect(work('32x32x3-32-k3-infer')).toBe(2 * 64 * (32 + 31 + 31) ** 2 * 3 * 32);
+    expect(suites['train-text'].flops(suites['train-text'].shapes[0] as never)).toBe(
+      3 * suites.predict.flops(suites.predict.shapes[0] as never),
+    );
+  });
+});
+
+describe('the page', () => {
+  it('has charts against peers, of threads, of growing sizes, and the roofline', () => {
+    const row = (shape: string, contender: string, threads: number, medianMs: number): Row => ({
+      suite: 'gemm',
+      shape,
+      contender,
+      threads,
+      medianMs,
+      minMs: medianMs,
+      maxMs: medianMs,
+      gflops: 1 / medianMs,
+      percentOfPeak: 1,
+      agrees: true,
+      peakBytes: 1,
+      note: '',
+    });
+    const results: BenchResults = {
+      date: '2026-01-01T00:00:00.000Z',
+      machine: { cpu: 'a', cores: 2, memoryBytes: 1, platform: 'p' },
+      limits: { fp32Gflops: { 1: 10, 2: 20 }, readGBs: { 1: 1, 2: 2 }, forkJoinUs: { 1: 0.1, 2: 0.5 }, method: 'm' },
+      versions: {},
+      rows: ['64', '128'].flatMap((s, i) => [row(s, 'saraf', 1, 2 + i), row(s, 'saraf', 2, 1 + i), row(s, 'tfjs-node', 1, 4 + i)]),
+    };
+    const page = benchPage(results, 'saraf');
+    for (const id of ['roofline', 'ratio-gemm', 'scaling-gemm', 'cost-gemm-0']) expect(page).toContain(`id="${id}"`);
+    expect(page).toContain('0.5 µs on 2 threads');
+    expect(page).not.toMatch(/<script[^>]+src=/);
   });
 });
 
@@ -122,38 +198,26 @@ describe('npm run bench', () => {
     });
 
   it('times saraf after its results agree with the reference, and writes numbers and a page', () => {
-    const result = run(
-      '--shapes',
-      'tiny',
-      '--contenders',
-      'saraf',
-      '--threads',
-      '1',
-      '--reps',
-      '2',
-      '--out',
-      out,
-      '--json',
-      join(out, 'b.json'),
-    );
+    const options = '--shapes lstm-step,tiny --contenders saraf --threads 1 --reps 2 --budget 1';
+    const result = run('gemm', 'train-text', ...options.split(' '), '--out', out, '--json', join(out, 'b.json'));
     expect(result.stderr).not.toContain('did not pass');
     expect(result.status).toBe(0);
     const results = JSON.parse(readFileSync(join(out, 'b.json'), 'utf8')) as BenchResults;
     expect(results.rows.map((r) => [r.suite, r.agrees])).toEqual([
-      ['nusax-bilstm-train', true],
-      ['nusax-bilstm-infer', true],
+      ['gemm', true],
+      ['train-text', true],
     ]);
     for (const r of results.rows) expect(r.medianMs).toBeGreaterThan(0);
     expect(results.versions['saraf']).toContain('kernels');
     const page = readFileSync(join(out, `bench-${results.date.slice(0, 10)}.html`), 'utf8');
-    expect(page).toContain('chart-nusax-bilstm-train-tiny');
+    expect(page).toContain('chart-train-text-tiny');
     expect(page).not.toMatch(/<script[^>]+src=/);
   });
 
   it('ends with a message, not a stack, on an unknown suite', () => {
     const result = run('cifar');
     expect(result.status).toBe(1);
-    expect(result.stderr).toContain('expected suites of nusax-bilstm-train, nusax-bilstm-infer; received cifar');
+    expect(result.stderr).toContain('expected suites of gemm, conv,');
     expect(result.stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { nusaxBilstmTrain, type NusaxInputs } from '../../bench/suites/nusax-bilstm.js';
-import { referenceInfer, referenceTrain } from '../../bench/suites/reference/nusax-bilstm.js';
+import { cnnReferenceInfer, cnnReferenceTrain } from '../../bench/suites/reference/cnn.js';
+import { trainCnn } from '../../bench/suites/train-cnn.js';
+import { trainText, type TextInputs } from '../../bench/suites/train-text.js';
+import { referenceInfer, referenceTrain } from '../../bench/suites/reference/train-text.js';
 import { ReferenceLstm } from '../../bench/suites/reference/lstm.js';
 import { fill } from '../../bench/suites/fill.js';
 
@@ -41,7 +43,7 @@ describe('the double reference of the bench', () => {
 
   it('moves every weight by at most the learning rate, rows of unseen words not at all, and lowers the loss', () => {
     const shape = { name: 'test', N: 4, T: 6, V: 20, D: 5, U: 3, K: 3 };
-    const inputs = nusaxBilstmTrain.inputs(shape);
+    const inputs = trainText.inputs(shape);
     const before = referenceTrain(inputs);
     const seen = new Set(inputs.ids);
     const table = before['update.embedding'] as Float64Array;
@@ -49,7 +51,7 @@ describe('the double reference of the bench', () => {
     for (const [name, update] of Object.entries(before)) {
       if (name !== 'loss') expect(Math.max(...update.map(Math.abs))).toBeLessThan(1.001e-3);
     }
-    const moved: NusaxInputs = {
+    const moved: TextInputs = {
       ...inputs,
       weights: inputs.weights.map((w) => ({
         ...w,
@@ -60,8 +62,36 @@ describe('the double reference of the bench', () => {
   });
 
   it('gives probabilities', () => {
-    const inputs = nusaxBilstmTrain.inputs({ name: 'test', N: 3, T: 4, V: 10, D: 5, U: 3, K: 3 });
+    const inputs = trainText.inputs({ name: 'test', N: 3, T: 4, V: 10, D: 5, U: 3, K: 3 });
     const { probabilities } = referenceInfer(inputs) as { probabilities: Float64Array };
     for (let n = 0; n < 3; n++) expect(probabilities.subarray(3 * n, 3 * n + 3).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+  });
+
+  it('gives rows of all lengths the same as rows cut to their length', () => {
+    const sizes = { V: 20, D: 5, U: 3, K: 3 };
+    const full = trainText.inputs({ name: 'test', N: 2, T: 6, ...sizes, lengths: [4, 4] });
+    const cut = trainText.inputs({ name: 'test', N: 2, T: 4, ...sizes });
+    const ids = Int32Array.from({ length: 8 }, (_, i) => full.ids[Math.floor(i / 4) * 6 + (i % 4)] as number);
+    const a = referenceTrain(full);
+    const b = referenceTrain({ ...cut, ids });
+    for (const [name, values] of Object.entries(b)) {
+      values.forEach((v, i) => expect(Math.abs(v - (a[name]?.[i] as number))).toBeLessThan(1e-9));
+    }
+  });
+});
+
+describe('the double reference of the image classifier', () => {
+  it('lowers the loss by its own updates and leaves nothing unmoved', () => {
+    const shape = { name: 'test', N: 3, H: 8, C: 2, K: 3, filters: [3, 4], dense: 5 };
+    const inputs = trainCnn.inputs(shape);
+    const before = cnnReferenceTrain(inputs);
+    const weights = inputs.weights.map((w) => ({
+      ...w,
+      values: w.values.map((v, i) => v + ((before[`update.${w.name}`] as Float64Array)[i] as number)),
+    }));
+    expect(cnnReferenceTrain({ ...inputs, weights })['loss']?.[0]).toBeLessThan(before['loss']?.[0] as number);
+    expect(Object.keys(before)).toEqual(['loss', ...inputs.weights.map((w) => `update.${w.name}`)]);
+    const { probabilities } = cnnReferenceInfer(inputs) as { probabilities: Float64Array };
+    expect(probabilities.subarray(0, 3).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
   });
 });

@@ -1,0 +1,68 @@
+import { layers, optimizers, Sequential, tensor, type Tensor } from '../../src/index.js';
+import type { PredictInputs } from '../suites/predict.js';
+import type { CnnInputs } from '../suites/train-cnn.js';
+import type { TextInputs } from '../suites/train-text.js';
+import type { Job, NamedArray } from '../suites/suite.js';
+
+function textModel({ shape, weights }: TextInputs): Sequential {
+  const { T, V, D, U, K, lengths } = shape;
+  const model = new Sequential([
+    layers.embedding({ inputDim: V, outputDim: D, maskZero: lengths !== undefined, inputShape: [T] }),
+    layers.bidirectional({ layer: layers.lstm({ units: U }) }),
+    layers.dense({ units: K, activation: 'softmax' }),
+  ]);
+  model.setWeights(weights.map((w) => tensor(w.values, w.shape)));
+  return model;
+}
+
+function cnnModel({ shape: { H, C, K, filters, dense }, weights }: CnnInputs): Sequential {
+  const model = new Sequential([
+    ...filters.flatMap((f, i) => [
+      layers.conv2d({
+        filters: f,
+        kernelSize: 3,
+        padding: 'same',
+        activation: 'relu',
+        ...(i === 0 ? { inputShape: [H, H, C] } : {}),
+      }),
+      layers.maxPooling2d({ poolSize: 2 }),
+    ]),
+    layers.flatten(),
+    layers.dense({ units: dense, activation: 'relu' }),
+    layers.dense({ units: K, activation: 'softmax' }),
+  ]);
+  model.setWeights(weights.map((w) => tensor(w.values, w.shape)));
+  return model;
+}
+
+const idsOf = ({ ids, shape }: TextInputs): Tensor => tensor(ids, [shape.N, shape.T]);
+const imagesOf = ({ x }: CnnInputs): Tensor => tensor(x.values, x.shape);
+
+function train(model: Sequential, x: Tensor, { adam, labels, weights }: CnnInputs | TextInputs): Job {
+  model.compile({ optimizer: optimizers.adam(adam), loss: 'sparseCategoricalCrossentropy' });
+  const y = tensor(labels);
+  return {
+    check() {
+      const loss = model.trainOnBatch(x, y)['loss'] as number;
+      const after = model.getWeights();
+      const updates = weights.map((w: NamedArray, i) => {
+        const values = (after[i] as Tensor).data();
+        return [`update.${w.name}`, w.values.map((before, k) => (values[k] as number) - before)] as const;
+      });
+      return { loss: Float32Array.of(loss), ...Object.fromEntries(updates) };
+    },
+    run: () => void model.trainOnBatch(x, y),
+  };
+}
+
+export const sarafTrainText = (inputs: TextInputs): Job => train(textModel(inputs), idsOf(inputs), inputs);
+export const sarafTrainCnn = (inputs: CnnInputs): Job => train(cnnModel(inputs), imagesOf(inputs), inputs);
+
+export function sarafPredict(given: PredictInputs): Job {
+  const [model, x] =
+    given.model === 'cnn' ? [cnnModel(given.inputs), imagesOf(given.inputs)] : [textModel(given.inputs), idsOf(given.inputs)];
+  return {
+    check: () => ({ probabilities: Float32Array.from((model.predictOnBatch(x)[0] as Tensor).data()) }),
+    run: () => void model.predictOnBatch(x),
+  };
+}

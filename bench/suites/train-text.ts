@@ -1,0 +1,83 @@
+import { fill, fillIntegers } from './fill.js';
+import { referenceTrain } from './reference/train-text.js';
+import { ADAM, type AdamOptions } from './reference/adam.js';
+import { drawn } from './layer-inputs.js';
+import type { NamedArray, Shape, Suite } from './suite.js';
+import file from '../shapes/train-text.json' with { type: 'json' };
+
+/** N batch, T time, V vocabulary, D embedding, U units, K classes. */
+export interface TextShape extends Shape {
+  readonly N: number;
+  readonly T: number;
+  readonly V: number;
+  readonly D: number;
+  readonly U: number;
+  readonly K: number;
+  /** Tokens per row, the others being padding that a mask leaves out. Absent: all of them, no mask. */
+  readonly lengths?: readonly number[];
+}
+
+/** The E3 model: embedding (V,D) → bidirectional LSTM (U) → dense (K), softmax. Weights in Keras' order and layouts. */
+export interface TextInputs {
+  readonly shape: TextShape;
+  /** (N,T), in [0,V); 0 is padding where there are lengths, and there alone. */
+  readonly ids: Int32Array;
+  /** (N), in [0,K). */
+  readonly labels: Int32Array;
+  readonly weights: readonly NamedArray[];
+  readonly adam: AdamOptions;
+}
+
+export function textInputs(shape: TextShape): TextInputs {
+  const { N, T, V, D, U, K, lengths } = shape;
+  const lstm = (direction: string, seed: number) => [
+    drawn(`${direction}.kernel`, [D, 4 * U], seed, Math.sqrt(6 / (D + 4 * U))),
+    drawn(`${direction}.recurrent`, [U, 4 * U], seed + 1, Math.sqrt(6 / (5 * U))),
+    drawn(`${direction}.bias`, [4 * U], seed + 2, 0.1),
+  ];
+  const ids = fillIntegers(N * T, 1, lengths ? 1 : 0, V);
+  lengths?.forEach((length, n) => ids.fill(0, n * T + length, (n + 1) * T));
+  return {
+    shape,
+    ids,
+    labels: fillIntegers(N, 2, 0, K),
+    weights: [
+      // Wider than Keras' ±0.05, so that the gates leave the linear middle and an error in them shows.
+      { name: 'embedding', shape: [V, D], values: fill(V * D, 3, 0.5) },
+      ...lstm('forward', 10),
+      ...lstm('backward', 20),
+      drawn('dense.kernel', [2 * U, K], 30, Math.sqrt(6 / (2 * U + K))),
+      drawn('dense.bias', [K], 31, 0.1),
+    ],
+    adam: ADAM,
+  };
+}
+
+/** The matrix products of one forward pass over real tokens; gates and updates are left out, as everyone does. */
+export function textFlops({ N, T, D, U, K, lengths }: TextShape): number {
+  const tokens = lengths ? lengths.reduce((a, b) => a + b, 0) : N * T;
+  return 2 * tokens * 2 * (D + U) * 4 * U + 2 * N * 2 * U * K;
+}
+
+/** Token ids, the embedding's rows that occur, and the other weights. */
+export function textBytes({ N, T, V, D, U, K }: TextShape): number {
+  return 4 * (N * T + Math.min(V, N * T) * D + 2 * (D + U + 1) * 4 * U + (2 * U + 1) * K);
+}
+
+export const textShapes: readonly TextShape[] = file;
+
+// `t256` is the experiment's own, `real-lengths` the same with the mask on. In `tiny` the vocabulary is small enough for plain
+// JavaScript to finish: the gradient of an embedding costs TensorFlow.js one pass over all looked-up rows per word.
+export const trainText: Suite<TextShape, TextInputs> = {
+  name: 'train-text',
+  title: 'One training step of the sentiment model: embedding, bidirectional LSTM, dense; softmax cross-entropy, Adam',
+  shapes: textShapes,
+  // Backward multiplies twice for each product forward: by the weights and by the inputs.
+  flops: (shape) => 3 * textFlops(shape),
+  // Weights, gradients and both moments are read and written.
+  bytes: (shape) => 6 * textBytes(shape),
+  inputs: textInputs,
+  reference: referenceTrain,
+  // Adam's first step is lr·g/(|g|+ε): where a gradient is nearly 0 its last bit decides, which the l2 norm feels a little.
+  tolerance: { loss: 1e-5, update: 1e-3 },
+};
