@@ -10,8 +10,8 @@ void f32_activation_fwd(const float* x, float* y, int64_t n, Activation act) {
   SARAF_MARK(f32_activation_fwd);
   switch (act) {
     case kRelu: each(n, [=](int64_t i, int64_t left) { store_n(y + i, max(zero(), load_n(x + i, left)), left); }); break;
-    case kSigmoid: each(n, [=](int64_t i, int64_t left) { store_n(y + i, vsigmoid(load_n(x + i, left)), left); }); break;
-    case kTanh: each(n, [=](int64_t i, int64_t left) { store_n(y + i, vtanh(load_n(x + i, left)), left); }); break;
+    case kSigmoid: each<330>(n, [=](int64_t i, int64_t left) { store_n(y + i, vsigmoid(load_n(x + i, left)), left); }); break;
+    case kTanh: each<230>(n, [=](int64_t i, int64_t left) { store_n(y + i, vtanh(load_n(x + i, left)), left); }); break;
     default: each(n, [=](int64_t i, int64_t left) { store_n(y + i, load_n(x + i, left), left); });
   }
 }
@@ -58,7 +58,7 @@ void f32_affine(const float* x, float* y, int64_t n, float factor, float offset)
 
 void f32_bytes_to_float(const uint8_t* x, float* y, int64_t n, float factor) {
   SARAF_MARK(f32_bytes_to_float);
-  parallel_for(n, kEachGrain, [=](int64_t begin, int64_t end, int) {
+  parallel_for(n, region_grain(130), [=](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; ++i) y[i] = (float)x[i] * factor;
   });
 }

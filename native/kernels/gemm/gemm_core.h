@@ -8,6 +8,7 @@
 #pragma once
 #include "core/order.h"
 #include "core/parallel.h"
+#include "core/region.h"
 #include "core/scratch.h"
 #include "core/shape.h"
 #include "isa/transpose.h"
@@ -17,11 +18,11 @@ namespace saraf {
 namespace SARAF_ISA_NS {
 
 #if defined(SARAF_ISA_AVX512)
-constexpr int kMR = 14, kNV = 2;
+constexpr int kMR = 14, kNV = 2, kFmaPicoseconds = 10;
 #elif defined(SARAF_ISA_AVX2)
-constexpr int kMR = 6, kNV = 1;
+constexpr int kMR = 6, kNV = 1, kFmaPicoseconds = 20;
 #else
-constexpr int kMR = 2, kNV = 1;
+constexpr int kMR = 2, kNV = 1, kFmaPicoseconds = 400;
 #endif
 constexpr int kNR = kNV * kLanes;
 constexpr int64_t kMaxChunk = kChunk + kChunk / 2, kNC = 768, kFewPanels = 3;
@@ -296,7 +297,7 @@ static inline void choose_grid(const Product& p, int64_t threads, int64_t* tm, i
   if (p.M <= 0 || p.N <= 0) return;
   const int64_t groups = p.groups;
   const double work = (double)p.M * (double)p.N * (double)(p.K > 0 ? p.K : 1);
-  const int64_t threads = work < 2e5 ? 1 : thread_count();
+  const int64_t threads = region_pays(work, kFmaPicoseconds) ? thread_count() : 1;
   int64_t tm, tn;
   choose_grid(p, groups >= threads ? 1 : (threads + groups - 1) / groups, &tm, &tn);
   const int64_t tasks = groups * tm * tn;

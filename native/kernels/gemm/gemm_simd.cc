@@ -33,7 +33,7 @@ void f32_column_sum(const float* x, int64_t rows, int64_t cols, int64_t ldx, flo
   SARAF_MARK(f32_column_sum);
   const int64_t groups = weight_groups(rows, cols), strips = (cols + kLanes - 1) / kLanes;
   float* sums = scratch_floats(Slot::kReduce, (size_t)(groups * strips * kLanes));
-  parallel_for(groups * strips, 1 + 32768 / (rows / groups + 1) / kLanes, [&](int64_t begin, int64_t end, int) {
+  parallel_for(groups * strips, 1 + region_grain(60) / (rows / groups + 1) / kLanes, [&](int64_t begin, int64_t end, int) {
     for (int64_t t = begin; t < end; ++t) {
       const int64_t g = t / strips, c = t % strips * kLanes, left = cols - c;
       const int64_t stop = group_begin(rows, groups, g + 1);
