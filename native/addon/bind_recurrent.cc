@@ -8,9 +8,9 @@ namespace saraf {
 RecurrentShape Args::recurrent_shape(int i) const {
   const int32_t* g = array<int32_t>(i, "geometry", 5);
   const int32_t flags = g[4];
-  const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0};
-  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 15)
-    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 16, received [" + std::to_string(g[0]) + "," +
+  const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0, (flags & 16) != 0};
+  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 31)
+    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 32, received [" + std::to_string(g[0]) + "," +
                         std::to_string(g[1]) + "," + std::to_string(g[2]) + "," + std::to_string(g[3]) + "," + std::to_string(g[4]) + "]");
   // Steps are numbered in 32 bits.
   if (s.N * s.T > INT32_MAX)

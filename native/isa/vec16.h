@@ -39,6 +39,7 @@ SARAF_INLINE msk lt(vec a, vec b) { return {a.v < b.v}; }
 SARAF_INLINE msk is_nan(vec a) { return {a.v != a.v}; }
 SARAF_INLINE vec select(msk m, vec a, vec b) { return m.m ? a : b; }
 SARAF_INLINE uint32_t bits_of(float f) { uint32_t u; std::memcpy(&u, &f, 4); return u; }
+SARAF_INLINE bool all_zero_bits(vec a) { return bits_of(a.v) == 0; }  // every lane is +0
 SARAF_INLINE float from_bits(uint32_t u) { float f; std::memcpy(&f, &u, 4); return f; }
 SARAF_INLINE vec abs(vec a) { return {from_bits(bits_of(a.v) & 0x7fffffffu)}; }
 SARAF_INLINE vec copysign(vec a, vec s) { return {from_bits((bits_of(a.v) & 0x7fffffffu) | (bits_of(s.v) & 0x80000000u))}; }
@@ -77,6 +78,7 @@ SARAF_INLINE msk gt(vec a, vec b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_GT
 SARAF_INLINE msk lt(vec a, vec b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
 SARAF_INLINE msk is_nan(vec a) { return {_mm512_cmp_ps_mask(a.v, a.v, _CMP_UNORD_Q)}; }
 SARAF_INLINE vec select(msk m, vec a, vec b) { return {_mm512_mask_blend_ps(m.m, b.v, a.v)}; }
+SARAF_INLINE bool all_zero_bits(vec a) { return _mm512_test_epi32_mask(_mm512_castps_si512(a.v), _mm512_castps_si512(a.v)) == 0; }
 SARAF_INLINE vec abs(vec a) { return {_mm512_abs_ps(a.v)}; }
 SARAF_INLINE vec copysign(vec a, vec s) {
   const __m512i sign = _mm512_set1_epi32((int)0x80000000u);
@@ -131,6 +133,10 @@ SARAF_INLINE msk gt(vec a, vec b) { return {{_mm256_cmp_ps(a.v[0], b.v[0], _CMP_
 SARAF_INLINE msk lt(vec a, vec b) { return {{_mm256_cmp_ps(a.v[0], b.v[0], _CMP_LT_OQ), _mm256_cmp_ps(a.v[1], b.v[1], _CMP_LT_OQ)}}; }
 SARAF_INLINE msk is_nan(vec a) { return {{_mm256_cmp_ps(a.v[0], a.v[0], _CMP_UNORD_Q), _mm256_cmp_ps(a.v[1], a.v[1], _CMP_UNORD_Q)}}; }
 SARAF_INLINE vec select(msk m, vec a, vec b) { return {{_mm256_blendv_ps(b.v[0], a.v[0], m.m[0]), _mm256_blendv_ps(b.v[1], a.v[1], m.m[1])}}; }
+SARAF_INLINE bool all_zero_bits(vec a) {
+  const __m256i any = _mm256_castps_si256(_mm256_or_ps(a.v[0], a.v[1]));
+  return _mm256_testz_si256(any, any) != 0;
+}
 SARAF_INLINE vec abs(vec a) {
   const __m256 s = _mm256_set1_ps(-0.0f);
   return {{_mm256_andnot_ps(s, a.v[0]), _mm256_andnot_ps(s, a.v[1])}};
@@ -213,6 +219,10 @@ SARAF_INLINE vec min(vec a, vec b) { SARAF_FOUR(_mm_min_ps(a.v[i], b.v[i])); }
 SARAF_INLINE msk gt(vec a, vec b) { SARAF_FOUR_MASK(_mm_cmpgt_ps(a.v[i], b.v[i])); }
 SARAF_INLINE msk lt(vec a, vec b) { SARAF_FOUR_MASK(_mm_cmplt_ps(a.v[i], b.v[i])); }
 SARAF_INLINE msk is_nan(vec a) { SARAF_FOUR_MASK(_mm_cmpunord_ps(a.v[i], a.v[i])); }
+SARAF_INLINE bool all_zero_bits(vec a) {
+  const __m128 any = _mm_or_ps(_mm_or_ps(a.v[0], a.v[1]), _mm_or_ps(a.v[2], a.v[3]));
+  return _mm_movemask_epi8(_mm_cmpeq_epi32(_mm_castps_si128(any), _mm_setzero_si128())) == 0xffff;
+}
 SARAF_INLINE vec select(msk m, vec a, vec b) { SARAF_FOUR(_mm_or_ps(_mm_and_ps(m.m[i], a.v[i]), _mm_andnot_ps(m.m[i], b.v[i]))); }
 SARAF_INLINE vec abs(vec a) { SARAF_FOUR(_mm_andnot_ps(_mm_set1_ps(-0.0f), a.v[i])); }
 SARAF_INLINE vec copysign(vec a, vec b) {

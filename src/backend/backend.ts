@@ -40,8 +40,9 @@ export type Geometry = Int32Array;
  * Steps whose mask is 0 cost nothing: the state is kept and the previous output repeated (before the first valid
  * step 0), or 0 with `zeroOutputForMask`. With `reverse` step t reads x at T-1-t of the row, masked steps included,
  * and writes y at T-1-t: y is always aligned with x in time (the layer flips it for Keras' goBackwards).
+ * With `addInputGradient` a backward pass adds to dx what it else writes: the one output that is `+=`, for a second direction.
  */
-export const RECURRENT = { reverse: 1, training: 2, zeroOutputForMask: 4, resetAfter: 8 } as const;
+export const RECURRENT = { reverse: 1, training: 2, zeroOutputForMask: 4, resetAfter: 8, addInputGradient: 16 } as const;
 export type RecurrentGeometry = Int32Array;
 
 /** Counter-based generator: the same key and counter give the same number on every machine. */

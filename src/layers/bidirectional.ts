@@ -97,6 +97,7 @@ export class Bidirectional extends Layer {
     }
     for (const inner of [f, b]) inner.zeroOutputForMask = f.returnSequences;
     b.alignedOutput = true;
+    b.addInputGradient = b.dropout === 0;
   }
 
   override get supportsMasking(): boolean {
@@ -142,6 +143,7 @@ export class Bidirectional extends Layer {
         prefix: direction === 0 ? 'forward/' : 'backward/',
         masks: [ctx.masks[0] ?? null],
         provided: new Map([['output', joint[direction as 0 | 1]]]),
+        shared: this.backwardLayer.addInputGradient ? ['dx'] : [],
         inputs: inputs.map((_, i) => (i === 0 ? 0 : first + i)),
       });
     }) as [InnerContext, InnerContext];
@@ -180,6 +182,7 @@ export class Bidirectional extends Layer {
       ...(Tensor | null)[],
     ];
     if (!dxForward || !dxBackward) return [null, ...dForward, ...dBackward];
+    if (this.backwardLayer.addInputGradient) return [dxBackward, ...dForward, ...dBackward];
     const dx = ctx.buffer('dx', dxForward.shape);
     backend().binary(dxForward.storage, dxBackward.storage, dx.storage, BINARY.add);
     return [dx, ...dForward, ...dBackward];

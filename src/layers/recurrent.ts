@@ -106,6 +106,8 @@ export abstract class Recurrent extends Layer {
   zeroOutputForMask: boolean;
   /** Set by Bidirectional: leave the outputs of a backward pass aligned with x, which Keras would flip twice. */
   alignedOutput = false;
+  /** Set by Bidirectional: add the input gradient to the one in the buffer `dx`, where dropout does not come in between. */
+  addInputGradient = false;
   protected kernel: Weight | undefined;
   protected recurrentKernel: Weight | undefined;
   protected bias: Weight | null = null;
@@ -213,6 +215,7 @@ export abstract class Recurrent extends Layer {
       (this.goBackwards ? RECURRENT.reverse : 0) +
       (ctx.training ? RECURRENT.training : 0) +
       (this.zeroOutputForMask ? RECURRENT.zeroOutputForMask : 0) +
+      (this.addInputGradient ? RECURRENT.addInputGradient : 0) +
       this.extraFlags;
     const flipped = this.returnSequences && this.goBackwards && !this.alignedOutput;
     const fromSequence = this.lastFromSequence(mask, initial.length > 0);

@@ -79,6 +79,8 @@ export interface InnerContextOptions {
   masks?: readonly (Tensor | null)[];
   /** Memory that the wrapper provides under a buffer name of the inner layer. */
   provided?: ReadonlyMap<string, Tensor>;
+  /** Buffers of the inner layer that are the wrapper's own of that name. */
+  shared?: readonly string[];
   /** Which input of the wrapper each input of the inner layer is. */
   inputs?: readonly number[];
 }
@@ -113,7 +115,8 @@ export class InnerContext implements LayerContext {
 
   buffer(name: string, shape: Shape, dtype?: DType): Tensor {
     const provided = this.options.provided?.get(name);
-    return provided ? provided.reshape(shape) : this.outer.buffer(this.options.prefix + name, shape, dtype);
+    if (provided) return provided.reshape(shape);
+    return this.outer.buffer(this.options.shared?.includes(name) ? name : this.options.prefix + name, shape, dtype);
   }
 
   gradient(weight: Weight): Tensor | null {

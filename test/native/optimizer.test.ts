@@ -55,6 +55,21 @@ describe('adam', () => {
       expectBits(got.weights.subarray(0, n / 4) as Float32Array, w.subarray(0, n / 4), 'no gradient, no step');
     });
   }
+  it('rows that never occurred stay, signs of zeros included, and 0/0 shows where epsilon is 0', () => {
+    const n = 100;
+    const at = (every: number, value: number): Float32Array => Float32Array.from({ length: n }, (_, i) => (i >= 48 && i % every === 0 ? value : 0));
+    const w = Float32Array.from({ length: n }, (_, i) => (i % 3 === 0 ? -0 : i));
+    for (const epsilon of [1e-7, 0]) {
+      const got = expectSameBitsEverywhere(`adam with epsilon ${epsilon}`, () => {
+        const [weights, m, v] = [guardedCopy(w), guardedCopy(at(16, -0)), guardedCopy(at(5, 0.01))] as const;
+        native.adam(weights, at(7, 0.5), m, v, 0.01, 0.9, 0.999, epsilon);
+        return { weights, m, v };
+      });
+      const still = got.weights.subarray(0, 48) as Float32Array;
+      if (epsilon > 0) expectBits(still, w.subarray(0, 48), 'rows without a gradient');
+      else expect(still.every(Number.isNaN)).toBe(true);
+    }
+  });
   it('is Keras’ formula with epsilon outside the root, in double', () => {
     const [w, m, v] = [Float64Array.of(1), Float64Array.of(0.1), Float64Array.of(0.04)];
     native.adam(w, Float64Array.of(0.5), m, v, 0.01, 0.9, 0.99, 0.1);

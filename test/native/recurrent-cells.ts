@@ -85,15 +85,15 @@ export function forward(c: CellCase, v: Arrays, training: boolean): Arrays {
 
 export const GRADIENTS = ['dx', 'dw', 'du', 'db', 'dh0', 'dc0'] as const;
 
-/** Backward on what a training forward left: the gradients in `wanted` that the case has, and dz. */
-export function backward(c: CellCase, v: Arrays, kept: Arrays, wanted: readonly string[] = GRADIENTS): Arrays {
+/** Backward on what a training forward left: the gradients in `wanted` that the case has, and dz. `dx` is what is in dx before. */
+export function backward(c: CellCase, v: Arrays, kept: Arrays, wanted: readonly string[] = GRADIENTS, dx?: FloatArray): Arrays {
   const { N, T, U } = c;
   const make = v['x'] instanceof Float64Array ? outputDouble : output;
   const out: Arrays = {};
   const like = (name: string, source: string): FloatArray | null => {
     const from = v[source];
     if (!from || !wanted.includes(name)) return null;
-    return (out[name] = outputLike(from, from.length, name));
+    return (out[name] = name === 'dx' && dx ? guardedCopy(dx, name) : outputLike(from, from.length, name));
   };
   const x = v['x'] as FloatArray;
   const w = v['w'] as FloatArray;

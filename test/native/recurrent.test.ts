@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVATIONS, RECURRENT, type ActivationCode } from '../../src/backend/backend.js';
-import { accum, checkCanaries, dot, expectBits, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, withSetting, type FloatArray } from './helpers.js';
+import { accum, checkCanaries, dot, expectBits, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, randomFloats, withSetting, type FloatArray } from './helpers.js';
 import { backward, forward, geometryOf, GRADIENTS, inputsOf, maskOf, type CellCase } from './recurrent-cells.js';
 
-const { reverse, zeroOutputForMask, resetAfter } = RECURRENT;
+const { reverse, zeroOutputForMask, resetAfter, addInputGradient } = RECURRENT;
 const CELLS = [
   ['rnn', 0],
   ['lstm', 0],
@@ -113,6 +113,20 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     }
   });
 
+  it.each(['none', 'mixed'])('adds its input gradient to another one where asked, mask %s', (mask) => {
+    const c = caseOf(cell, flags, [7, 9, 21, 18], mask);
+    const v = inputsOf(c, 23) as Record<string, Float32Array>;
+    const other = randomFloats((v['x'] as Float32Array).length, 24, 1);
+    const adding = { ...c, flags: flags | addInputGradient };
+    const [first, second] = [c, adding].map((which) =>
+      expectSameBitsEverywhere(`${name} adding`, () => backward(which, v, forward(which, v, true), GRADIENTS, other) as Record<string, Float32Array>),
+    ) as [Record<string, Float32Array>, Record<string, Float32Array>];
+    const valid = (i: number): boolean => !c.mask || c.mask[Math.floor(i / 21)] !== 0;
+    const sum = other.map((o, i) => (valid(i) ? o + (first['dx'] as Float32Array)[i]! : o));
+    expectBits(second['dx'] as Float32Array, sum, `${name}: dx`);
+    expectBits(second['dw'] as Float32Array, first['dw'] as Float32Array, `${name}: dw`);
+  });
+
   it('hands a masked step the output before it, or zeros, and the state untouched', () => {
     const c = caseOf(cell, flags, [2, 4, 3, 5], 'none', { mask: Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0) });
     const v = inputsOf(c, 51);
@@ -175,7 +189,7 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     expectError(() => forward(c, { ...v, w: new Float64Array((v['w'] as FloatArray).length) }, false), 'ERR_DTYPE', /expected w to be float32, received float64/);
     expectError(() => forward({ ...c, mask: new Uint8Array(5) }, v, false), 'ERR_SHAPE', /expected mask of 6 values, received 5/);
     expectError(() => forward({ ...c, U: 0 }, v, false), 'ERR_ARG', /expected geometry \[N,T,D,U,flags\]/);
-    expectError(() => forward({ ...c, flags: 16 }, v, false), 'ERR_ARG', /flags below 16/);
+    expectError(() => forward({ ...c, flags: 32 }, v, false), 'ERR_ARG', /flags below 32/);
     const kept = forward(c, v, true);
     expectError(() => backward({ ...c }, { ...v, dhT: new Float32Array(3) }, kept), 'ERR_SHAPE', /expected dhT of 10 values/);
     const { dy: _dy, dhT: _dhT, dcT: _dcT, ...none } = v;

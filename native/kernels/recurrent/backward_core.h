@@ -122,8 +122,13 @@ static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan&
           for (int64_t q = 0; q < tiles; ++q) {
             const int64_t r = total * q / tiles, e = total * (q + 1) / tiles;
             w.product(dz + r * ldz, ldz, e - r, rows_dx, ldx);
-            for (int64_t i = r; i < e; ++i)
-              for (int64_t d = 0; d < D; d += kLanes) store_n(b.dx + at[i] * D + d, load(rows_dx + (i - r) * ldx + d), D - d);
+            for (int64_t i = r; i < e; ++i) {
+              float* dx = b.dx + at[i] * D;
+              for (int64_t d = 0; d < D; d += kLanes) {
+                const vec sum = load(rows_dx + (i - r) * ldx + d);
+                store_n(dx + d, b.shape.add_dx ? add(load_n(dx + d, D - d), sum) : sum, D - d);
+              }
+            }
           }
         }
         s1 = s0;
@@ -133,7 +138,7 @@ static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan&
         if (b.dh0)
           for (int64_t j = 0; j < U; j += kLanes) store_n(b.dh0 + n * U + j, load(dh + i * ldh + j), U - j);
         cell.end(i, n, kept);
-        if (!b.dx || plan.count[n] == T) continue;
+        if (!b.dx || b.shape.add_dx || plan.count[n] == T) continue;
         for (int64_t t = 0; t < T; ++t)
           if (!b.mask[n * T + t])
             for (int64_t d = 0; d < D; d += kLanes) store_n(b.dx + (n * T + t) * D + d, zero(), D - d);

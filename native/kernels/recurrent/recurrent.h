@@ -25,7 +25,8 @@
 //
 // Fading values (order.h), in float only: c of the LSTM, h of the others, d, e, dh̃ and every part of dz pass through quiet.
 //
-// Outputs are written with `=` and alias nothing, but for what a backward pass overwrites: gates.
+// Outputs are written with `=` and alias nothing, but for what a backward pass overwrites: gates; and with add_dx dx becomes dx + Σ dz·wᵀ,
+// a plain add, on valid steps and stays as it is on masked ones.
 #pragma once
 #include <cstdint>
 

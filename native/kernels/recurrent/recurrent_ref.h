@@ -116,17 +116,22 @@ T state_before(const RecurrentBackward<T>& b, int64_t n, int64_t before, int64_t
   return before >= 0 ? b.y[before * U + j] : b.h0 ? b.h0[n * U + j] : T(0);
 }
 
-// dx = Σ dz·wᵀ over the first G of `ld` columns; 0 on masked steps.
+// dx = Σ dz·wᵀ over the first G of `ld` columns; 0 on masked steps. With add_dx it is added, and nothing on masked steps.
 template <class T>
 void input_gradient(const RecurrentBackward<T>& b, const T* dz, int64_t G, int64_t ld) {
   const RecurrentShape& s = b.shape;
   if (!b.dx) return;
   parallel_for(s.N * s.T, 1, [&](int64_t begin, int64_t end, int) {
     for (int64_t at = begin; at < end; ++at)
-      for (int64_t d = 0; d < s.D; ++d)
-        b.dx[at * s.D + d] = !valid(b.mask, at) ? T(0)
-                                                : ordered_dot(T(0), G, 1, [&](int64_t k) { return dz[at * ld + k]; },
-                                                              [&](int64_t k) { return b.w[d * G + k]; });
+      for (int64_t d = 0; d < s.D; ++d) {
+        T& dx = b.dx[at * s.D + d];
+        if (!valid(b.mask, at)) {
+          if (!s.add_dx) dx = 0;
+          continue;
+        }
+        const T sum = ordered_dot(T(0), G, 1, [&](int64_t k) { return dz[at * ld + k]; }, [&](int64_t k) { return b.w[d * G + k]; });
+        dx = s.add_dx ? dx + sum : sum;
+      }
   });
 }
 
