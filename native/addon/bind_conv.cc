@@ -55,9 +55,11 @@ void conv_backward(Args& a) {
 }  // namespace
 
 // Every field positive (padding: not negative), every window meets the image along both axes, and no number of values so
-// large that an index could overflow. How far windows reach past the bottom and the right is implied.
+// large that an index could overflow. How far windows reach past the bottom and the right is implied. A 17th field says
+// whether Winograd's algorithm may be taken; it may be left out and is then 1.
 ConvShape Args::conv_shape(int i) const {
-  const int32_t* g = array<int32_t>(i, "geometry", 16);
+  const bool long_form = length(i, "geometry") == 17;
+  const int32_t* g = array<int32_t>(i, "geometry", long_form ? 17 : 16);
   static const char* const names[] = {"N",         "H",         "W",      "C",       "F",  "kh", "kw", "strideH", "strideW",
                                       "dilationH", "dilationW", "padTop", "padLeft", "OH", "OW", "groups"};
   for (int k = 0; k < 16; ++k) {
@@ -65,7 +67,8 @@ ConvShape Args::conv_shape(int i) const {
     if (g[k] < (pad ? 0 : 1))
       fail("ERR_SHAPE", std::string("expected ") + names[k] + " of the geometry to be " + (pad ? "0 or more" : "1 or more") + ", received " + std::to_string(g[k]));
   }
-  const ConvShape s{g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]};
+  const ConvShape s{g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15], !long_form || g[16] != 0};
+  if (long_form && g[16] != 0 && g[16] != 1) fail("ERR_SHAPE", "expected winograd of the geometry to be 0 or 1, received " + std::to_string(g[16]));
   if (s.C % s.groups != 0 || s.F % s.groups != 0)
     fail("ERR_SHAPE", "expected groups to divide " + std::to_string(s.C) + " channels and " + std::to_string(s.F) + " filters, received " +
                           std::to_string(s.groups) + " groups");

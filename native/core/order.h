@@ -9,6 +9,11 @@
 // 3. Lane sum (rows of softmax, normalisation): lane_sum16, 16 virtual lanes, element i goes to lane i % 16 in ascending
 //    order (one add or FMA per element, absent elements are 0), then one fixed tree: l += l+8, l += l+4, l += l+2, l += l+1.
 // 4. Plain sum (pooling): one chain of adds in ascending order from +0. For sums as short as a window.
+// 5. Winograd sum (3×3 convolutions that kernels/conv/winograd.h takes; F(4×4,3×3), points 0, ±5/8, ±3/2, ∞): y and dx are
+//    Aᵀ(Σ_c V·U)A, then b, then act; dw is Gᵀ(Σ_tile V·Z)G. Each of the 36 sums is cut into chunks of kWinogradChunk (a last
+//    one may run to 1.5 lengths: next_winograd_chunk), summed as in 1, in ascending c, or ascending tile (n, row, column).
+//    Transforms are the FMA sequences of kernels/conv/winograd_transform.h, first along the columns of each line, then
+//    along the lines. Inputs and output gradients outside the image take part as 0.
 //
 // Fading values. What decays from step to step (the states and gradients of a recurrent layer over padding, the moments of an
 // optimizer) would end among the denormals, where a processor is a hundred times slower. Such a value is set to 0 below 2^-96
@@ -26,6 +31,12 @@ constexpr int64_t kChunk = 256;
 // Length of the next chunk when `remaining` values are left.
 static inline int64_t next_chunk(int64_t remaining) {
   return remaining <= kChunk + kChunk / 2 ? remaining : kChunk;
+}
+
+constexpr int64_t kWinogradChunk = 64;
+
+static inline int64_t next_winograd_chunk(int64_t remaining) {
+  return remaining <= kWinogradChunk + kWinogradChunk / 2 ? remaining : kWinogradChunk;
 }
 
 // Groups for a sum of length k that gives `outputs` values: many only where outputs are too few to share among threads.

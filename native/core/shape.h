@@ -6,6 +6,7 @@ namespace saraf {
 
 struct ConvShape {
   int64_t N, H, W, C, F, kh, kw, sh, sw, dh, dw, pt, pl, OH, OW, groups;
+  bool winograd;  // may a convolution take Winograd's algorithm where its shape favours it
 };
 
 // Recurrent: [N, T, D, U, flags].

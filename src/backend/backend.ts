@@ -31,7 +31,8 @@ export type BinaryCode = (typeof BINARY)[keyof typeof BINARY];
 /**
  * Geometry of a convolution or pooling, built once per shape:
  * [N, H, W, C, F, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, OH, OW, groups]
- * (pooling: F = C, dilation = groups = 1). One-dimensional ops use H = kh = OH = 1.
+ * (pooling: F = C, dilation = groups = 1). One-dimensional ops use H = kh = OH = 1. A convolution may add a 17th field,
+ * winograd: 0 keeps it from Winograd's algorithm, which it else takes where its shape favours it (kernels/conv/winograd.h).
  */
 export type Geometry = Int32Array;
 

@@ -49,13 +49,14 @@ export function windowOutputs(op: string, shape: SymbolicShape, windows: readonl
   });
 }
 
-/** The geometry array of the kernels. One window axis is laid along W, with H = kh = OH = 1. */
+/** The geometry array of the kernels. One window axis is laid along W, with H = kh = OH = 1. `winograd: false` keeps a convolution direct. */
 export function windowGeometry(
   shape: readonly number[],
   windows: readonly Window[],
   padding: Padding,
   filters: number,
   groups: number,
+  winograd = true,
 ): Geometry {
   const one: Window = { kernel: 1, stride: 1, dilation: 1 };
   const [vertical, horizontal] = windows.length === 1 ? [one, windows[0] as Window] : (windows as [Window, Window]);
@@ -79,5 +80,6 @@ export function windowGeometry(
     rows.output,
     cols.output,
     groups,
+    ...(winograd ? [] : [0]),
   ]);
 }

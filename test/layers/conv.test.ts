@@ -44,6 +44,33 @@ layerSuite('conv1d causal, dilated', {
   weights: { kernel: [3, 3, 2], bias: [2] },
 });
 
+layerSuite('conv2d by Winograd’s algorithm', {
+  make: () => layers.conv2d({ filters: 17, kernelSize: 3, padding: 'same' }),
+  inputShapes: [[8, 8, 7, 16]],
+  outputShapes: [[8, 8, 7, 17]],
+  weights: { kernel: [3, 3, 16, 17], bias: [17] },
+});
+
+test('winograd: false takes the direct kernel, and is part of the config', () => {
+  const [direct, fast] = [false, true].map((winograd) => layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same', winograd }));
+  if (!direct || !fast) throw new Error('two layers');
+  const x = randomTensor([1, 8, 8, 16]);
+  const run = (layer: typeof direct): Float32Array => {
+    layer.build([x.shape], 'float32');
+    layer.weights[0]?.value.data().set(randomTensor([3, 3, 16, 16]).data());
+    return (layer.forward([x], new StandaloneContext())[0] as Tensor).data().slice() as Float32Array;
+  };
+  const [a, b] = [run(direct), run(fast)];
+  expect(a).not.toEqual(b);
+  for (let i = 0; i < a.length; i++) expect(Math.abs((a[i] as number) - (b[i] as number))).toBeLessThan(1e-4);
+  expect(direct.getConfig()['winograd']).toBe(false);
+  expect(layers.conv2d({ filters: 16, kernelSize: 3 }).getConfig()['winograd']).toBe(true);
+  for (const make of [layers.conv1d, layers.conv2d]) {
+    const config = make({ filters: 2, kernelSize: 3, winograd: false }).getConfig();
+    expect(make(config as unknown as Parameters<typeof make>[0]).winograd).toBe(false);
+  }
+});
+
 describe('conv1d', () => {
   test('causal outputs see no future', () => {
     const layer = layers.conv1d({ filters: 1, kernelSize: 2, padding: 'causal', useBias: false });

@@ -60,8 +60,9 @@ export function windowCase(shape: [number, number, number, number], options: Opt
   return { label, N, H, W, C, F, kh, kw, sh, sw, dh, dw, pt, pl, OH, OW, groups };
 }
 
-export function geometryOf(c: WindowCase): Geometry {
-  return Int32Array.of(c.N, c.H, c.W, c.C, c.F, c.kh, c.kw, c.sh, c.sw, c.dh, c.dw, c.pt, c.pl, c.OH, c.OW, c.groups);
+export function geometryOf(c: WindowCase, winograd = true): Geometry {
+  const fields = [c.N, c.H, c.W, c.C, c.F, c.kh, c.kw, c.sh, c.sw, c.dh, c.dw, c.pt, c.pl, c.OH, c.OW, c.groups];
+  return Int32Array.from(winograd ? fields : [...fields, 0]);
 }
 
 export const inputLength = (c: WindowCase): number => c.N * c.H * c.W * c.C;

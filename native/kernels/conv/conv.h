@@ -15,7 +15,9 @@
 // In each, a term whose line (iy; in dx oy) is outside the image is left out of its chain, though it keeps its place in k;
 // a term whose line is inside and whose column is outside takes part as 0.
 //
-// Variants: `_ref` the plain sums; `_simd` a direct convolution, see conv_window.h (y, dx) and conv_weights.h (dw).
+// 3×3 kernels of stride 1 that winograd.h takes have the Winograd sum instead, in float32; the double ones never.
+//
+// Variants: `_ref` the plain sums; `_simd` a direct convolution, see conv_window.h (y, dx) and conv_weights.h (dw), or Winograd's.
 #pragma once
 #include "core/shape.h"
 

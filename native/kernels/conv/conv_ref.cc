@@ -6,6 +6,7 @@
 #include "core/parallel.h"
 #include "core/ref_math.h"
 #include "kernels/conv/conv.h"
+#include "kernels/conv/winograd.h"
 
 namespace saraf {
 namespace ref {
@@ -139,6 +140,7 @@ void conv_bwd_weights(const ConvShape& s, const T* x, const T* dz, T* dw) {
 
 void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) {
   SARAF_MARK(f32_conv_fwd);
+  if (winograd_takes_fwd(s)) return f32_winograd_fwd(s, x, w, b, y, act);
   conv_fwd(s, x, w, b, y, act);
 }
 void f64_conv_fwd(const ConvShape& s, const double* x, const double* w, const double* b, double* y, Activation act) {
@@ -146,11 +148,13 @@ void f64_conv_fwd(const ConvShape& s, const double* x, const double* w, const do
 }
 void f32_conv_bwd_data(const ConvShape& s, const float* dz, const float* w, float* dx) {
   SARAF_MARK(f32_conv_bwd_data);
+  if (winograd_takes_bwd_data(s)) return f32_winograd_bwd_data(s, dz, w, dx);
   conv_bwd_data(s, dz, w, dx);
 }
 void f64_conv_bwd_data(const ConvShape& s, const double* dz, const double* w, double* dx) { conv_bwd_data(s, dz, w, dx); }
 void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
   SARAF_MARK(f32_conv_bwd_weights);
+  if (winograd_takes_bwd_weights(s)) return f32_winograd_bwd_weights(s, x, dz, dw);
   conv_bwd_weights(s, x, dz, dw);
 }
 void f64_conv_bwd_weights(const ConvShape& s, const double* x, const double* dz, double* dw) { conv_bwd_weights(s, x, dz, dw); }

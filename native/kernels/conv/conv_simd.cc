@@ -4,6 +4,7 @@
 #include "kernels/conv/conv_weights.h"
 #include "kernels/conv/conv_window.h"
 #include "kernels/conv/pool_pairs.h"
+#include "kernels/conv/winograd.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
@@ -62,6 +63,7 @@ double forward_work(const Window& q) { return (double)q.N * q.OH * q.OW * q.F * 
 
 void f32_conv_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) {
   SARAF_MARK(f32_conv_fwd);
+  if (winograd_takes_fwd(s)) return f32_winograd_fwd(s, x, w, b, y, act);
   Window q = forward_window(s);
   const int64_t Cg = q.C, Fg = q.F, K = q.K(), threads = threads_for(forward_work(q));
   const WindowPlan p = plan_window(q, threads);
@@ -102,6 +104,7 @@ void f32_conv_pool_fwd(const ConvShape& s, const float* x, const float* w, const
 // One window per residue of the input position modulo the stride: each has its own taps, and no work on zeros between them.
 void f32_conv_bwd_data(const ConvShape& s, const float* dz, const float* w, float* dx) {
   SARAF_MARK(f32_conv_bwd_data);
+  if (winograd_takes_bwd_data(s)) return f32_winograd_bwd_data(s, dz, w, dx);
   const int64_t Cg = s.C / s.groups, Fg = s.F / s.groups;
   // Taps that meet residue r: ky = last, last − step, …; their outputs are `hop` apart.
   struct Taps {
@@ -258,6 +261,7 @@ void weight_gradient(const ConvShape& s, const float* x, const float* dz, const 
 
 void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
   SARAF_MARK(f32_conv_bwd_weights);
+  if (winograd_takes_bwd_weights(s)) return f32_winograd_bwd_weights(s, x, dz, dw);
   weight_gradient(s, x, dz, nullptr, dw, nullptr);
 }
 
