@@ -3,6 +3,7 @@
 #include "core/marks.h"
 #include "core/order.h"
 #include "core/parallel.h"
+#include "core/region.h"
 #include "core/scratch.h"
 #include "isa/lanes.h"
 
@@ -11,7 +12,7 @@ namespace SARAF_ISA_NS {
 
 namespace {
 
-int64_t row_grain(int64_t cols) { return 1 + 8192 / (cols + 16); }
+int64_t row_grain(int64_t cols) { return 1 + region_grain(250) / (cols + 16); }
 
 // Groups of rows × strips of columns, each the chains of one `vec` for dgamma and one for dbeta; then groups are added up.
 void parameter_gradients(const LayerNormGradArgs<float>& a) {
@@ -19,7 +20,7 @@ void parameter_gradients(const LayerNormGradArgs<float>& a) {
   const int64_t width = strips * kLanes;
   float* gamma_sums = scratch_floats(Slot::kReduce, (size_t)(2 * groups * width));
   float* beta_sums = gamma_sums + groups * width;
-  parallel_for(groups * strips, 1 + 16384 / (rows / groups + 1) / kLanes, [&](int64_t begin, int64_t end, int) {
+  parallel_for(groups * strips, 1 + region_grain(150) / (rows / groups + 1) / kLanes, [&](int64_t begin, int64_t end, int) {
     for (int64_t t = begin; t < end; ++t) {
       const int64_t g = t / strips, c = t % strips * kLanes, left = cols - c, stop = group_begin(rows, groups, g + 1);
       int64_t r = group_begin(rows, groups, g);
