@@ -20,8 +20,8 @@ import {
 const SHAPES: [number, number, number][] = [
   [1, 1, 1], [3, 5, 0], [0, 4, 3], [1, 17, 33], [13, 31, 7], [14, 32, 256], [15, 33, 257], [29, 47, 384], [7, 9, 385], [5, 3, 1000],
   [130, 70, 300], [64, 520, 65], [257, 19, 129], [2, 600, 700], [41, 1, 515], [1, 1, 5000],
-  // More columns than a block of B with rows a multiple of 4096 bytes apart; few rows over several chunks; two panels exactly.
-  [31, 805, 1024], [39, 70, 600], [28, 64, 48],
+  // More columns than a block of B with rows a multiple of 4096 bytes apart; few rows over several chunks; two panels exactly; a row.
+  [31, 805, 1024], [39, 70, 600], [28, 64, 48], [1, 300, 400],
 ]; // prettier-ignore
 
 describe('matmul', () => {

@@ -185,6 +185,26 @@ struct Tiles {
   };
 };
 
+// One row of A by four panels of B in place: as many chains as hide the latency of an FMA; a tile of one row has too few.
+constexpr int kRowPanels = 4;
+static __attribute__((noinline)) void row_tile(const TileRun& t, const float* b, float* c, const float* bias) {
+  constexpr int kV = kRowPanels * kNV;
+  vec s[kV];
+#pragma GCC unroll 8
+  for (int v = 0; v < kV; ++v) s[v] = zero();
+  for (int64_t k = 0; k < t.kc; ++k, b += t.ldb) {
+    const vec x = set1(t.a[k]);
+#pragma GCC unroll 8
+    for (int v = 0; v < kV; ++v) s[v] = fma(x, load(b + v * kLanes), s[v]);
+  }
+#pragma GCC unroll 8
+  for (int v = 0; v < kV; ++v) {
+    vec r = t.accumulate ? add(load(c + v * kLanes), s[v]) : s[v];
+    if (bias) r = add(r, load(bias + v * kLanes));
+    store(c + v * kLanes, r);
+  }
+}
+
 static inline void activate_tile(float* c, int64_t ldc, int m, int n, Activation act) {
   for (int i = 0; i < m; ++i)
     for (int j = 0; j < n; j += kLanes) store_n(c + i * ldc + j, activate(load_n(c + i * ldc + j, n - j), act), n - j);
@@ -236,7 +256,16 @@ static void product_block(const Product& p, int64_t m0, int64_t m1, int64_t n0, 
       run.kc = kc;
       run.accumulate = k > k0;
       if (few) {
-        for (int64_t n = nb; n < ne; n += kNR) {
+        int64_t n = nb;
+        if (rows == 1) {
+          run.a = p.a_data + m0 * p.lda + k;
+          run.ldb = p.ldb;
+          for (; ne - n >= kRowPanels * kNR; n += kRowPanels * kNR) {
+            row_tile(run, p.b_direct + k * p.ldb + n, c + m0 * ldc + n, final_chunk && p.bias ? p.bias + n : nullptr);
+            finish(m0, 1, n, kRowPanels * kNR, final_chunk);
+          }
+        }
+        for (; n < ne; n += kNR) {
           const int w = (int)(ne - n < kNR ? ne - n : kNR);
           const bool direct = w == kNR;
           if (!direct) p.pack_b(p.b, k, kc, n, w, pb);
