@@ -19,5 +19,9 @@ if (existsSync(source)) {
   process.stderr.write(`saraf: expected ${source} or ${built}; install the package again\n`);
   process.exit(1);
 }
+// A reader may have seen enough (`saraf data list | head`): what was begun still ends as it should, in silence.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 const { main } = await import(pathToFileURL(existsSync(source) ? source : built).href);
 process.exitCode = await main(process.argv.slice(2));

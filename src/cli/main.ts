@@ -6,6 +6,7 @@ import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
 import { verboseOption } from './options.js';
+import { profileCommand } from './profile.js';
 import { reproduceCommand } from './reproduce.js';
 import { verifyCommand } from './verify.js';
 
@@ -24,9 +25,11 @@ Examples:
   saraf reproduce --default        two published experiments at quick scale, a report in out/
   saraf data list                  data sets: size, licence, address, where to put a file
   saraf doctor                     what this machine offers, what is slow or missing and why
+  saraf profile nusax-lstm         what each layer costs, and why
   saraf verify                     whether this machine computes the recorded bits`,
     );
   reproduceCommand(program, args, done, among);
+  profileCommand(program, done, among);
   dataCommand(program);
   doctorCommand(program, done);
   verifyCommand(program, done);

@@ -38,6 +38,29 @@ export function nextKey(): RandomKey {
   return { seed: globalSeed, stream: nextStream++ };
 }
 
+/** Draw sites kept for a model that draws later. */
+const RESERVED = 4096;
+
+/** Sets draw sites of the global seed aside for a model whose weights are drawn later, when its input shape is known. */
+export function reserveKeys(): RandomKey {
+  const first = { seed: globalSeed, stream: nextStream };
+  nextStream += RESERVED;
+  return first;
+}
+
+/** Runs `work` with the draw sites that `reserveKeys` set aside: it draws what it would have drawn then. */
+export function withReservedKeys<T>(first: RandomKey, work: () => T): T {
+  const kept = { seed: globalSeed, stream: nextStream };
+  globalSeed = first.seed;
+  nextStream = first.stream;
+  try {
+    return work();
+  } finally {
+    globalSeed = kept.seed;
+    nextStream = kept.stream;
+  }
+}
+
 /** Runs `work` under a seed of its own and puts the global seed back as it was. */
 export function withSeed<T>(seed: number, work: () => T): T {
   const kept = { seed: globalSeed, stream: nextStream };

@@ -2,13 +2,14 @@ import { SarafError } from '../errors.js';
 import { BINARY, type FloatType } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { inputCount, knownOptions, oneOf } from './checks.js';
+import { FLOAT, valuesIn, type ForwardWork } from './cost.js';
 import { Interleave } from './join.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import { Recurrent } from './recurrent.js';
 import { copyLayer, layerConfig, layerFromConfig, type LayerConfig } from './registry.js';
 import { InnerContext } from './standalone-context.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Shape, Tensor } from '../tensor/tensor.js';
 
 /** How the two directions are joined; null gives both as separate outputs. */
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | null;
@@ -192,6 +193,12 @@ export class Bidirectional extends Layer {
     const mask = this.forwardLayer.returnSequences ? (ctx.masks[0] ?? null) : null;
     const states = this.forwardLayer.returnState ? this.forwardLayer.stateCount + this.backwardLayer.stateCount : 0;
     return [...(this.mergeMode === null ? [mask, mask] : [mask]), ...Array.from({ length: states }, () => null)];
+  }
+
+  override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[], valid = 1): ForwardWork {
+    const [f, b] = [this.forwardLayer, this.backwardLayer].map((layer) => layer.cost(inputShapes, [], valid)) as [ForwardWork, ForwardWork];
+    const joined = 2 * FLOAT * valuesIn(outputShapes);
+    return { flops: f.flops + b.flops, bytes: f.bytes + b.bytes + joined, products: f.products + b.products };
   }
 
   override getConfig(): Record<string, unknown> {

@@ -2,9 +2,10 @@ import { SarafError } from '../errors.js';
 import { ACTIVATIONS, type FloatType, type Geometry } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
+import type { ForwardWork } from './cost.js';
 import { FUSED_ACTIVATIONS } from './activations.js';
 import { floatInput, knownOptions, lastAxis, oneOf, onlyShape, positiveInteger, showShape, window } from './checks.js';
-import { checkPadding, windowGeometry, windowOutputs, type Padding, type Window } from './geometry.js';
+import { checkPadding, tapsInside, windowGeometry, windowOutputs, type Padding, type Window } from './geometry.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import type { ActivationName } from '../backend/backend.js';
@@ -210,6 +211,15 @@ export abstract class Conv extends Layer {
       );
     }
     return [dx];
+  }
+
+  /** Counts taps inside the image as a direct convolution computes them; Winograd's algorithm needs fewer operations. */
+  override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[]): ForwardWork {
+    const [N, ...rest] = inputShapes[0] as [number, ...number[]];
+    const channels = rest.pop() as number;
+    const taps = this.windows.reduce((product, w, i) => product * tapsInside(rest[i] as number, w, this.padding), 1);
+    const products = (2 * N * taps * channels * this.filters) / this.groups;
+    return { ...super.cost(inputShapes, outputShapes), flops: products, products };
   }
 
   override getConfig(): Record<string, unknown> {

@@ -4,9 +4,10 @@ import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { activationCode, layerActivation, type LayerActivation } from './activations.js';
 import { floatInput, fullShape, knownOptions, lastAxis, onlyShape, positiveInteger, showShape } from './checks.js';
+import { valuesIn, type ForwardWork } from './cost.js';
 import { wantsLogits, type FinalActivation } from './final-activation.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface DenseOptions extends LayerOptions {
   /** Number of outputs. */
@@ -148,6 +149,11 @@ export class Dense extends Layer {
       );
     }
     return [dx];
+  }
+
+  override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[]): ForwardWork {
+    const products = 2 * valuesIn(inputShapes) * this.units;
+    return { ...super.cost(inputShapes, outputShapes), flops: products, products };
   }
 
   override getConfig(): Record<string, unknown> {

@@ -3,9 +3,10 @@ import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { knownOptions, onlyShape, positiveInteger } from './checks.js';
 import { changeHost } from './host.js';
+import { FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import type { FloatType } from '../backend/backend.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface EmbeddingOptions extends LayerOptions {
   /** Size of the vocabulary: ids are 0 … inputDim−1. */
@@ -83,6 +84,18 @@ export class Embedding extends Layer {
       for (let i = 0; i < valid.length; i++) valid[i] = values[i] === 0 ? 0 : 1;
     });
     return [mask];
+  }
+
+  override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[]): ForwardWork {
+    // Of the table only the rows that occur.
+    return { flops: 0, bytes: FLOAT * (valuesIn(inputShapes) + 2 * valuesIn(outputShapes)), products: 0 };
+  }
+
+  override backwardCost(inputShapes: readonly Shape[], outputShapes: readonly Shape[], _valid: number, made: GradientsMade): Work {
+    const values = valuesIn(outputShapes);
+    return made.weights
+      ? { flops: values, bytes: FLOAT * (valuesIn(inputShapes) + values + this.inputDim * this.outputDim) }
+      : { flops: 0, bytes: 0 };
   }
 
   override getConfig(): Record<string, unknown> {

@@ -22,6 +22,19 @@ export function windowAxis(length: number, { kernel, stride, dilation }: Window,
   return { output, before: Math.floor(total / 2) };
 }
 
+/** Pairs of output and input along one axis, padding left out. */
+export function tapsInside(length: number, window: Window, padding: Padding): number {
+  const { output, before } = windowAxis(length, window, padding);
+  let taps = 0;
+  for (let o = 0; o < output; o++) {
+    for (let k = 0; k < window.kernel; k++) {
+      const at = o * window.stride + k * window.dilation - before;
+      if (at >= 0 && at < length) taps++;
+    }
+  }
+  return taps;
+}
+
 /** Checks a padding option. */
 export function checkPadding(op: string, padding: Padding | undefined, allowed: readonly Padding[]): Padding {
   return oneOf(op, 'padding', padding ?? 'valid', allowed);

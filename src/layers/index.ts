@@ -34,6 +34,7 @@ export { Bidirectional, type BidirectionalOptions, type MergeMode } from './bidi
 export { Concatenate, type ConcatenateOptions } from './concatenate.js';
 export { Conv1D, type Conv1DOptions } from './conv1d.js';
 export { Conv2D, type Conv2DOptions } from './conv2d.js';
+export type { ForwardWork, GradientsMade, Work } from './cost.js';
 export { Dense, type DenseOptions } from './dense.js';
 export { Dropout, type DropoutOptions } from './dropout.js';
 export { Embedding, type EmbeddingOptions } from './embedding.js';

@@ -3,6 +3,7 @@ import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { sizeOf, type Shape, type Tensor } from '../tensor/tensor.js';
 import { axisIndex, floatInput, knownOptions, onlyShape, showShape } from './checks.js';
+import { valuesIn, type ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import type { FloatType } from '../backend/backend.js';
 
@@ -112,6 +113,11 @@ export class LayerNormalization extends Layer {
       backend().layerNormBackward(x.storage, gamma, mean.storage, rstd.storage, dy.storage, dx?.storage ?? null, dgamma, dbeta, rows, cols);
     }
     return [dx];
+  }
+
+  override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[]): ForwardWork {
+    // Mean, variance, centring, scaling and the affine part.
+    return { ...super.cost(inputShapes, outputShapes), flops: 8 * valuesIn(outputShapes) };
   }
 
   override getConfig(): Record<string, unknown> {

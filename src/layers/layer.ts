@@ -2,6 +2,7 @@ import { SarafError } from '../errors.js';
 import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import { nextKey } from '../initializers/seed.js';
 import type { DType, FloatType, RandomKey } from '../backend/backend.js';
+import { backwardFrom, FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from './cost.js';
 import type { FinalActivation } from './final-activation.js';
 import type { Initializer } from '../initializers/initializer.js';
 
@@ -176,6 +177,22 @@ export abstract class Layer {
    */
   computeMask(_inputs: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     return [this.supportsMasking ? (ctx.masks[0] ?? null) : null];
+  }
+
+  /**
+   * Work of one forward call, for `saraf profile`. Default: an operation per output, every operand moved once.
+   *
+   * `valid` is the share of steps that are not masked. Activation functions inside a product are not counted.
+   */
+  cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[], _valid = 1): ForwardWork {
+    const outputs = valuesIn(outputShapes);
+    const weights = this.weights.reduce((sum, w) => sum + w.value.size, 0);
+    return { flops: outputs, bytes: FLOAT * (valuesIn(inputShapes) + outputs + weights), products: 0 };
+  }
+
+  /** Work of the backward call. Default: derived from `cost`. */
+  backwardCost(inputShapes: readonly Shape[], outputShapes: readonly Shape[], valid: number, made: GradientsMade): Work {
+    return backwardFrom(this.cost(inputShapes, outputShapes, valid), inputShapes, made);
   }
 
   /** Options that rebuild this layer, in saraf's camelCase names. */

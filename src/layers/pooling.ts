@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { floatInput, knownOptions, lastAxis, onlyShape, showShape, window } from './checks.js';
+import { valuesIn, type ForwardWork } from './cost.js';
 import { checkPadding, windowGeometry, windowOutputs, type Window } from './geometry.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
 import { PerShape } from './per-shape.js';
@@ -74,6 +75,11 @@ export abstract class Pooling extends Layer {
     if (argmax) backend().maxPoolBackward(dy.storage, argmax.storage, dx.storage, geometry);
     else backend().averagePoolBackward(dy.storage, dx.storage, geometry);
     return [dx];
+  }
+
+  override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[]): ForwardWork {
+    const taps = this.poolSize.reduce((product, n) => product * n, 1);
+    return { ...super.cost(inputShapes, outputShapes), flops: taps * valuesIn(outputShapes) };
   }
 
   override getConfig(): Record<string, unknown> {

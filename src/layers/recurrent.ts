@@ -3,6 +3,7 @@ import { BINARY, RECURRENT, type FloatType, type RandomKey, type RecurrentGeomet
 import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showShape } from './checks.js';
+import type { ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
@@ -292,6 +293,13 @@ export abstract class Recurrent extends Layer {
   override computeMask(_inputs: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const states = this.returnState ? Array.from({ length: this.stateCount }, () => null) : [];
     return [this.returnSequences ? (ctx.masks[0] ?? null) : null, ...states];
+  }
+
+  /** Only products are counted, and no masked step. */
+  override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[], valid = 1): ForwardWork {
+    const [N, T, D] = inputShapes[0] as [number, number, number];
+    const products = 2 * N * T * valid * this.gates * this.units * (D + this.units);
+    return { ...super.cost(inputShapes, outputShapes), flops: products, products };
   }
 
   override getConfig(): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { SarafError } from '../errors.js';
 import { knownOptions, onlyShape, showShape } from './checks.js';
+import { NO_WORK, type ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type SymbolicTensor } from './layer.js';
 import { sizeOf, type Shape, type Tensor } from '../tensor/tensor.js';
 import type { DType } from '../backend/backend.js';
@@ -62,6 +63,10 @@ export class Reshape extends Layer {
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     return [(outputGradients[0] as Tensor).reshape(this.recall<{ shape: Shape }>(ctx).shape)];
+  }
+
+  override cost(): ForwardWork {
+    return NO_WORK;
   }
 
   override getConfig(): Record<string, unknown> {

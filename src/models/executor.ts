@@ -5,6 +5,8 @@ import type { Shape, Tensor } from '../tensor/tensor.js';
 import type { LayerContext, Weight } from '../layers/layer.js';
 import { absorbFollowers } from './absorb.js';
 import type { Graph, GraphStep } from './graph.js';
+import { tracer } from './profile/active.js';
+import { validShare } from './profile/spans.js';
 
 /** What surrounds a graph: a trainer, or the context of the layer that a nested model is. */
 export interface ExecutorHost {
@@ -114,6 +116,7 @@ export class Executor {
       values[at] = inputs[i] as Tensor;
       this.masks[at] = masks[i] ?? null;
     });
+    const trace = tracer();
     for (let s = 0; s < graph.steps.length; s++) {
       const step = graph.steps[s] as GraphStep;
       const ctx = this.contexts[s] as StepContext;
@@ -125,11 +128,13 @@ export class Executor {
       ctx.wantsLogits = output >= 0 && (pass.wantsLogits[output] ?? false);
       ctx.masks = step.inputs.map((at) => this.masks[at] as Tensor | null);
       const x = step.inputs.map((at) => values[at] as Tensor);
+      trace?.begin('forward', step.layer.name);
       const y = step.layer.forward(x, ctx);
       if (y.length !== step.outputs.length) {
         throw new SarafError('ERR_STATE', step.layer.name, `expected ${step.outputs.length} outputs of forward, received ${y.length}`);
       }
       const out = step.layer.computeMask(x, ctx);
+      trace?.end({ layer: step.layer, inputs: x.map((t) => t.shape), outputs: y.map((t) => t.shape), valid: validShare(ctx.masks[0]) });
       for (let i = 0; i < step.outputs.length; i++) {
         const at = step.outputs[i] as number;
         values[at] = y[i] as Tensor;
@@ -159,15 +164,24 @@ export class Executor {
     for (const state of this.shared.values()) state.writer = -1;
     const active = this.markWanted(isTrainable, wantsInput);
     graph.outputs.forEach((at, i) => this.addGradient(at, outputGradients[i] ?? null));
+    const trace = tracer();
     for (let s = graph.steps.length - 1; s >= 0; s--) {
       const step = graph.steps[s] as GraphStep;
       if (!active[s] || step.outputs.every((at) => gradients[at] === null)) continue;
       const ctx = this.contexts[s] as StepContext;
+      trace?.begin('backward', step.layer.name);
       const dx = step.layer.backward(
         step.outputs.map((at) => gradients[at] ?? this.zeroGradient(at)),
         ctx,
       );
       this.addShared();
+      trace?.end({
+        layer: step.layer,
+        inputs: step.inputs.map((at) => (this.values[at] as Tensor).shape),
+        outputs: step.outputs.map((at) => (this.values[at] as Tensor).shape),
+        valid: validShare(ctx.masks[0]),
+        made: { input: ctx.wanted.includes(true), weights: step.layer.weights.some(isTrainable) },
+      });
       for (let i = 0; i < step.inputs.length; i++) if (ctx.wanted[i]) this.addGradient(step.inputs[i] as number, dx[i] ?? null);
     }
     return graph.inputs.map((at, i) => (wantsInput[i] ? (gradients[at] as Tensor | null) : null));

@@ -4,6 +4,7 @@ import { tensor, Tensor } from '../tensor/tensor.js';
 import { Callback, type FitParameters, type Logs } from '../callbacks/callback.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
 import { asSource, isBatchSource, RowRange, type BatchSource, type Data } from './batch-source.js';
+import { traced } from './profile/active.js';
 import { AbortError, History } from './history.js';
 import { Pace } from './pace.js';
 import type { Model } from './model.js';
@@ -138,7 +139,13 @@ async function trainEpoch(loop: Loop, epoch: number, source: BatchSource, histor
     throwIfAborted('fit', loop.signal, history);
     for (const c of callbacks) await c.onBatchBegin(batch, {});
     const indices = order.subarray(batch * parameters.batchSize, (batch + 1) * parameters.batchSize);
-    const { rows } = located(`epoch ${epoch}, batch ${batch}`, () => trainer.train('fit', source.batch(indices), { batch, indices }));
+    const { rows } = located('train', `epoch ${epoch}, batch ${batch}`, () =>
+      trainer.train(
+        'fit',
+        traced('data', 'batch', () => source.batch(indices)),
+        { batch, indices },
+      ),
+    );
     if (callbacks.length > 0) {
       const logs = trainer.logs();
       logs['size'] = rows;
@@ -167,7 +174,13 @@ export async function evaluateSource(
   trainer.resetLogs();
   for (const { indices, batch } of batches(source.rows, batchSize)) {
     throwIfAborted(op, run.signal, run.history);
-    located(`batch ${batch}`, () => trainer.evaluate(op, source.batch(indices), { batch, indices }));
+    located('evaluate', `batch ${batch}`, () =>
+      trainer.evaluate(
+        op,
+        traced('data', 'batch', () => source.batch(indices)),
+        { batch, indices },
+      ),
+    );
     await run.pace.breathe();
   }
   return trainer.logs(run.prefix);
@@ -184,10 +197,10 @@ export function throwIfAborted(op: string, signal: AbortSignal | undefined, hist
   if (signal?.aborted) throw new AbortError(op, history, { cause: signal.reason });
 }
 
-/** Runs one step; an error about its data says which batch it was. */
-export function located<T>(where: string, step: () => T): T {
+/** Runs one step as a span of the trace; an error about its data says which batch it was. */
+export function located<T>(kind: 'train' | 'evaluate' | 'predict', where: string, step: () => T): T {
   try {
-    return step();
+    return traced('step', kind, step);
   } catch (error) {
     if (error instanceof SarafError && error.code === 'ERR_DATA' && !error.message.includes(' at batch ')) {
       throw new SarafError(error.code, error.op, `${error.message.replace(`[${error.op}] `, '')} (${where})`, { cause: error });

@@ -2,10 +2,11 @@ import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { getSeed } from '../initializers/seed.js';
 import { InputLayer } from '../layers/input-layer.js';
+import { NO_WORK, type ForwardWork } from '../layers/cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type SymbolicTensor, type Weight } from '../layers/layer.js';
 import type { FinalActivation } from '../layers/final-activation.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import { Tensor, zeros } from '../tensor/tensor.js';
+import { Tensor, zeros, type Shape } from '../tensor/tensor.js';
 import { asSource, isBatchSource, type BatchSource, type Data } from './batch-source.js';
 import { resolveCompile, type Compiled, type CompileOptions } from './compile.js';
 import { Executor } from './executor.js';
@@ -17,6 +18,7 @@ import type { InputSpec } from './input-stage.js';
 import { Pace } from './pace.js';
 import { saveModel } from './save.js';
 import { summaryTable } from './summary.js';
+import { traced } from './profile/active.js';
 import { notCompiled, Trainer, type ClassWeight, type Logs } from './trainer.js';
 
 export interface ModelOptions extends LayerOptions {
@@ -209,7 +211,9 @@ export class Model extends Layer {
     let results: Tensor[] = [];
     for (const { indices, batch } of batches(source.rows, size)) {
       throwIfAborted('predict', options.signal, null);
-      const outputs = located(`batch ${batch}`, () => trainer.predict('predict', source.batch(indices).x, { batch, indices }));
+      const outputs = located('predict', `batch ${batch}`, () =>
+        trainer.predict('predict', traced('data', 'batch', () => source.batch(indices)).x, { batch, indices }),
+      );
       if (batch === 0) results = outputs.map((t) => zeros([source.rows, ...t.shape.slice(1)], t.dtype));
       outputs.forEach((t, i) =>
         backend().copy(t.storage, (results[i] as Tensor).rows(batch * size, batch * size + indices.length).storage),
@@ -223,7 +227,9 @@ export class Model extends Layer {
   predictOnBatch(x: Tensor | readonly Tensor[]): Tensor[] {
     const source = asSource('predictOnBatch', x);
     const trainer = this.trainerFor('predictOnBatch', source, false);
-    return trainer.predict('predictOnBatch', Array.isArray(x) ? x : [x], { batch: 0, indices: null }).map((t) => t.clone());
+    const inputs = Array.isArray(x) ? x : [x];
+    const outputs = traced('step', 'predict', () => trainer.predict('predictOnBatch', inputs, { batch: 0, indices: null }));
+    return outputs.map((t) => t.clone());
   }
 
   /** One update on one batch; returns loss and metrics of this batch alone. */
@@ -235,7 +241,7 @@ export class Model extends Layer {
     trainer.setClassWeight(options.classWeight);
     const batch = { x: Array.isArray(x) ? x : [x], y, ...(options.sampleWeight ? { sampleWeight: options.sampleWeight } : {}) };
     try {
-      trainer.train('trainOnBatch', batch, { batch: 0, indices: null });
+      traced('step', 'train', () => trainer.train('trainOnBatch', batch, { batch: 0, indices: null }));
     } finally {
       trainer.setClassWeight(undefined);
       this.training.step = trainer.step;
@@ -358,6 +364,15 @@ export class Model extends Layer {
       (w) => own.trainable.has(w),
       this.graph.inputs.map((_, i) => ctx.wantsInputGradient(i)),
     );
+  }
+
+  override cost(inputShapes: readonly Shape[], _outputShapes: readonly Shape[], valid = 1): ForwardWork {
+    const { graph } = this;
+    const shapes = propagateShapes(graph, inputShapes) as Shape[];
+    const at = (places: readonly number[]): Shape[] => places.map((i) => shapes[i] as Shape);
+    return graph.steps
+      .map(({ layer, inputs, outputs }) => layer.cost(at(inputs), at(outputs), valid))
+      .reduce((a, b) => ({ flops: a.flops + b.flops, bytes: a.bytes + b.bytes, products: a.products + b.products }), NO_WORK);
   }
 
   override getConfig(): Record<string, unknown> {

@@ -2,7 +2,8 @@ import { SarafError } from '../errors.js';
 import { InputLayer } from '../layers/input-layer.js';
 import { Layer, type SymbolicShape, type SymbolicTensor, type Weight } from '../layers/layer.js';
 import { layerConfig } from '../layers/registry.js';
-import type { FloatType } from '../backend/backend.js';
+import { reserveKeys, withReservedKeys } from '../initializers/seed.js';
+import type { FloatType, RandomKey } from '../backend/backend.js';
 import type { BatchSource } from './batch-source.js';
 import type { InputSpec } from './input-stage.js';
 import { Model } from './model.js';
@@ -27,6 +28,8 @@ export class Sequential extends Model {
   private readonly list: Layer[] = [];
   /** Whether the input shape was taken from data: then other lengths are welcome if the layers take them. */
   private shapeFromData = false;
+  /** Draws set aside when the first layer came, so that the weights do not depend on what else is drawn before the first data. */
+  private keys: RandomKey | null = null;
 
   constructor(layers: readonly Layer[] | SequentialOptions = []) {
     const options: SequentialOptions = Array.isArray(layers) ? { layers: layers as readonly Layer[] } : (layers as SequentialOptions);
@@ -137,9 +140,17 @@ export class Sequential extends Model {
     if (this.layers.length === 0 || !first) return;
     if (first instanceof InputLayer) this.chain(first.symbolic());
     else if (first.inputShape) this.buildFor(first.inputShape, 'float32', false);
+    else this.keys ??= reserveKeys();
   }
 
   private chain(input: SymbolicTensor): void {
+    const { keys } = this;
+    this.keys = null;
+    if (keys) withReservedKeys(keys, () => this.connect(input));
+    else this.connect(input);
+  }
+
+  private connect(input: SymbolicTensor): void {
     let x = input;
     for (const layer of this.layers) {
       // Each layer is built before the next one looks at its output.

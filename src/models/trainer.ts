@@ -2,6 +2,7 @@ import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { zeros, Tensor, type Shape } from '../tensor/tensor.js';
 import type { DType } from '../backend/backend.js';
+import { FLOAT, type Work } from '../layers/cost.js';
 import type { Weight } from '../layers/layer.js';
 import type { Update } from '../optimizers/optimizer.js';
 import type { Batch } from './batch-source.js';
@@ -9,6 +10,7 @@ import type { Compiled, OutputPlan } from './compile.js';
 import { Executor, type ExecutorHost, type Pass } from './executor.js';
 import type { Graph } from './graph.js';
 import { checkFinite, InputStage, type BatchPlace, type InputSpec } from './input-stage.js';
+import { traced, tracer } from './profile/active.js';
 import { Workspace } from './workspace.js';
 
 /** Weight of each class by its number; classes left out count 1. */
@@ -116,7 +118,8 @@ export class Trainer implements ExecutorHost {
 
   /** Outputs of one batch, in memory that the next call uses again. */
   predict(op: string, x: readonly Tensor[], place: BatchPlace): Tensor[] {
-    return this.executor.forward(this.stage.prepare(op, x, place), this.noMasks, this.pass(false, this.noLogits));
+    const inputs = traced('data', 'inputs', () => this.stage.prepare(op, x, place));
+    return this.executor.forward(inputs, this.noMasks, this.pass(false, this.noLogits));
   }
 
   /**
@@ -133,7 +136,10 @@ export class Trainer implements ExecutorHost {
     this.executor.backward(gradients, (w) => this.trainable.has(w), this.noInputs);
     const updates: Update[] = [];
     for (const weight of this.trainable) if (this.touched.has(weight)) updates.push(this.gradients.get(weight) as Update);
+    const trace = tracer();
+    trace?.begin('update', compiled.optimizer.className);
     compiled.optimizer.apply(updates);
+    trace?.end(null, updateWork(updates, compiled.optimizer.slotNames.length));
     this.step++;
     return result;
   }
@@ -170,8 +176,8 @@ export class Trainer implements ExecutorHost {
   private results: readonly Tensor[] = [];
 
   private judge(op: string, batch: Batch, place: BatchPlace, training: boolean): StepResult {
-    const targets = this.targets(op, batch, place);
-    const x = this.stage.prepare(op, batch.x, place);
+    const targets = traced('data', 'targets', () => this.targets(op, batch, place));
+    const x = traced('data', 'inputs', () => this.stage.prepare(op, batch.x, place));
     const rows = x[0]?.shape[0] ?? 0;
     this.results = this.executor.forward(x, this.noMasks, this.pass(training, this.fused));
     const masks = this.executor.outputMasks();
@@ -203,6 +209,8 @@ export class Trainer implements ExecutorHost {
     const probabilities = fromLogits ? buffer('probabilities', result.shape) : null;
     // As in Keras, class weights shape training and not what is measured on other data.
     const classWeight = training ? this.classWeight : null;
+    const trace = tracer();
+    trace?.begin('loss', loss.className);
     const value = loss.compute({
       yTrue,
       yPred: result,
@@ -220,7 +228,12 @@ export class Trainer implements ExecutorHost {
     if (gradient && plan.lossWeight !== 1) backend().affine(gradient.storage, gradient.storage, plan.lossWeight, 0);
     const predictions = o.fused ? (probabilities as Tensor) : result;
     const counts = mask ? mask.data() : null;
-    for (const metric of plan.metrics) metric.update(yTrue, predictions, counts);
+    trace?.end();
+    for (const metric of plan.metrics) {
+      trace?.begin('loss', metric.name);
+      metric.update(yTrue, predictions, counts);
+      trace?.end();
+    }
     return value;
   }
 
@@ -241,6 +254,12 @@ export class Trainer implements ExecutorHost {
   private pass(training: boolean, wantsLogits: readonly boolean[]): Pass {
     return { training, step: this.step, call: 0, dtype: 'float32', wantsLogits };
   }
+}
+
+/** A weight and its gradient are read, the weight written, each slot read and written; about five operations per slot. */
+function updateWork(updates: readonly Update[], slots: number): Work {
+  const values = updates.reduce((sum, { value }) => sum + value.size, 0);
+  return { flops: values * (2 + 5 * slots), bytes: FLOAT * values * (3 + 2 * slots) };
 }
 
 export function notCompiled(op: string): SarafError {
