@@ -21,6 +21,12 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== key) {
   else process.stderr.write('The peers could not be installed; those missing are shown as not available.\n');
 }
 
+// The suite `startup` loads what is published.
+if (!existsSync(join(root, 'dist', 'index.mjs'))) {
+  process.stderr.write('Building the package …\n');
+  spawnSync('npm', ['run', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+}
+
 const run = spawnSync(process.execPath, ['--import', 'tsx', join(bench, 'run.ts'), ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',

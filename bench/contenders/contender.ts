@@ -18,6 +18,9 @@ export interface Unavailable {
   readonly unavailable: string;
 }
 
+/** Thrown by a case that is not in the contender's power, or not here: the row says why. */
+export class NotAvailable extends Error {}
+
 /** One way to do the work. Runs in a process of its own, at its best known settings. */
 export interface Contender {
   readonly name: string;

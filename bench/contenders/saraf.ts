@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setThreads } from '../../src/index.js';
 import { backend } from '../../src/backend/current.js';
@@ -12,7 +12,7 @@ import type { GemmInputs } from '../suites/gemm.js';
 import type { LayerInputs } from '../suites/layer-inputs.js';
 import type { Layer } from '../../src/index.js';
 import type { Job, Shape } from '../suites/suite.js';
-import type { Contender } from './contender.js';
+import { NotAvailable, type Contender } from './contender.js';
 import { sarafPredict, sarafTrainCnn, sarafTrainText } from './saraf-models.js';
 import { startupJob } from './startup-job.js';
 
@@ -39,13 +39,15 @@ function layer<S extends Shape>(make: (shape: S) => Layer): (inputs: LayerInputs
 function startup(): Job {
   const root = packageRoot();
   const main = join(root, 'dist', 'index.mjs');
-  if (!existsSync(main)) throw new Error('the package is not built; npm run build');
+  if (!existsSync(main)) throw new NotAvailable('the package is not built; npm run build');
   const script = `import { layers, Sequential, tensor } from ${JSON.stringify(main)};
     const model = new Sequential([layers.dense({ units: 1, useBias: false, inputShape: [2] })]);
     model.setWeights([tensor(Float32Array.of(3, 4), [2, 1])]);
     report(model.predictOnBatch(tensor(Float32Array.of(1, 2), [1, 2]))[0].data()[0]);`;
   // What is published: the bundle and the prebuilt addon, and what the package depends on.
-  return startupJob(script, [join(root, 'dist'), join(root, 'prebuilds')]);
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const packages = Object.keys(dependencies).map((name) => join(root, 'node_modules', name));
+  return startupJob(script, [join(root, 'dist'), join(root, 'prebuilds'), ...packages]);
 }
 
 /** What this repository builds, from its sources. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../suites/suite.js';
 
@@ -50,6 +50,6 @@ export function startupJob(
     run: () => void once(),
     sample: (repetitions) => Promise.resolve(Array.from({ length: repetitions }, () => once().ms)),
     note: () =>
-      `installed ${megabytes(folders.reduce((sum, f) => sum + bytesBelow(f), 0))}, peak ${megabytes(last?.peakBytes ?? 0)} of memory, of it node alone ${start('report(0);', 'module', folder).ms.toFixed(0)} ms`,
+      `installed ${megabytes(folders.reduce((sum, f) => sum + (existsSync(f) ? bytesBelow(realpathSync(f)) : 0), 0))}, peak ${megabytes(last?.peakBytes ?? 0)} of memory, of it node alone ${start('report(0);', 'module', folder).ms.toFixed(0)} ms`,
   };
 }

@@ -5,7 +5,7 @@ import { deserialize, serialize } from 'node:v8';
 import { contenders } from '../contenders/index.js';
 import { suiteNamed, type AnySuite } from '../suites/index.js';
 import type { Job, Outputs, Shape } from '../suites/suite.js';
-import type { AnyCases } from '../contenders/contender.js';
+import { NotAvailable, type AnyCases } from '../contenders/contender.js';
 import { compare, ofVariant } from './compare.js';
 import { sample } from './measure.js';
 import type { Prepared, SampleRequest, TrialRequest } from './types.js';
@@ -35,7 +35,7 @@ async function prepare(request: TrialRequest): Promise<Prepared> {
     job = made;
     return { ready: true, version, agrees, note };
   } catch (error) {
-    return { ready: false, version, note: `fails: ${because(error)}` };
+    return { ready: false, version, note: `${error instanceof NotAvailable ? 'not available' : 'fails'}: ${because(error)}` };
   }
 }
 

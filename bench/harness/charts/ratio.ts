@@ -26,8 +26,8 @@ export function ratioChart(rows: readonly Row[], own: string): ChartSpec | null 
     description: `${own} against the best peer of each shape`,
     title: { text: `${own} against the best peer` },
     width: 'container',
-    height: { step: 20 },
-    autosize: { type: 'fit-x', contains: 'padding' },
+    height: 60 + 20 * values.length,
+    autosize: { type: 'fit', contains: 'padding' },
     data: { values },
     layer: [
       {
