@@ -31,7 +31,8 @@ const cases: WindowCase[] = [
   k3([6, 16, 16, 31], 35), // 96 tiles: one chunk
   k3([7, 15, 14, 20], 64), // 112 tiles: 64 and 48
   k3([21, 16, 16, 16], 17), // 336 tiles: 256 and 80
-  k3([5, 32, 32, 64], 32), // 320 tiles in two blocks of the weight gradient
+  k3([5, 32, 32, 64], 32), // 320 tiles
+  k3([21, 16, 16, 97], 33), // 336 tiles; the weight gradient takes 256 of them, then 80
   k3([8, 8, 8, 300], 130), // many channels: small blocks
   { ...k3([8, 8, 8, 16], 16), pt: 2, pl: 0, label: 'padded before the lines, not before the columns' },
 ];

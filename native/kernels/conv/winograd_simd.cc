@@ -171,16 +171,19 @@ void f32_winograd_bwd_data(const ConvShape& s, const float* dz, const float* w, 
 
 void f32_winograd_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
   SARAF_MARK(f32_winograd_bwd_weights);
-  constexpr int64_t kBlock = 4 * kWinogradChunk, kMost = kBlock + kWinogradChunk / 2;
+  constexpr int64_t kBudget = 512 * 1024;  // floats that L2 holds
   const WinogradShape q = winograd_fwd_shape(s);
-  const int64_t tiles = q.tiles(), most = tiles < kMost ? tiles : kMost, panels = panels_of(q.F), strips = (q.C + kMR - 1) / kMR;
+  const int64_t tiles = q.tiles(), panels = panels_of(q.F), strips = (q.C + kMR - 1) / kMR;
   const int64_t ld = round16(q.C) + 16;  // an odd number of lines: rows of V lie in different cache sets
+  // One chunk of tiles where it stays in L2 together with all sums; else four, so that the sums travel less often.
+  const bool small = kWinogradChunk * kPlaces * (ld + panels * kNR) + weights_floats(q.C, q.F) <= kBudget;
+  const int64_t usual = small ? kWinogradChunk : 4 * kWinogradChunk, last = usual + kWinogradChunk / 2, most = tiles < last ? tiles : last;
   const int64_t plane_v = most * ld + kApart, plane_z = most * kNR + kApart, apart = kPlaces * plane_z, plane_u = plane_floats(q.C);
   float* v = scratch_floats(Slot::kConv, (size_t)(kPlaces * plane_v + panels * apart + 64));
   float* z = v + kPlaces * plane_v;
   float* sums = scratch_floats(Slot::kPackB, (size_t)weights_floats(q.C, q.F));  // [panel][ξ][c][kNR]
   for (int64_t t0 = 0, count; t0 < tiles; t0 += count) {
-    count = tiles - t0 <= kMost ? tiles - t0 : kBlock;
+    count = tiles - t0 <= last ? tiles - t0 : usual;
     parallel_for(count, 4, [&](int64_t begin, int64_t end, int) {
       for (int64_t t = begin; t < end; ++t) {
         transform_input(q, x, t0 + t, v + t * ld, plane_v);
