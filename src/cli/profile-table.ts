@@ -38,7 +38,7 @@ export function profilePage(title: string, note: string, profile: Profile, peaks
     { title: 'Time of a step per layer', subtitle: `${profile.milliseconds.toFixed(2)} ms a step` },
   );
   const tag = (name: string, texts: readonly string[]): string =>
-    `<tr>${texts.map((text) => `<${name}>${escapeHtml(text)}</${name}>`).join('')}</tr>`;
+    `<tr>${texts.map((text, i) => `<${name}${RIGHT.includes(i) ? ' class="number"' : ''}>${escapeHtml(text)}</${name}>`).join('')}</tr>`;
   const body = `<header><h1>${escapeHtml(title)}</h1></header>
 <main><p>${escapeHtml(note)}</p>
 <figure><div class="chart" id="times" role="img" aria-label="${escapeHtml(String(chart['description']))}"></div></figure>

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { charts } from '../../src/reports/index.js';
 import { confusionMatrixSpec } from '../../src/reports/charts/confusion-matrix.js';
 import { factorScores } from '../../src/reports/charts/factor-scores.js';
+import { layerTimes } from '../../src/reports/charts/layer-times.js';
 import { lossCurves, lossDomain, lossPoints } from '../../src/reports/charts/loss-curves.js';
 import { renderSvg } from '../../src/reports/charts/render.js';
 import { chartTheme, type ChartSpec } from '../../src/reports/charts/spec.js';
@@ -43,6 +44,14 @@ const specs: Record<string, ChartSpec> = {
       { variant: 'bi', kind: 'reproduced', value: 71, std: 2 },
     ],
     { title: 'Direction', metric: 'macro F1 %', constant: { value: 18.44, label: 'constant prediction' } },
+  ),
+  'layer times': layerTimes(
+    [
+      { layer: 'lstm', pass: 'forward', milliseconds: 3, share: 0.3, bound: 'compute' },
+      { layer: 'lstm', pass: 'backward', milliseconds: 6, share: 0.6, bound: 'compute' },
+      { layer: 'Adam', pass: 'update', milliseconds: 1, share: 0.1, bound: null },
+    ],
+    { title: 'Time of a step per layer' },
   ),
   'factor scores without a reference': factorScores([{ variant: 'max', kind: 'reproduced', value: 60, std: null }], {
     title: 'Pooling',

@@ -26,7 +26,7 @@ export function layerTimes(times: readonly LayerTime[], options: { readonly titl
     description: `${options.title}: milliseconds of a step per layer and pass`,
     title: { text: options.title, ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
-    height: { step: 24 },
+    height: 24 * layers.length,
     autosize: { type: 'fit-x', contains: 'padding' },
     data: { values: times.map((t) => ({ ...t, bound: t.bound ?? 'not counted' })) },
     mark: { type: 'bar' },
