@@ -11,6 +11,7 @@ import type { BenchResults, Row } from '../../bench/harness/types.js';
 import { benchPage } from '../../bench/harness/page.js';
 import { suiteNamed, suiteNames, suites, type AnySuite } from '../../bench/suites/index.js';
 import { packageRoot } from '../../src/backend/native.js';
+import { schemaErrors } from '../reports/schema.js';
 
 describe('compare', () => {
   const expected = { loss: Float64Array.of(2), 'update.w': Float64Array.of(3, 4) };
@@ -184,6 +185,10 @@ describe('the page', () => {
     const page = benchPage(results, 'saraf');
     for (const id of ['roofline', 'ratio-gemm', 'scaling-gemm', 'cost-gemm-0']) expect(page).toContain(`id="${id}"`);
     expect(page).toContain('0.5 µs on 2 threads');
+    const json = /id="saraf-charts">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
+    const { charts } = JSON.parse(json) as { charts: { id: string; spec: unknown }[] };
+    expect(charts.length).toBeGreaterThanOrEqual(4);
+    for (const { id, spec } of charts) expect([id, schemaErrors(spec)]).toEqual([id, []]);
     expect(page).not.toMatch(/<script[^>]+src=/);
   });
 });
