@@ -42,6 +42,15 @@ void conv_backward(Args& a) {
     const T *x = a.array<T>(0, "x", nx), *w = a.array<T>(1, "w", nw), *y = a.array<T>(2, "y", ny), *dy = a.array<T>(3, "dy", ny);
     T *dz = a.array<T>(4, "dz", ny), *dx = a.optional<T>(5, "dx", nx), *dw = a.optional<T>(6, "dw", nw), *db = a.optional<T>(7, "db", s.F);
     const T* z = dy;
+    if constexpr (std::is_same_v<T, float>) {
+      if (act != kLinear && (dw || db)) {
+        if (dw && !dx) return kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
+        kernels().f32_act_gradient(y, dy, rows, s.F, dz, db, act);
+        if (dw) backward_weights(s, x, dz, dw);
+        if (dx) backward_data(s, dz, w, dx);
+        return;
+      }
+    }
     if (act != kLinear) {
       activation_grad(y, dy, dz, ny, act);
       z = dz;

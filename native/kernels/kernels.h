@@ -1,6 +1,7 @@
 // All kernel families: their signatures, declared for the reference in each family's header.
 #pragma once
 #include "isa/vmath_table.h"
+#include "kernels/conv/act_gradient.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv/pool_pairs.h"
 #include "kernels/dropout/dropout.h"

@@ -1,9 +1,11 @@
 #include "core/marks.h"
 #include "core/scratch.h"
+#include "kernels/conv/act_gradient_tile.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv/conv_weights.h"
 #include "kernels/conv/conv_window.h"
 #include "kernels/conv/pool_pairs.h"
+#include "kernels/conv/row_sums.h"
 #include "kernels/conv/winograd.h"
 
 namespace saraf {
@@ -181,8 +183,19 @@ void f32_conv_bwd_data(const ConvShape& s, const float* dz, const float* w, floa
 
 namespace {
 
-// dw from dz or, where `pairs` is given, from what dz is made of; then also db in `db_sums`, a row per group of the sum.
-void weight_gradient(const ConvShape& s, const float* x, const float* dz, const PairGradient* pairs, float* dw, float* db_sums) {
+// dz as it lies in memory.
+struct NoGradient {};
+vec make_gradient(const ConvShape&, const NoGradient&, int64_t, int64_t, int64_t, float*, int64_t, vec chain) { return chain; }
+vec make_gradient(const ConvShape& s, const PairGradient& g, int64_t r, int64_t stop, int64_t f, float* to, int64_t ld, vec chain) {
+  return unpool_rows(s, g, r, stop, f, to, ld, chain);
+}
+vec make_gradient(const ConvShape&, const ActGradient& g, int64_t r, int64_t stop, int64_t f, float* to, int64_t ld, vec chain) {
+  return act_rows(g, r, stop, f, to, ld, chain);
+}
+
+// dw from dz or, where `made` is given, from what dz is made of; then also db in `db_sums`, a row per group of the sum.
+template <class Gradient>
+void weight_gradient(const ConvShape& s, const float* x, const float* dz, const Gradient* made, float* dw, float* db_sums) {
   const WeightPlan p = plan_weights(s);
   const int64_t M = p.M, N = p.Fg, panels = (N + kNR - 1) / kNR, tiles = p.runs * p.run_tiles;
   const int64_t sum_groups = weight_groups(p.K, M * N), threads = threads_for((double)p.K * (double)M * (double)N);
@@ -211,11 +224,11 @@ void weight_gradient(const ConvShape& s, const float* x, const float* dz, const 
         lay_pixels(s, p, x, g, k, kc, &laid);
         for (int64_t n = p0; n < p1; ++n) {
           const int w = (int)(N - n * kNR < kNR ? N - n * kNR : kNR);
-          const bool in_place = !pairs && w == kNR && s.F <= 2 * kNR;
+          const bool in_place = !made && w == kNR && s.F <= 2 * kNR;
           const float* b = in_place ? gradients.data + k * s.F + n * kNR : pack;
-          if (pairs) {
+          if (made) {
             for (int64_t f = n * kNR; f < n * kNR + w; f += kLanes) {
-              const vec chain = unpool_rows(s, *pairs, k, k + kc, f, pack + f % kNR, kNR, zero());
+              const vec chain = make_gradient(s, *made, k, k + kc, f, pack + f % kNR, kNR, zero());
               float* sum = db_sums + group * panels * kNR + f;
               store(sum, k == begin ? chain : add(load(sum), chain));
             }
@@ -262,29 +275,41 @@ void weight_gradient(const ConvShape& s, const float* x, const float* dz, const 
 void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
   SARAF_MARK(f32_conv_bwd_weights);
   if (winograd_takes_bwd_weights(s)) return f32_winograd_bwd_weights(s, x, dz, dw);
-  weight_gradient(s, x, dz, nullptr, dw, nullptr);
+  weight_gradient<NoGradient>(s, x, dz, nullptr, dw, nullptr);
 }
 
-// dz is made chunk by chunk in L1 where both sums run over the same groups of pixels, and each chunk is met by one task.
+namespace {
+
+// Whether dz can be made chunk by chunk in L1: both sums run over the same groups of pixels, and one task meets each chunk.
+bool makes_gradient(const ConvShape& s) {
+  const int64_t K = s.N * s.OH * s.OW, groups = weight_groups(K, s.F);
+  return s.C <= kFusedChannels && s.groups == 1 && groups == weight_groups(K, s.kh * s.kw * s.C * s.F) && groups >= thread_count();
+}
+
+template <class Gradient>
+void make_weight_gradient(const ConvShape& s, const float* x, const float* dz, const Gradient& made, float* dw, float* db) {
+  const int64_t groups = weight_groups(s.N * s.OH * s.OW, s.F), columns = (s.F + kNR - 1) / kNR * kNR;
+  float* sums = scratch_floats(Slot::kReduce, (size_t)(groups * columns));
+  for (int64_t i = 0; i < groups * columns; i += kLanes) store(sums + i, zero());  // a group without pixels adds 0
+  weight_gradient(s, x, dz, &made, dw, sums);
+  add_groups(sums, groups, columns, s.F, db);
+}
+
+}  // namespace
+
 void f32_conv_pool_bwd_weights(const ConvShape& s, const float* x, const float* y, const uint8_t* taps, const float* dy, float* dz, float* dw,
                                float* db, Activation act) {
   SARAF_MARK(f32_conv_pool_bwd_weights);
-  const int64_t K = s.N * s.OH * s.OW, outputs = s.kh * s.kw * s.C * s.F, groups = weight_groups(K, s.F), strips = (s.F + kNR - 1) / kNR * kNV;
-  if (s.C > kFusedChannels || s.groups > 1 || groups != weight_groups(K, outputs) || groups < thread_count()) {
-    f32_pool_pairs_bwd(s, y, taps, dy, dz, db, act);
-    f32_conv_bwd_weights(s, x, dz, dw);
-    return;
-  }
-  const PairGradient pairs{y, taps, dy, act};
-  float* sums = scratch_floats(Slot::kReduce, (size_t)(groups * strips * kLanes));
-  for (int64_t i = 0; i < groups * strips; ++i) store(sums + i * kLanes, zero());  // a group without pixels adds 0
-  weight_gradient(s, x, dz, &pairs, dw, sums);
-  if (!db) return;
-  for (int64_t f = 0; f < s.F; f += kLanes) {
-    vec total = load(sums + f);
-    for (int64_t g = 1; g < groups; ++g) total = add(total, load(sums + g * strips * kLanes + f));
-    store_n(db + f, total, s.F - f);
-  }
+  if (makes_gradient(s)) return make_weight_gradient(s, x, dz, PairGradient{y, taps, dy, act}, dw, db);
+  f32_pool_pairs_bwd(s, y, taps, dy, dz, db, act);
+  f32_conv_bwd_weights(s, x, dz, dw);
+}
+
+void f32_conv_act_bwd_weights(const ConvShape& s, const float* x, const float* y, const float* dy, float* dz, float* dw, float* db, Activation act) {
+  SARAF_MARK(f32_conv_act_bwd_weights);
+  if (makes_gradient(s)) return make_weight_gradient(s, x, dz, ActGradient{y, dy, s.F, act}, dw, db);
+  f32_act_gradient(y, dy, s.N * s.OH * s.OW, s.F, dz, db, act);
+  f32_conv_bwd_weights(s, x, dz, dw);
 }
 
 }  // namespace SARAF_ISA_NS
