@@ -48,7 +48,7 @@ export function startupJob(
   return {
     check: () => ({ y: Float64Array.of(once().value) }),
     run: () => void once(),
-    sample: (repetitions) => Promise.resolve(Array.from({ length: repetitions }, () => once().ms)),
+    sample: ({ repetitions }) => Promise.resolve({ times: Array.from({ length: repetitions }, () => once().ms) }),
     note: () =>
       `installed ${megabytes(folders.reduce((sum, f) => sum + (existsSync(f) ? bytesBelow(realpathSync(f)) : 0), 0))}, peak ${megabytes(last?.peakBytes ?? 0)} of memory, of it node alone ${start('report(0);', 'module', folder).ms.toFixed(0)} ms`,
   };

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import type { Job } from '../suites/suite.js';
+import type { Job, OwnClock } from '../suites/suite.js';
 import type { Sample, SampleRequest } from './types.js';
 
 /** A repetition is as many calls as fill this, so that the clock's grain and a stray interrupt do not show. */
@@ -30,7 +30,6 @@ async function warmUp(job: Job, milliseconds: number): Promise<number> {
 }
 
 async function repeat(job: Job, { repetitions, budgetMs, warmUpMs }: SampleRequest): Promise<readonly number[]> {
-  if (job.sample) return job.sample(repetitions, REPETITION_MS);
   const started = performance.now();
   const fastest = await warmUp(job, warmUpMs);
   // A call that fills the budget alone has been timed by its warm-up; the check of its results was a first one.
@@ -49,16 +48,16 @@ async function repeat(job: Job, { repetitions, budgetMs, warmUpMs }: SampleReque
 export async function sample(job: Job, request: SampleRequest): Promise<Sample> {
   const before = processorTime();
   const own = process.cpuUsage();
-  const times = await repeat(job, request);
+  const clock: OwnClock = job.sample ? await job.sample(request, REPETITION_MS) : { times: await repeat(job, request), cpuMs: 0 };
   const used = process.cpuUsage(own);
   const after = processorTime();
   const all = after.all - before.all;
-  const foreign = after.busy - before.busy - (used.user + used.system) / 1000;
+  // What another process used for the job is not foreign; where that is not known, nothing can be said.
+  const foreign = after.busy - before.busy - (used.user + used.system) / 1000 - (clock.cpuMs ?? Number.POSITIVE_INFINITY);
   return {
-    times,
-    // A job with a clock of its own works in another process: what that one uses is not foreign, and cannot be told apart.
-    others: all > 0 && !job.sample ? Math.min(1, Math.max(0, foreign / all)) : 0,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    times: clock.times,
+    others: all > 0 ? Math.min(1, Math.max(0, foreign / all)) : 0,
+    peakBytes: clock.peakBytes ?? process.resourceUsage().maxRSS * 1024,
     note: job.note?.() ?? '',
   };
 }

@@ -5,6 +5,8 @@ import type { Prepared, Sample, SampleRequest, TrialRequest } from './types.js';
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'trial.ts');
 
+const WINDOWS = process.platform === 'win32';
+
 /** Why a trial gave no answer. `late`: it was stopped for taking too long. */
 export class TrialFailure extends Error {
   constructor(
@@ -21,7 +23,8 @@ export class TrialProcess {
   private complaint = '';
 
   constructor() {
-    this.child = fork(script, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    // In a group of its own, so that what a contender starts ends with it.
+    this.child = fork(script, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: !WINDOWS });
     this.child.stderr?.on('data', (chunk: Buffer) => (this.complaint = (this.complaint + chunk.toString('utf8')).slice(-2000)));
     // Told to whoever waits; without a listener it would end the bench.
     this.child.on('error', (error) => (this.complaint = error.message));
@@ -38,7 +41,13 @@ export class TrialProcess {
   }
 
   end(): void {
-    this.child.kill('SIGKILL');
+    if (WINDOWS || this.child.pid === undefined) return void this.child.kill('SIGKILL');
+    try {
+      process.kill(-this.child.pid, 'SIGKILL');
+    } catch (error) {
+      // It is gone already.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 
   private ask<Reply extends object>(question: object, limitSeconds: number): Promise<Reply> {

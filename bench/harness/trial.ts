@@ -41,6 +41,8 @@ async function prepare(request: TrialRequest): Promise<Prepared> {
 
 const answer = (message: object): void => void process.send?.(message);
 
+// Without the bench there is nobody to answer.
+process.on('disconnect', () => process.exit(0));
 process.on('message', (message: { prepare: TrialRequest } | { sample: SampleRequest } | { end: true }) => {
   if ('end' in message) process.exit(0);
   const work: Promise<object> = 'prepare' in message ? prepare(message.prepare) : sample(job as Job, message.sample);

@@ -1,3 +1,5 @@
+import type { SampleRequest } from '../harness/types.js';
+
 /** One case: its sizes by their letters, and the name under which it is asked for and reported. */
 export interface Shape {
   readonly name: string;
@@ -38,14 +40,24 @@ export interface NamedArray {
   readonly values: Float32Array;
 }
 
+/** What a contender with a clock of its own reports. */
+export interface OwnClock {
+  /** Milliseconds a call, one number per repetition. */
+  readonly times: readonly number[];
+  /** Processor time that its process used meanwhile, in milliseconds; absent: not known. */
+  readonly cpuMs?: number;
+  /** Most memory that its process held; absent: not known. */
+  readonly peakBytes?: number;
+}
+
 /** One case as a contender runs it. */
 export interface Job {
   /** Does the work once from the initial state and says what came out. */
   check(): Outputs | Promise<Outputs>;
   /** The work that is timed. What it leaves behind (moved weights) does not matter. */
   run(): void | Promise<void>;
-  /** For a contender that must keep its own clock (another process): `repetitions` times in milliseconds a call. */
-  sample?(repetitions: number, repetitionMs: number): Promise<number[]>;
+  /** For a contender that must keep its own clock (another process). A repetition is as many calls as fill `repetitionMs`. */
+  sample?(request: SampleRequest, repetitionMs: number): Promise<OwnClock>;
   /**
    * The variant that it computes, where it has not the usual one: compared with the reference's outputs `variant/…`.
    */

@@ -7,7 +7,7 @@ import { compare, ofVariant, relativeError } from '../../bench/harness/compare.j
 import { median, sample } from '../../bench/harness/measure.js';
 import { matches, readOptions, UsageError } from '../../bench/harness/options.js';
 import { speedOverBestPeer, tableCells } from '../../bench/harness/table.js';
-import type { BenchResults, Row } from '../../bench/harness/types.js';
+import type { BenchResults, Row, SampleRequest } from '../../bench/harness/types.js';
 import { benchPage } from '../../bench/harness/page.js';
 import { suiteNamed, suiteNames, suites, type AnySuite } from '../../bench/suites/index.js';
 import { packageRoot } from '../../src/backend/native.js';
@@ -50,8 +50,11 @@ describe('sample', () => {
   });
 
   it('takes the times of a job that keeps its own clock', async () => {
-    const job = { ...wait(1), sample: (n: number) => Promise.resolve(Array.from({ length: n }, (_, i) => i)), note: () => 'own' };
-    expect(await sample(job, { repetitions: 2, budgetMs: 1, warmUpMs: 1 })).toMatchObject({ times: [0, 1], note: 'own' });
+    const clock = ({ repetitions }: SampleRequest) =>
+      Promise.resolve({ times: Array.from({ length: repetitions }, (_, i) => i), peakBytes: 7 });
+    const job = { ...wait(1), sample: clock, note: () => 'own' };
+    const expected = { times: [0, 1], note: 'own', peakBytes: 7, others: 0 };
+    expect(await sample(job, { repetitions: 2, budgetMs: 1, warmUpMs: 1 })).toMatchObject(expected);
   });
 
   it('has a median', () => {
