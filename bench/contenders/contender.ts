@@ -28,5 +28,9 @@ export interface Contender {
   readonly title: string;
   /** Most threads it can use; asked for more it is run once with these. */
   readonly maxThreads: number;
+  /** Computes with fewer bits than float32: shown, yet never counted as the best peer. */
+  readonly reduced?: boolean;
+  /** Takes seconds to load: one process serves all shapes of a suite, and without --all only the shapes of goals are asked of it. */
+  readonly slowStart?: boolean;
   load(threads: number): Promise<LoadedContender | Unavailable>;
 }

@@ -2,12 +2,25 @@ import type { Contender } from './contender.js';
 import { onednn } from './onednn.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { openblas } from './openblas.js';
+import { jax, tensorflow, torch, torchBf16 } from './python/frameworks.js';
 import { saraf } from './saraf.js';
 import { tfjsCpu } from './tfjs-cpu.js';
 import { tfjsNode } from './tfjs-node.js';
 import { tfjsWasm } from './tfjs-wasm.js';
 
 /** Everyone who may be timed; saraf first, the others are its peers. */
-export const contenders: readonly Contender[] = [saraf, tfjsNode, onnxruntimeNode, tfjsWasm, tfjsCpu, onednn, openblas];
+export const contenders: readonly Contender[] = [
+  saraf,
+  tfjsNode,
+  onnxruntimeNode,
+  tfjsWasm,
+  tfjsCpu,
+  torch,
+  torchBf16,
+  tensorflow,
+  jax,
+  onednn,
+  openblas,
+];
 
 export const SARAF = saraf.name;

@@ -30,7 +30,7 @@ async function prepare(request: TrialRequest): Promise<Prepared> {
   try {
     const made = await start(inputs);
     const expected = ofVariant(deserialize(readFileSync(request.reference)) as Outputs, made.variant);
-    const { agrees, note } = compare(await made.check(), expected, suite.tolerance);
+    const { agrees, note } = compare(await made.check(), expected, made.tolerance ?? suite.tolerance);
     if (!agrees) return { ready: false, version, agrees, note: `not timed, its results differ: ${note}` };
     job = made;
     return { ready: true, version, agrees, note };

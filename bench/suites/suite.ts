@@ -62,6 +62,8 @@ export interface Job {
    * The variant that it computes, where it has not the usual one: compared with the reference's outputs `variant/…`.
    */
   readonly variant?: string;
+  /** Allowed errors in place of the suite's: for a contender that computes with fewer bits, whose name says so. */
+  readonly tolerance?: Readonly<Record<string, number>>;
   /** Added to the row's note. */
   note?(): string;
 }
