@@ -13,6 +13,18 @@
       "defines": ["SARAF_ISA_NS=sse2", "SARAF_ISA_SSE2"], "cflags_cc": ["-msse2"]
     },
     {
+      "target_name": "k_sse2_inexact", "type": "static_library", "sources": ["<@(saraf_simd)"],
+      "defines": ["SARAF_ISA_NS=sse2_inexact", "SARAF_ISA_SSE2", "SARAF_INEXACT"], "cflags_cc": ["-msse2"]
+    },
+    {
+      "target_name": "k_avx", "type": "static_library", "sources": ["<@(saraf_simd)"],
+      "defines": ["SARAF_ISA_NS=avx", "SARAF_ISA_AVX"], "cflags_cc": ["-mavx"]
+    },
+    {
+      "target_name": "k_avx_inexact", "type": "static_library", "sources": ["<@(saraf_simd)"],
+      "defines": ["SARAF_ISA_NS=avx_inexact", "SARAF_ISA_AVX", "SARAF_INEXACT"], "cflags_cc": ["-mavx"]
+    },
+    {
       "target_name": "k_avx2", "type": "static_library", "sources": ["<@(saraf_simd)"],
       "defines": ["SARAF_ISA_NS=avx2", "SARAF_ISA_AVX2"], "cflags_cc": ["-mavx2", "-mfma"]
     },
@@ -27,7 +39,7 @@
       "dependencies": ["k_ref"],
       "ldflags": ["-fopenmp", "-Wl,-z,nodelete", "-Wl,-rpath,'$$ORIGIN'", "-static-libstdc++", "-static-libgcc"],
       "conditions": [
-        ["target_arch=='x64'", { "defines": ["SARAF_X86"], "dependencies": ["k_sse2", "k_avx2", "k_avx512"] }],
+        ["target_arch=='x64'", { "defines": ["SARAF_X86"], "dependencies": ["k_sse2", "k_sse2_inexact", "k_avx", "k_avx_inexact", "k_avx2", "k_avx512"] }],
         ["OS=='linux'", {
           # Slim images lack the OpenMP runtime: it travels beside the addon.
           "actions": [{

@@ -4,6 +4,7 @@ export { Tensor, tensor, zeros, type NestedNumbers, type Shape } from './tensor/
 export { Philox } from './tensor/random.js';
 export { getSeed, setSeed } from './initializers/seed.js';
 export { getThreads, setThreads } from './backend/threads.js';
+export { getExact, setExact } from './backend/exact.js';
 export type { DType, FloatType } from './backend/backend.js';
 
 // ---- initializers ----

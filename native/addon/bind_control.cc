@@ -72,6 +72,16 @@ void set_isa(Args& a) {
   uncount();
   choose_isa(a.text(0, "isa").c_str());
 }
+void exact(Args& a) {
+  uncount();
+  napi_value v;
+  napi_get_boolean(a.env(), kernels().exact, &v);
+  a.returns(v);
+}
+void set_exact(Args& a) {
+  uncount();
+  choose_exact(a.boolean(0, "exact"));
+}
 void features(Args& a) {
   uncount();
   const CpuFeatures& f = cpu_features();
@@ -131,6 +141,8 @@ extern const Binding bindings_control[] = {
     {"isa", isa},
     {"isas", isas},
     {"setIsa", set_isa},
+    {"exact", exact},
+    {"setExact", set_exact},
     {"cpuFeatures", features},
     {"kernelsRun", kernels_run},
     {"resetKernelsRun", reset_kernels_run},

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string>
 
 #include "core/error.h"
@@ -10,63 +11,50 @@
 
 namespace saraf {
 
+#define SARAF_SET ref
+#define SARAF_SET_ISA "ref"
+#define SARAF_SET_EXACT true
+#include "isa/kernel_set.inc"
 #if defined(SARAF_X86)
-namespace sse2 {
-#define SARAF_KERNEL(name) decltype(ref::name) name;
-#include "kernels/kernels.inc"
-#undef SARAF_KERNEL
-}
-namespace avx2 {
-#define SARAF_KERNEL(name) decltype(ref::name) name;
-#include "kernels/kernels.inc"
-#undef SARAF_KERNEL
-}
-namespace avx512 {
-#define SARAF_KERNEL(name) decltype(ref::name) name;
-#include "kernels/kernels.inc"
-#undef SARAF_KERNEL
-}
+#define SARAF_SET sse2
+#define SARAF_SET_ISA "sse2"
+#define SARAF_SET_EXACT true
+#include "isa/kernel_set.inc"
+#define SARAF_SET sse2_inexact
+#define SARAF_SET_ISA "sse2"
+#define SARAF_SET_EXACT false
+#include "isa/kernel_set.inc"
+#define SARAF_SET avx
+#define SARAF_SET_ISA "avx"
+#define SARAF_SET_EXACT true
+#include "isa/kernel_set.inc"
+#define SARAF_SET avx_inexact
+#define SARAF_SET_ISA "avx"
+#define SARAF_SET_EXACT false
+#include "isa/kernel_set.inc"
+#define SARAF_SET avx2
+#define SARAF_SET_ISA "avx2"
+#define SARAF_SET_EXACT true
+#include "isa/kernel_set.inc"
+#define SARAF_SET avx512
+#define SARAF_SET_ISA "avx512"
+#define SARAF_SET_EXACT true
+#include "isa/kernel_set.inc"
 #endif
 
 namespace {
-
-const KernelTable table_ref = {
-    "ref",
-#define SARAF_KERNEL(name) &ref::name,
-#include "kernels/kernels.inc"
-#undef SARAF_KERNEL
-};
-#if defined(SARAF_X86)
-const KernelTable table_sse2 = {
-    "sse2",
-#define SARAF_KERNEL(name) &sse2::name,
-#include "kernels/kernels.inc"
-#undef SARAF_KERNEL
-};
-const KernelTable table_avx2 = {
-    "avx2",
-#define SARAF_KERNEL(name) &avx2::name,
-#include "kernels/kernels.inc"
-#undef SARAF_KERNEL
-};
-const KernelTable table_avx512 = {
-    "avx512",
-#define SARAF_KERNEL(name) &avx512::name,
-#include "kernels/kernels.inc"
-#undef SARAF_KERNEL
-};
-#endif
 
 struct Available {
   const KernelTable* tables[8] = {};
   Available() {
     int n = 0;
-    tables[n++] = &table_ref;
+    tables[n++] = &ref::table;
 #if defined(SARAF_X86)
     const CpuFeatures& f = cpu_features();
-    if (f.sse2) tables[n++] = &table_sse2;
-    if (f.avx2 && f.fma) tables[n++] = &table_avx2;
-    if (f.avx512 && f.avx2 && f.fma) tables[n++] = &table_avx512;
+    if (f.sse2) tables[n++] = &sse2::table;
+    if (f.avx) tables[n++] = &avx::table;
+    if (f.avx2 && f.fma) tables[n++] = &avx2::table;
+    if (f.avx512 && f.avx2 && f.fma) tables[n++] = &avx512::table;
 #endif
   }
 };
@@ -84,26 +72,70 @@ const KernelTable* find(const char* isa) {
   throw Error("ERR_ARG", "isa", "expected one of " + names + " (what this machine can run), received " + isa + "; unset SARAF_ISA to take the fastest");
 }
 
+// A set without FMA has a second table, whose multiply-adds are rounded twice.
+const KernelTable* inexact_of(const KernelTable* table) {
+#if defined(SARAF_X86)
+  if (table == &sse2::table) return &sse2_inexact::table;
+  if (table == &avx::table) return &avx_inexact::table;
+#endif
+  return table;
+}
+
+bool exact_by_environment() {
+  const char* value = std::getenv("SARAF_EXACT");
+  if (!value || !*value || std::strcmp(value, "1") == 0) return true;
+  if (std::strcmp(value, "0") == 0) return false;
+  throw Error("ERR_ARG", "exact", std::string("expected SARAF_EXACT to be 0 or 1, received ") + value);
+}
+
+const KernelTable* set_by_environment() {
+  if (const char* isa = std::getenv("SARAF_ISA"); isa && *isa) return find(isa);
+  const KernelTable* const* last = available().tables;
+  while (last[1]) ++last;
+  return *last;
+}
+
+// What was asked for (set: always an exact table), under the lock; `chosen` is what follows from both.
+std::mutex choice;
+const KernelTable* set = nullptr;
+bool exact = true;
 std::atomic<const KernelTable*> chosen{nullptr};
+
+void read_environment() {
+  if (set) return;
+  exact = exact_by_environment();
+  set = set_by_environment();
+}
+const KernelTable* publish() {
+  const KernelTable* t = exact ? set : inexact_of(set);
+  chosen.store(t, std::memory_order_release);
+  return t;
+}
 
 }  // namespace
 
 const KernelTable* const* available_tables() { return available().tables; }
 
-void choose_isa(const char* isa) { chosen.store(find(isa), std::memory_order_release); }
+void choose_isa(const char* isa) {
+  const KernelTable* found = find(isa);
+  std::lock_guard<std::mutex> lock(choice);
+  if (!set) exact = exact_by_environment();
+  set = found;
+  publish();
+}
+
+void choose_exact(bool value) {
+  std::lock_guard<std::mutex> lock(choice);
+  read_environment();
+  exact = value;
+  publish();
+}
 
 const KernelTable& kernels() {
-  const KernelTable* t = chosen.load(std::memory_order_acquire);
-  if (t) return *t;
-  if (const char* isa = std::getenv("SARAF_ISA"); isa && *isa) {
-    t = find(isa);
-  } else {
-    const KernelTable* const* last = available().tables;
-    while (last[1]) ++last;
-    t = *last;
-  }
-  chosen.store(t, std::memory_order_release);
-  return *t;
+  if (const KernelTable* t = chosen.load(std::memory_order_acquire)) return *t;
+  std::lock_guard<std::mutex> lock(choice);
+  read_environment();
+  return *publish();
 }
 
 }  // namespace saraf

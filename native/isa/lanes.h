@@ -18,7 +18,7 @@ SARAF_TREE(lane_tree, _mm256_add_ps, _mm_add_ps, _mm_add_ss)
 SARAF_TREE(lane_max, _mm256_max_ps, _mm_max_ps, _mm_max_ss)
 #undef SARAF_TREE
 SARAF_INLINE float first_lane(vec a) { return _mm512_cvtss_f32(a.v); }
-#elif defined(SARAF_ISA_AVX2)
+#elif defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_AVX)
 #define SARAF_TREE(name, op256, op128, op_ss)                                                 \
   SARAF_INLINE float name(vec a) {                                                            \
     const __m256 h = op256(a.v[0], a.v[1]);                                                   \

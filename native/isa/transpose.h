@@ -33,7 +33,7 @@ SARAF_INLINE void transpose16(__m512* r) {
 #pragma GCC unroll 16
   for (int i = 0; i < 16; ++i) r[i] = t[i];
 }
-#elif defined(SARAF_ISA_AVX2)
+#elif defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_AVX)
 SARAF_INLINE void transpose8(__m256* r) {
   __m256 t[8];
 #pragma GCC unroll 4
@@ -69,7 +69,7 @@ SARAF_INLINE void transpose_strip(const float* src, int64_t lds, int rows, int64
 #pragma GCC unroll 16
     for (int i = 0; i < 16; ++i) _mm512_storeu_ps(dst + (c + i) * ldd, r[i]);
   }
-#elif defined(SARAF_ISA_AVX2)
+#elif defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_AVX)
   for (; c + 8 <= cols; c += 8) {
     __m256 lo[8], hi[8];
 #pragma GCC unroll 8

@@ -1,6 +1,9 @@
-// 16 float lanes, the same on every instruction set: one zmm (avx512), two ymm (avx2), four xmm (sse2, where FMA is
-// emulated exactly); and one lane of plain C++ (ref). A `_simd.cc` file is written once against `vec` and compiled per
-// set with SARAF_ISA_NS naming set and namespace. Every FMA is spelled out: compilers must not contract differently.
+// 16 float lanes, the same on every instruction set: one zmm (avx512), two ymm (avx2; avx), four xmm (sse2); and one lane
+// of plain C++ (ref). sse2 and avx have no FMA and emulate it exactly. A `_simd.cc` file is written once against `vec` and
+// compiled per set with SARAF_ISA_NS naming set and namespace. Every FMA is spelled out: compilers must not contract differently.
+//
+// SARAF_INEXACT (sse2 and avx, compiled a second time as sse2_inexact and avx_inexact): fma() is a product and a sum, each
+// rounded. Many times faster there, and other bits: exempt from order.h's promise to be those of the other sets.
 //
 // max(a,b) is a > b ? a : b and min(a,b) is a < b ? a : b on every set, so a NaN in either gives b.
 #pragma once
@@ -13,10 +16,51 @@
 #include <immintrin.h>
 #endif
 
+// Rows of a register tile: what a set's registers hold beside 16 columns. An emulated FMA takes them itself.
+#if defined(SARAF_ISA_AVX2) || (defined(SARAF_ISA_AVX) && defined(SARAF_INEXACT))
+#define SARAF_TILE_OF_SIX 1
+#else
+#define SARAF_TILE_OF_SIX 0
+#endif
+
 #define SARAF_INLINE static inline __attribute__((always_inline))
+// An emulated FMA is some thirty instructions: inlined in every place it takes a compiler minutes.
+#define SARAF_APART static __attribute__((noinline, unused))
 
 namespace saraf {
 namespace SARAF_ISA_NS {
+
+#if defined(SARAF_ISA_SSE2) || defined(SARAF_ISA_AVX)
+#if !defined(SARAF_INEXACT)
+// FMA: the product is exact in double; its sum s with error e is rounded to odd (Boldo and Melquiond 2008), so that the
+// final rounding to float is the only one that shows.
+SARAF_INLINE __m128d round_odd(__m128d s, __m128d e) {
+  const __m128d zero = _mm_setzero_pd();
+  const __m128d inexact = _mm_or_pd(_mm_cmpgt_pd(e, zero), _mm_cmplt_pd(e, zero));
+  // Where inexact and the last bit of s is even: one ulp towards e, which is up or down in magnitude by the signs.
+  const __m128i bits = _mm_castpd_si128(s);
+  const __m128i one = _mm_set_epi32(0, 1, 0, 1);
+  const __m128i even = _mm_sub_epi64(_mm_and_si128(bits, one), one);  // all ones where even
+  const __m128i differ = _mm_castpd_si128(_mm_xor_pd(s, e));           // sign bit set where signs differ
+  const __m128i down = _mm_shuffle_epi32(_mm_srai_epi32(differ, 31), _MM_SHUFFLE(3, 3, 1, 1));
+  const __m128i step = _mm_sub_epi64(_mm_xor_si128(one, down), down);  // +1, or -1 where signs differ
+  const __m128i apply = _mm_and_si128(even, _mm_castpd_si128(inexact));
+  return _mm_castsi128_pd(_mm_add_epi64(bits, _mm_and_si128(step, apply)));
+}
+#endif
+SARAF_INLINE __m128 scale2_quarter(__m128 a, __m128 n) {
+  const __m128i i = _mm_cvtps_epi32(n), h = _mm_srai_epi32(i, 1), bias = _mm_set1_epi32(127);
+  const __m128 f = _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(h, bias), 23));
+  const __m128 g = _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(_mm_sub_epi32(i, h), bias), 23));
+  return _mm_mul_ps(_mm_mul_ps(a, f), g);
+}
+SARAF_INLINE __m128 split_quarter(__m128 a, __m128* e) {
+  const __m128i b = _mm_castps_si128(a);
+  const __m128i k = _mm_srai_epi32(_mm_sub_epi32(b, _mm_set1_epi32(0x3f3504f3)), 23);
+  *e = _mm_cvtepi32_ps(k);
+  return _mm_castsi128_ps(_mm_sub_epi32(b, _mm_slli_epi32(k, 23)));
+}
+#endif
 
 #if defined(SARAF_ISA_REF)
 
@@ -97,16 +141,23 @@ SARAF_INLINE vec split_exponent(vec a, vec* e) {
   return {_mm512_castsi512_ps(_mm512_sub_epi32(b, _mm512_slli_epi32(k, 23)))};
 }
 
-#elif defined(SARAF_ISA_AVX2)
+#elif defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_AVX)
 
 constexpr int kLanes = 16;
 struct vec { __m256 v[2]; };
 struct msk { __m256 m[2]; };
+#if defined(SARAF_ISA_AVX)
+SARAF_INLINE __m256 join_halves(__m128 lo, __m128 hi) { return _mm256_insertf128_ps(_mm256_castps128_ps256(lo), hi, 1); }
+#endif
 #define SARAF_EACH2(expr0, expr1) {{expr0, expr1}}
 SARAF_INLINE vec load(const float* p) { return {{_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}}; }
 SARAF_INLINE void store(float* p, vec a) { _mm256_storeu_ps(p, a.v[0]); _mm256_storeu_ps(p + 8, a.v[1]); }
 SARAF_INLINE __m256i tail_mask(int n) {
+#if defined(SARAF_ISA_AVX2)
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+#else
+  return _mm256_castps_si256(_mm256_cmp_ps(_mm256_set1_ps((float)n), _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7), _CMP_GT_OQ));
+#endif
 }
 SARAF_INLINE vec load_tail(const float* p, int n) {
   return {{_mm256_maskload_ps(p, tail_mask(n)), n > 8 ? _mm256_maskload_ps(p + 8, tail_mask(n - 8)) : _mm256_setzero_ps()}};
@@ -118,9 +169,25 @@ SARAF_INLINE void store_tail(float* p, vec a, int n) {
 SARAF_INLINE vec set1(float a) { const __m256 x = _mm256_set1_ps(a); return {{x, x}}; }
 #define SARAF_MAP2(name, fn) \
   SARAF_INLINE vec name(vec a, vec b) { return {{fn(a.v[0], b.v[0]), fn(a.v[1], b.v[1])}}; }
-SARAF_INLINE vec fma(vec a, vec b, vec c) {
-  return {{_mm256_fmadd_ps(a.v[0], b.v[0], c.v[0]), _mm256_fmadd_ps(a.v[1], b.v[1], c.v[1])}};
+#if defined(SARAF_ISA_AVX2)
+SARAF_INLINE __m256 fma_half(__m256 a, __m256 b, __m256 c) { return _mm256_fmadd_ps(a, b, c); }
+#elif defined(SARAF_INEXACT)
+SARAF_INLINE __m256 fma_half(__m256 a, __m256 b, __m256 c) { return _mm256_add_ps(_mm256_mul_ps(a, b), c); }
+#else
+SARAF_APART __m128 fma_quarter(__m128 a4, __m128 b4, __m128 c4) {
+  const __m256d a = _mm256_cvtps_pd(a4), b = _mm256_cvtps_pd(b4), c = _mm256_cvtps_pd(c4);
+  const __m256d p = _mm256_mul_pd(a, b), s = _mm256_add_pd(p, c);
+  const __m256d pp = _mm256_sub_pd(s, c), e = _mm256_add_pd(_mm256_sub_pd(p, pp), _mm256_sub_pd(c, _mm256_sub_pd(s, pp)));
+  const __m128d lo = round_odd(_mm256_castpd256_pd128(s), _mm256_castpd256_pd128(e));
+  const __m128d hi = round_odd(_mm256_extractf128_pd(s, 1), _mm256_extractf128_pd(e, 1));
+  return _mm256_cvtpd_ps(_mm256_insertf128_pd(_mm256_castpd128_pd256(lo), hi, 1));
 }
+SARAF_INLINE __m256 fma_half(__m256 a, __m256 b, __m256 c) {
+  return join_halves(fma_quarter(_mm256_castps256_ps128(a), _mm256_castps256_ps128(b), _mm256_castps256_ps128(c)),
+                     fma_quarter(_mm256_extractf128_ps(a, 1), _mm256_extractf128_ps(b, 1), _mm256_extractf128_ps(c, 1)));
+}
+#endif
+SARAF_INLINE vec fma(vec a, vec b, vec c) { return {{fma_half(a.v[0], b.v[0], c.v[0]), fma_half(a.v[1], b.v[1], c.v[1])}}; }
 SARAF_MAP2(add, _mm256_add_ps)
 SARAF_MAP2(sub, _mm256_sub_ps)
 SARAF_MAP2(mul, _mm256_mul_ps)
@@ -145,19 +212,32 @@ SARAF_INLINE vec copysign(vec a, vec b) {
   const __m256 s = _mm256_set1_ps(-0.0f);
   return {{_mm256_or_ps(_mm256_andnot_ps(s, a.v[0]), _mm256_and_ps(s, b.v[0])), _mm256_or_ps(_mm256_andnot_ps(s, a.v[1]), _mm256_and_ps(s, b.v[1]))}};
 }
+#if defined(SARAF_ISA_AVX2)
 SARAF_INLINE __m256 scale2_half(__m256 a, __m256 n) {
   const __m256i i = _mm256_cvtps_epi32(n), h = _mm256_srai_epi32(i, 1), bias = _mm256_set1_epi32(127);
   const __m256 f = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(h, bias), 23));
   const __m256 g = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_sub_epi32(i, h), bias), 23));
   return _mm256_mul_ps(_mm256_mul_ps(a, f), g);
 }
-SARAF_INLINE vec scale2(vec a, vec n) { return {{scale2_half(a.v[0], n.v[0]), scale2_half(a.v[1], n.v[1])}}; }
 SARAF_INLINE __m256 split_half(__m256 a, __m256* e) {
   const __m256i b = _mm256_castps_si256(a);
   const __m256i k = _mm256_srai_epi32(_mm256_sub_epi32(b, _mm256_set1_epi32(0x3f3504f3)), 23);
   *e = _mm256_cvtepi32_ps(k);
   return _mm256_castsi256_ps(_mm256_sub_epi32(b, _mm256_slli_epi32(k, 23)));
 }
+#else  // AVX has no integers of 256 bits
+SARAF_INLINE __m256 scale2_half(__m256 a, __m256 n) {
+  const __m128 lo = scale2_quarter(_mm256_castps256_ps128(a), _mm256_castps256_ps128(n));
+  return join_halves(lo, scale2_quarter(_mm256_extractf128_ps(a, 1), _mm256_extractf128_ps(n, 1)));
+}
+SARAF_INLINE __m256 split_half(__m256 a, __m256* e) {
+  __m128 e_lo, e_hi;
+  const __m128 lo = split_quarter(_mm256_castps256_ps128(a), &e_lo), hi = split_quarter(_mm256_extractf128_ps(a, 1), &e_hi);
+  *e = join_halves(e_lo, e_hi);
+  return join_halves(lo, hi);
+}
+#endif
+SARAF_INLINE vec scale2(vec a, vec n) { return {{scale2_half(a.v[0], n.v[0]), scale2_half(a.v[1], n.v[1])}}; }
 SARAF_INLINE vec split_exponent(vec a, vec* e) { return {{split_half(a.v[0], &e->v[0]), split_half(a.v[1], &e->v[1])}}; }
 
 #elif defined(SARAF_ISA_SSE2)
@@ -182,29 +262,21 @@ SARAF_INLINE void store_tail(float* p, vec a, int n) {
   for (int i = 0; i < n; ++i) p[i] = t[i];
 }
 SARAF_INLINE vec set1(float a) { SARAF_FOUR(_mm_set1_ps(a)); }
-// Exact FMA of two lanes: the product is exact in double; the sum is rounded to odd (Boldo and Melquiond 2008), so that
-// the final rounding to float is the only one that shows.
+#if defined(SARAF_INEXACT)
+SARAF_INLINE vec fma(vec a, vec b, vec c) { SARAF_FOUR(_mm_add_ps(_mm_mul_ps(a.v[i], b.v[i]), c.v[i])); }
+#else
 SARAF_INLINE __m128d fma_odd(__m128d a, __m128d b, __m128d c) {
   const __m128d p = _mm_mul_pd(a, b), s = _mm_add_pd(p, c);
-  const __m128d pp = _mm_sub_pd(s, c), e = _mm_add_pd(_mm_sub_pd(p, pp), _mm_sub_pd(c, _mm_sub_pd(s, pp)));
-  const __m128d zero = _mm_setzero_pd();
-  const __m128d inexact = _mm_or_pd(_mm_cmpgt_pd(e, zero), _mm_cmplt_pd(e, zero));
-  // Where inexact and the last bit of s is even: one ulp towards e, which is up or down in magnitude by the signs.
-  const __m128i bits = _mm_castpd_si128(s);
-  const __m128i one = _mm_set_epi32(0, 1, 0, 1);
-  const __m128i even = _mm_sub_epi64(_mm_and_si128(bits, one), one);  // all ones where even
-  const __m128i differ = _mm_castpd_si128(_mm_xor_pd(s, e));           // sign bit set where signs differ
-  const __m128i down = _mm_shuffle_epi32(_mm_srai_epi32(differ, 31), _MM_SHUFFLE(3, 3, 1, 1));
-  const __m128i step = _mm_sub_epi64(_mm_xor_si128(one, down), down);  // +1, or -1 where signs differ
-  const __m128i apply = _mm_and_si128(even, _mm_castpd_si128(inexact));
-  return _mm_castsi128_pd(_mm_add_epi64(bits, _mm_and_si128(step, apply)));
+  const __m128d pp = _mm_sub_pd(s, c);
+  return round_odd(s, _mm_add_pd(_mm_sub_pd(p, pp), _mm_sub_pd(c, _mm_sub_pd(s, pp))));
 }
-SARAF_INLINE __m128 fma_quarter(__m128 a, __m128 b, __m128 c) {
+SARAF_APART __m128 fma_quarter(__m128 a, __m128 b, __m128 c) {
   const __m128 lo = _mm_cvtpd_ps(fma_odd(_mm_cvtps_pd(a), _mm_cvtps_pd(b), _mm_cvtps_pd(c)));
   const __m128 hi = _mm_cvtpd_ps(fma_odd(_mm_cvtps_pd(_mm_movehl_ps(a, a)), _mm_cvtps_pd(_mm_movehl_ps(b, b)), _mm_cvtps_pd(_mm_movehl_ps(c, c))));
   return _mm_movelh_ps(lo, hi);
 }
 SARAF_INLINE vec fma(vec a, vec b, vec c) { SARAF_FOUR(fma_quarter(a.v[i], b.v[i], c.v[i])); }
+#endif
 SARAF_INLINE vec add(vec a, vec b) { SARAF_FOUR(_mm_add_ps(a.v[i], b.v[i])); }
 SARAF_INLINE vec sub(vec a, vec b) { SARAF_FOUR(_mm_sub_ps(a.v[i], b.v[i])); }
 SARAF_INLINE vec mul(vec a, vec b) { SARAF_FOUR(_mm_mul_ps(a.v[i], b.v[i])); }
@@ -229,23 +301,11 @@ SARAF_INLINE vec copysign(vec a, vec b) {
   const __m128 s = _mm_set1_ps(-0.0f);
   SARAF_FOUR(_mm_or_ps(_mm_andnot_ps(s, a.v[i]), _mm_and_ps(s, b.v[i])));
 }
-SARAF_INLINE __m128 scale2_quarter(__m128 a, __m128 n) {
-  const __m128i i = _mm_cvtps_epi32(n), h = _mm_srai_epi32(i, 1), bias = _mm_set1_epi32(127);
-  const __m128 f = _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(h, bias), 23));
-  const __m128 g = _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(_mm_sub_epi32(i, h), bias), 23));
-  return _mm_mul_ps(_mm_mul_ps(a, f), g);
-}
 SARAF_INLINE vec scale2(vec a, vec n) { SARAF_FOUR(scale2_quarter(a.v[i], n.v[i])); }
-SARAF_INLINE __m128 split_quarter(__m128 a, __m128* e) {
-  const __m128i b = _mm_castps_si128(a);
-  const __m128i k = _mm_srai_epi32(_mm_sub_epi32(b, _mm_set1_epi32(0x3f3504f3)), 23);
-  *e = _mm_cvtepi32_ps(k);
-  return _mm_castsi128_ps(_mm_sub_epi32(b, _mm_slli_epi32(k, 23)));
-}
 SARAF_INLINE vec split_exponent(vec a, vec* e) { SARAF_FOUR(split_quarter(a.v[i], &e->v[i])); }
 
 #else
-#error "no instruction set chosen: compile with SARAF_ISA_REF, SARAF_ISA_SSE2, SARAF_ISA_AVX2 or SARAF_ISA_AVX512"
+#error "no instruction set chosen: compile with SARAF_ISA_REF, SARAF_ISA_SSE2, SARAF_ISA_AVX, SARAF_ISA_AVX2 or SARAF_ISA_AVX512"
 #endif
 
 #if defined(SARAF_ISA_REF)

@@ -12,12 +12,16 @@ export interface NativeAddon extends Omit<Backend, 'name' | 'allocate' | 'slice'
   setThreads(n: number): void;
   threads(): number;
   hardwareThreads(): number;
-  /** Instruction set in use: ref, sse2, avx2, avx512. */
+  /** Instruction set in use: ref, sse2, avx, avx2, avx512. */
   isa(): string;
   /** Instruction sets that this build has and this machine can run, slowest first. */
   isas(): string[];
   /** Chooses another kernel table (tests, `saraf verify`); throws ERR_ARG if this machine cannot run it. */
   setIsa(isa: string): void;
+  /** Whether the kernels in use give the bits of every other set: false after `setExact(false)` on a set without FMA (sse2, avx). */
+  exact(): boolean;
+  /** false: sets without FMA multiply and add instead of emulating it. SARAF_EXACT=0 says the same at load. */
+  setExact(exact: boolean): void;
   cpuFeatures(): Record<string, boolean>;
   /** Kernel variants that ran since the last reset, with their calls. */
   kernelsRun(): Record<string, number>;

@@ -40,6 +40,9 @@ function hasPackage(name: string): boolean {
   }
 }
 
+/** Sets that emulate FMA, unless `exact: false` lets them multiply and add. */
+const WITHOUT_FMA = ['sse2', 'avx'];
+
 function instructionSets({ native }: LoadedAddon): Finding[] {
   const used = native.isa();
   const available = native.isas();
@@ -59,17 +62,38 @@ function instructionSets({ native }: LoadedAddon): Finding[] {
       level: 'slow',
       advice: `${clamp ? `SARAF_ISA=${clamp} clamps it` : 'another one was chosen'}; unset SARAF_ISA to use ${best}`,
     });
-  } else if (best === 'ref' || best === 'sse2') {
+  } else if (['ref', ...WITHOUT_FMA].includes(best) && native.exact()) {
     found.push({
       name: 'Instruction set',
       value,
       level: 'slow',
-      advice: 'this CPU has no AVX2 with FMA: each multiply-add is emulated so that the bits stay the same, which is several times slower',
+      advice:
+        'this CPU has no AVX2 with FMA: each multiply-add is emulated so that the bits stay the same, which is many times slower; SARAF_EXACT=0 or setExact(false) multiplies and adds at full speed, with other bits',
     });
   } else {
     found.push({ name: 'Instruction set', value, level: 'ok' });
   }
+  found.push(exactness(native));
   return found;
+}
+
+function exactness(native: LoadedAddon['native']): Finding {
+  if (!native.exact()) {
+    return {
+      name: 'Exact',
+      value: 'no: products and sums are rounded apart',
+      level: 'note',
+      advice: `exact: false is in force on ${native.isa()}: results are not the bits of other machines, and runs are recorded apart`,
+    };
+  }
+  if (process.env['SARAF_EXACT'] !== '0') return { name: 'Exact', value: 'yes: the bits of every other machine', level: 'ok' };
+  const has = WITHOUT_FMA.includes(native.isa()) ? 'setExact(true) was called since' : `${native.isa()} needs none of it`;
+  return {
+    name: 'Exact',
+    value: 'yes: the bits of every other machine',
+    level: 'note',
+    advice: `SARAF_EXACT=0 does nothing here (${has}): it is for CPUs without FMA, where ${WITHOUT_FMA.join(' and ')} run`,
+  };
 }
 
 function threading({ native }: LoadedAddon): Finding {

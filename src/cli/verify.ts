@@ -22,6 +22,13 @@ async function verify(flags: VerifyFlags): Promise<number> {
   const { native } = loadAddon();
   if (flags.isa !== undefined) native.setIsa(flags.isa);
   if (flags.threads !== undefined) native.setThreads(flags.threads);
+  if (!native.exact()) {
+    throw new SarafError(
+      'ERR_STATE',
+      'verify',
+      `expected exact arithmetic, whose bits are recorded, received exact: false on ${native.isa()} (SARAF_EXACT=0); unset SARAF_EXACT`,
+    );
+  }
   native.resetKernelsRun();
   const hashes: Record<string, string> = {};
   const rows: string[][] = [];
@@ -67,6 +74,7 @@ export function verifyCommand(program: Command, done: (code: number) => void): v
       new Option('--isa <name>', 'instruction set to use (default: SARAF_ISA, else the best)').choices([
         'ref',
         'sse2',
+        'avx',
         'avx2',
         'avx512',
         'neon',

@@ -15,6 +15,7 @@ export function describeMachine(): Machine {
     cores: list.length,
     memoryBytes: totalmem(),
     isa: native.isa(),
+    exact: native.exact(),
     threads: native.threads(),
   };
 }

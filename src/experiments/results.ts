@@ -114,6 +114,8 @@ export interface Machine {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly isa: string;
+  /** false: made with `exact: false` on a CPU without FMA, so not the bits of other machines. Absent in older files: exact. */
+  readonly exact?: boolean;
   readonly threads: number;
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
+import { makeFolder } from '../files/make-folder.js';
 import type { HistoryRecord, RunRecord } from './results.js';
 
 /** What a run folder keeps beside history, metrics and weights. */
@@ -74,7 +75,7 @@ export class RunStore {
   ): Promise<void> {
     const temporary = join(this.folder, `.${record.id}.${process.pid}.tmp`);
     rmSync(temporary, { recursive: true, force: true });
-    mkdirSync(temporary, { recursive: true });
+    makeFolder(temporary);
     try {
       writeFileAtomic(join(temporary, 'config.json'), toJsonText(config));
       writeFileAtomic(join(temporary, 'history.json'), toJsonText(record.history));

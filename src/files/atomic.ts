@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SarafError } from '../errors.js';
+import { makeFolder } from './make-folder.js';
 
 let count = 0;
 
@@ -36,7 +37,7 @@ const encode = (content: string | Uint8Array): Uint8Array => (typeof content ===
  * Example: writeFileAtomic('results.json', JSON.stringify(results))
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.${count++}.tmp`;
   try {
     writeSynced(temporary, [encode(content)]);
@@ -66,7 +67,7 @@ export function writeFolderAtomic(path: string, files: Readonly<Record<string, r
       `expected a new or empty folder or one with ${owner}, received ${path} with other files; choose another folder`,
     );
   }
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${count++}.tmp`);
   const previous = previousFolder(target);
   try {

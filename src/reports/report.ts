@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
+import { makeFolder } from '../files/make-folder.js';
 import type { Results, Trained } from '../experiments/results.js';
 import { chartTheme } from './charts/spec.js';
 import { factorCharts } from './place-charts.js';
@@ -57,7 +58,7 @@ ${runsSection(results)}
 export function writeReport(folder: string, results: Results, trained: readonly Trained[]): string {
   const { html, charts } = buildReport(results, trained);
   const chartFolder = join(folder, 'charts');
-  mkdirSync(chartFolder, { recursive: true });
+  makeFolder(chartFolder);
   const names = new Set(charts.map((c) => `${c.id}.vl.json`));
   for (const c of charts)
     writeFileAtomic(join(chartFolder, `${c.id}.vl.json`), toJsonText({ ...c.spec, config: chartTheme('light'), background: 'white' }));

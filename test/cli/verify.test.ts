@@ -37,7 +37,7 @@ describe('saraf verify', () => {
     expect(kernelVersion()).toMatch(/^[0-9a-f]{12}$/);
   });
 
-  for (const isa of ['ref', 'sse2', 'avx2', 'avx512']) {
+  for (const isa of ['ref', 'sse2', 'avx', 'avx2', 'avx512']) {
     const reason = available.includes(isa) ? '' : ` (skipped: this machine cannot run ${isa})`;
     for (const threads of [1, 2]) {
       it.skipIf(reason !== '')(

@@ -82,7 +82,7 @@ using PlaceTile = void (*)(const Span*, int64_t, const float*, const int64_t*, c
 static const PlaceTile kPlaceTiles[kNV][kMR] = {
 #if defined(SARAF_ISA_AVX512)
     {SARAF_TILES_14(1)}, {SARAF_TILES_14(2)},
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
     {SARAF_TILES_6(1)},
 #else
     {SARAF_TILES_2(1)},

@@ -66,7 +66,7 @@ static __attribute__((noinline)) void winograd_gradient_tile(int64_t kc, const f
 using WinogradTile = void (*)(int64_t, const float*, int64_t, const float*, float*, bool);
 #if defined(SARAF_ISA_AVX512)
 #define SARAF_TILES(t) nullptr, t<1>, t<2>, t<3>, t<4>, t<5>, t<6>, t<7>, t<8>, t<9>, t<10>, t<11>, t<12>, t<13>, t<14>
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
 #define SARAF_TILES(t) nullptr, t<1>, t<2>, t<3>, t<4>, t<5>, t<6>
 #else
 #define SARAF_TILES(t) nullptr, t<1>, t<2>

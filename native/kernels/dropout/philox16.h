@@ -35,7 +35,7 @@ SARAF_INLINE void interleave(uint32_t* out, words w01, words w23) {
   _mm256_store_si256((__m256i*)out, _mm256_unpacklo_epi64(w01, w23));
   _mm256_store_si256((__m256i*)(out + 8), _mm256_unpackhi_epi64(w01, w23));
 }
-#elif defined(SARAF_ISA_SSE2)
+#elif defined(SARAF_ISA_SSE2) || defined(SARAF_ISA_AVX)
 using words = __m128i;
 constexpr int kBlocks = 2;
 SARAF_INLINE words all64(uint64_t a) { return _mm_set1_epi64x((long long)a); }

@@ -19,8 +19,10 @@ namespace SARAF_ISA_NS {
 
 #if defined(SARAF_ISA_AVX512)
 constexpr int kMR = 14, kNV = 2, kFmaPicoseconds = 10;
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
 constexpr int kMR = 6, kNV = 1, kFmaPicoseconds = 20;
+#elif defined(SARAF_INEXACT)
+constexpr int kMR = 2, kNV = 1, kFmaPicoseconds = 60;
 #else
 constexpr int kMR = 2, kNV = 1, kFmaPicoseconds = 400;
 #endif
@@ -176,7 +178,7 @@ template <bool kRows>
 struct Tiles {
   static constexpr Tile of[] = {
       nullptr, tile<1, kRows>, tile<2, kRows>,
-#if defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_AVX512)
+#if SARAF_TILE_OF_SIX || defined(SARAF_ISA_AVX512)
       tile<3, kRows>, tile<4, kRows>, tile<5, kRows>, tile<6, kRows>,
 #endif
 #if defined(SARAF_ISA_AVX512)

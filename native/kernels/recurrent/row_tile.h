@@ -13,7 +13,7 @@ namespace SARAF_ISA_NS {
 #if defined(SARAF_ISA_AVX512)
 constexpr int kTileWidth = 4, kWide = 2;
 constexpr int kTileRows[] = {0, 14, 14, 9, 6};
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
 constexpr int kTileWidth = 1, kWide = 1;
 constexpr int kTileRows[] = {0, 6};
 #else
@@ -74,7 +74,7 @@ static const RowTile kRowTiles[][15] = {
      row_tile<9, 3>},
     {nullptr, row_tile<1, 4>, row_tile<2, 4>, row_tile<3, 4>, row_tile<4, 4>, row_tile<5, 4>, row_tile<6, 4>},
 };
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
 static const RowTile kRowTiles[][7] = {
     {}, {nullptr, row_tile<1, 1>, row_tile<2, 1>, row_tile<3, 1>, row_tile<4, 1>, row_tile<5, 1>, row_tile<6, 1>}};
 #else

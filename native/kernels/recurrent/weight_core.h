@@ -70,7 +70,7 @@ static __attribute__((noinline)) void weight_tile(int64_t kc, const float* a, co
 using WeightTile = void (*)(int64_t, const float*, const float*, float*, int64_t, int, bool, const float*);
 static const WeightTile kWeightTiles[] = {
     nullptr, weight_tile<1>, weight_tile<2>,
-#if defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_AVX512)
+#if SARAF_TILE_OF_SIX || defined(SARAF_ISA_AVX512)
     weight_tile<3>, weight_tile<4>, weight_tile<5>, weight_tile<6>,
 #endif
 #if defined(SARAF_ISA_AVX512)

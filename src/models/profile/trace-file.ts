@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { SarafError } from '../../errors.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { PASSES, workOf, type Span } from './spans.js';
 
 const TAIL = '\n]}\n';
@@ -47,7 +48,7 @@ export class TraceFile {
   constructor(path: string) {
     this.path = path;
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       this.file = openSync(path, 'w');
     } catch (cause) {
       throw new SarafError(

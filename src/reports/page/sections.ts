@@ -263,7 +263,10 @@ export function headerSection(results: Results): string {
     ['Scale', `${results.scale}: ${e(results.scaleNote)}`],
     ['Seeds', results.seeds.join(', ')],
     ['Machine', `${e(m.cpu)}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${e(m.platform)}`],
-    ['Kernels', `${e(m.isa)}, ${m.threads} ${m.threads === 1 ? 'thread' : 'threads'}`],
+    [
+      'Kernels',
+      `${e(m.isa)}${m.exact === false ? ', <strong>exact: false</strong> (not the bits of other machines)' : ''}, ${m.threads} ${m.threads === 1 ? 'thread' : 'threads'}`,
+    ],
     [
       'Versions',
       `saraf ${e(results.versions.saraf)}, Node ${e(results.versions.node)}${results.versions.commit ? `, commit <code>${e(results.versions.commit.slice(0, 12))}${results.versions.commit.endsWith('+') ? '+' : ''}</code>` : ''}`,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -205,5 +205,11 @@ describe('SARAF_TRACE', () => {
     const seen = run(notAFolder);
     expect(seen.status).toBe(1);
     expect(seen.stderr).toContain('expected a file that can be written');
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('refuses a folder that the system cannot make, at once (Linux: /proc)', () => {
+    const seen = run('/proc/missing/folder/trace.json');
+    expect(seen.status).toBe(1);
+    expect(seen.stderr).toContain('expected a file that can be written, received /proc/missing/folder/trace.json');
   });
 });
