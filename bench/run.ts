@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../src/files/atomic.js';
 import { toJsonText } from '../src/files/json-text.js';
 import { contenders, SARAF } from './contenders/index.js';
+import { goals } from './goals.js';
+import { goalLines, judge } from './harness/judge.js';
 import { describeMachine, measureLimits } from './harness/machine.js';
 import { matches, readOptions, UsageError, USAGE, type Options } from './harness/options.js';
 import { benchPage } from './harness/page.js';
@@ -56,6 +58,7 @@ try {
       throw new UsageError(`expected at most ${availableParallelism()} threads on this machine, received ${options.threads.join(',')}`);
     const results = await bench(options);
     console.log(terminalTable(results, SARAF));
+    console.log(`\n${goalLines(judge(goals, results.rows, SARAF)).join('\n')}`);
     if (options.json !== null) writeFileAtomic(options.json, toJsonText(results));
     if (options.out !== null) {
       const base = join(options.out, `bench-${results.date.slice(0, 10)}`);

@@ -1,15 +1,19 @@
+import { contenders } from '../contenders/index.js';
 import type { BenchResults, Row } from './types.js';
+
+/** Whether a contender computes with fewer bits than float32: then its time is no peer's. */
+export const isReduced = (name: string): boolean => contenders.find((c) => c.name === name)?.reduced === true;
 
 export function formatMs(ms: number | null): string {
   if (ms === null) return '–';
   return ms >= 1000 ? ms.toFixed(0) : ms >= 100 ? ms.toFixed(1) : ms >= 1 ? ms.toFixed(2) : ms.toFixed(4);
 }
 
-/** The fastest row that is not `own`, of the same suite and shape. */
+/** The fastest row in float32 that is not `own`, of the same suite and shape. */
 export function bestPeer(rows: readonly Row[], row: Row, own: string): Row | null {
   let best: Row | null = null;
   for (const r of rows) {
-    if (r.suite !== row.suite || r.shape !== row.shape || r.contender === own || r.medianMs === null) continue;
+    if (r.suite !== row.suite || r.shape !== row.shape || r.contender === own || r.medianMs === null || isReduced(r.contender)) continue;
     if (best === null || r.medianMs < (best.medianMs as number)) best = r;
   }
   return best;

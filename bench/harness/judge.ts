@@ -1,0 +1,163 @@
+import type { Goal } from '../goals.js';
+import { isReduced } from './table.js';
+import type { Row } from './types.js';
+
+/** A number wanted and what came out; null: not measured, or not asked for where `wanted` is null too. */
+export interface Reached {
+  readonly wanted: number | null;
+  readonly got: number | null;
+}
+
+/** One goal on one shape. */
+export interface Verdict {
+  readonly what: string;
+  readonly suite: string;
+  readonly shape: string;
+  readonly ownMs: number | null;
+  /** The peer whom `peer` is over. */
+  readonly peerName: string | null;
+  readonly peerMs: number | null;
+  readonly peer: Reached;
+  readonly percentOfPeak: Reached;
+  readonly frameworks: Reached;
+  readonly tfjsNode: Reached;
+  /** null: not measured; `why` says what is missing. */
+  readonly met: boolean | null;
+  readonly why: string;
+}
+
+/** Libraries without a framework around them. */
+const BARE = ['onednn', 'openblas'];
+const TFJS_NODE = 'tfjs-node';
+
+function fastest(rows: readonly Row[]): Row | null {
+  let best: Row | null = null;
+  for (const r of rows) if (r.medianMs !== null && (best === null || r.medianMs < (best.medianMs as number))) best = r;
+  return best;
+}
+
+const ratio = (peer: Row | null, own: Row | null): number | null =>
+  peer?.medianMs != null && own?.medianMs != null ? peer.medianMs / own.medianMs : null;
+
+function judgeShape(goal: Goal, shape: string, all: readonly Row[], usual: string): Verdict {
+  const ownName = goal.own ?? usual;
+  const rows = all.filter((r) => r.suite === goal.suite && r.shape === shape);
+  const own = fastest(rows.filter((r) => r.contender === ownName));
+  const others = rows.filter((r) => !r.contender.startsWith(usual) && (goal.against?.includes(r.contender) ?? !isReduced(r.contender)));
+  const best = fastest(others);
+  const tfjs = fastest(rows.filter((r) => r.contender === TFJS_NODE));
+  const namedThere = fastest(rows.filter((r) => goal.named.includes(r.contender))) !== null;
+  const peer: Reached = { wanted: goal.peer, got: ratio(best, own) };
+  const percentOfPeak: Reached = { wanted: goal.percentOfPeak ?? null, got: own?.percentOfPeak ?? null };
+  const frameworks: Reached = {
+    wanted: goal.frameworks ?? null,
+    got: goal.frameworks === undefined ? null : ratio(fastest(others.filter((r) => !BARE.includes(r.contender))), own),
+  };
+  const tfjsNode: Reached = { wanted: goal.tfjsNode ?? null, got: goal.tfjsNode === undefined ? null : ratio(tfjs, own) };
+
+  const missing: string[] = [];
+  if (own === null) missing.push(ownName);
+  if (!namedThere) missing.push(goal.named.join(' or '));
+  if (tfjsNode.wanted !== null && tfjs === null) missing.push(TFJS_NODE);
+  if (frameworks.wanted !== null && own !== null && frameworks.got === null) missing.push('a framework');
+  const atLeast = ({ wanted, got }: Reached): boolean => wanted === null || (got !== null && got >= wanted);
+  const nearPeak = percentOfPeak.wanted !== null && atLeast(percentOfPeak);
+  // What was measured and falls short is a goal missed, whatever else is not there to compare with.
+  const short =
+    (peer.got !== null && !atLeast(peer) && !nearPeak) ||
+    (frameworks.got !== null && !atLeast(frameworks)) ||
+    (tfjsNode.got !== null && !atLeast(tfjsNode));
+  return {
+    what: goal.what,
+    suite: goal.suite,
+    shape,
+    ownMs: own?.medianMs ?? null,
+    peerName: best?.contender ?? null,
+    peerMs: best?.medianMs ?? null,
+    peer,
+    percentOfPeak,
+    frameworks,
+    tfjsNode,
+    met: short ? false : missing.length > 0 ? null : true,
+    why: missing.length === 0 ? '' : `not measured: ${missing.join(', ')}`,
+  };
+}
+
+/** Every goal on every one of its shapes. `own` is the contender that the goals are for. */
+export function judge(goals: readonly Goal[], rows: readonly Row[], own: string): Verdict[] {
+  return goals.flatMap((goal) => goal.shapes.map((shape) => judgeShape(goal, shape, rows, own)));
+}
+
+/** One goal over all of its shapes: of each number the one that is farthest behind. */
+export interface GoalSummary {
+  readonly what: string;
+  readonly suite: string;
+  readonly shapes: readonly Verdict[];
+  readonly peer: Reached;
+  readonly percentOfPeak: Reached;
+  readonly frameworks: Reached;
+  readonly tfjsNode: Reached;
+  readonly met: boolean | null;
+}
+
+function farthestBehind(all: readonly Reached[]): Reached {
+  const measured = all.filter((r) => r.got !== null);
+  return measured.toSorted((a, b) => (a.got as number) - (b.got as number))[0] ?? all[0] ?? { wanted: null, got: null };
+}
+
+export function summarise(verdicts: readonly Verdict[]): GoalSummary[] {
+  return [...new Set(verdicts.map((v) => v.what))].map((what) => {
+    const shapes = verdicts.filter((v) => v.what === what);
+    const met = shapes.some((v) => v.met === false) ? false : shapes.some((v) => v.met === null) ? null : true;
+    return {
+      what,
+      suite: (shapes[0] as Verdict).suite,
+      shapes,
+      peer: farthestBehind(shapes.map((v) => v.peer)),
+      percentOfPeak: farthestBehind(shapes.map((v) => v.percentOfPeak)),
+      frameworks: farthestBehind(shapes.map((v) => v.frameworks)),
+      tfjsNode: farthestBehind(shapes.map((v) => v.tfjsNode)),
+      met,
+    };
+  });
+}
+
+export interface Tally {
+  readonly met: number;
+  readonly missed: number;
+  readonly notMeasured: number;
+}
+
+export const tally = (verdicts: readonly { readonly met: boolean | null }[]): Tally => ({
+  met: verdicts.filter((v) => v.met === true).length,
+  missed: verdicts.filter((v) => v.met === false).length,
+  notMeasured: verdicts.filter((v) => v.met === null).length,
+});
+
+export const MARKS = { met: '✔', missed: '✘', open: '–' } as const;
+export const markOf = (met: boolean | null): string => (met === null ? MARKS.open : met ? MARKS.met : MARKS.missed);
+
+const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+/** “1.62 of 1.5”: reached, and wanted. */
+export function reachedText({ wanted, got }: Reached, unit = ''): string {
+  if (wanted === null) return '';
+  return `${got === null ? '–' : `${number(got)}${unit}`} of ${wanted}${unit}`;
+}
+
+/** For a terminal: a line per goal that was missed, and the count of all. */
+export function goalLines(verdicts: readonly Verdict[]): string[] {
+  const { met, missed, notMeasured } = tally(verdicts);
+  const lines = verdicts
+    .filter((v) => v.met === false)
+    .map((v) => {
+      const parts = [
+        `${reachedText(v.peer)} × ${v.peerName ?? 'no peer'}`,
+        v.percentOfPeak.wanted === null ? '' : reachedText(v.percentOfPeak, ' % of peak'),
+        v.frameworks.wanted === null ? '' : `${reachedText(v.frameworks)} × frameworks`,
+        v.tfjsNode.wanted === null ? '' : `${reachedText(v.tfjsNode)} × tfjs-node`,
+      ];
+      return `${MARKS.missed} ${v.what} (${v.suite}/${v.shape}): ${parts.filter((p) => p !== '').join('; ')}`;
+    });
+  return [...lines, `Goals: ${met} met, ${missed} missed, ${notMeasured} not measured`];
+}
