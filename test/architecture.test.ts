@@ -18,9 +18,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   data: ['text', 'tensor', 'backend'],
   models: ['layers', 'losses', 'metrics', 'optimizers', 'initializers', 'tensor', 'backend', 'callbacks'],
   callbacks: ['models', 'tensor', 'backend'],
+  keras: ['data', 'models', 'layers', 'losses', 'metrics', 'optimizers', 'initializers', 'tensor', 'backend'],
   experiments: ['models', 'callbacks', 'layers', 'losses', 'metrics', 'optimizers', 'initializers', 'data', 'text', 'tensor', 'backend'],
   reports: ['experiments', 'metrics', 'tensor', 'backend'],
   cli: [
+    'keras',
     'experiments',
     'reports',
     'models',

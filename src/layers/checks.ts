@@ -12,11 +12,13 @@ export function showShape(shape: SymbolicShape): string {
 
 /** Throws ERR_ARG naming an option that the layer does not have: a misspelt option must not be ignored. */
 export function knownOptions(op: string, options: object, names: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name) && !COMMON_OPTIONS.includes(name)) {
-      throw new SarafError('ERR_ARG', op, `expected options among ${[...names, ...COMMON_OPTIONS].join(', ')}, received ${name}`);
-    }
-  }
+  const unknown = Object.keys(options).filter((name) => !names.includes(name) && !COMMON_OPTIONS.includes(name));
+  if (unknown.length > 0)
+    throw new SarafError(
+      'ERR_ARG',
+      op,
+      `expected options among ${[...names, ...COMMON_OPTIONS].join(', ')}, received ${unknown.join(', ')}`,
+    );
 }
 
 /** Throws ERR_ARG unless `value` is an integer >= 1. */

@@ -1,5 +1,5 @@
 import { SarafError } from '../errors.js';
-import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
+import { sizeOf, zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import { nextKey } from '../initializers/seed.js';
 import type { DType, FloatType, RandomKey } from '../backend/backend.js';
 import { backwardFrom, FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from './cost.js';
@@ -51,6 +51,22 @@ export interface LayerContext {
   gradient(weight: Weight): Tensor | null;
   /** Whether the gradient of input i is wanted: a first layer need not compute it. */
   wantsInputGradient(i: number): boolean;
+}
+
+let loading: { left: number } | null = null;
+
+/**
+ * Runs `make`, which builds layers whose weights come from a file: no initializer runs and no random draw is taken, and the
+ * layers together may ask for no more than `limit` numbers, which is what the file holds.
+ */
+export function withoutInitializers<T>(limit: number, make: () => T): T {
+  const before = loading;
+  loading = { left: limit };
+  try {
+    return make();
+  } finally {
+    loading = before;
+  }
 }
 
 /** Where a symbolic tensor came from: output `tensorIndex` of call `nodeIndex` of `layer`. */
@@ -206,8 +222,13 @@ export abstract class Layer {
   }
 
   protected addWeight(name: string, shape: Shape, initializer: Initializer, dtype: FloatType, trainable = true): Weight {
+    if (loading) {
+      loading.left -= sizeOf(shape);
+      if (!(loading.left >= 0))
+        throw new SarafError('ERR_FORMAT', this.name, `expected ${name} of shape (${shape.join(',')}) in the file, it holds fewer numbers`);
+    }
     const value = zeros(shape, dtype);
-    initializer.initialize(value, this.seed === undefined ? undefined : this.drawKey());
+    if (!loading) initializer.initialize(value, this.seed === undefined ? undefined : this.drawKey());
     const weight = new Weight(this.weightPrefix + name, value, trainable);
     this.ownWeights.push(weight);
     return weight;

@@ -1,17 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
-import { backend } from '../backend/current.js';
 // Loading the index registers saraf's own layers.
 import { isLayerClassName, layerClassNames, layerFromConfig } from '../layers/index.js';
+import { withoutInitializers } from '../layers/layer.js';
 import { lossFromConfig } from '../losses/index.js';
 import { optimizerFromConfig } from '../optimizers/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { MetricName } from '../metrics/identifier.js';
 import { previousFolder } from '../files/atomic.js';
+import { modelFormat } from './formats.js';
 import { registerModels } from './from-config.js';
 import { unknownLayers } from './graph-config.js';
 import { Model } from './model.js';
+import { assignByName } from './assign.js';
 import { decodeSafetensors } from './safetensors.js';
 import { FORMAT, FORMAT_VERSION, MODEL_FILE, namedWeights, OPTIMIZER_FILE, WEIGHTS_FILE, type ModelFile } from './save.js';
 
@@ -21,18 +23,24 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a model that `save` wrote: the same predictions, bit for bit, and training goes on where it stopped.
+ * Reads a model: the folder that `save` wrote, or a file of Keras, by its name: `.keras`, `.h5`, TensorFlow.js' `model.json`.
  *
- * Throws: ERR_FORMAT if a file is damaged or of a later version; unknown layers are listed all at once.
+ * The same predictions (of a folder bit for bit), and training goes on where it stopped.
+ * Throws: ERR_FORMAT if a file is damaged or of a later version; everything that saraf does not have is listed at once.
  * Example: const model = await loadModel('models/sentiment'); await model.fit(x, y, { epochs: 20, initialEpoch: 10 })
  */
 export async function loadModel(directory: string, options: LoadOptions = {}): Promise<Model> {
+  const format = modelFormat(directory);
+  if (format) return format.load(directory, options);
   const folder = findFolder(directory);
   const file = readModelFile(join(folder, MODEL_FILE));
-  const model = build(file, folder);
-  const named = namedWeights(model.layers);
+  checkLayers(file, folder);
   const weights = readTensors(folder, WEIGHTS_FILE);
-  assign(
+  // A model that does not fit its weights is told by their names; only one that asks for far more is not even made.
+  const numbers = [...weights.values()].reduce((sum, t) => sum + t.size, 0);
+  const model = build(file, folder, Math.max(2 ** 22, 4 * numbers));
+  const named = namedWeights(model.layers);
+  assignByName(
     join(folder, WEIGHTS_FILE),
     named.map(([name, w]) => [name, w.value]),
     weights,
@@ -91,7 +99,8 @@ function readModelFile(path: string): ModelFile {
   return file as ModelFile;
 }
 
-function build(file: ModelFile, folder: string): Model {
+/** Names all layers that are not known at once. */
+function checkLayers(file: ModelFile, folder: string): void {
   registerModels();
   const unknown = [...new Set([...(isLayerClassName(file.className) ? [] : [file.className]), ...unknownLayers(file.config)])];
   if (unknown.length > 0) {
@@ -101,7 +110,11 @@ function build(file: ModelFile, folder: string): Model {
       `expected layers among ${layerClassNames().join(', ')}, ${folder} needs ${unknown.join(', ')}; call registerLayer for classes of your own before loading`,
     );
   }
-  const model = layerFromConfig({ className: file.className, config: file.config });
+}
+
+/** The model without its weights, which may take no more than so many numbers. */
+function build(file: ModelFile, folder: string, numbers: number): Model {
+  const model = withoutInitializers(numbers, () => layerFromConfig({ className: file.className, config: file.config }));
   if (!(model instanceof Model))
     throw new SarafError('ERR_FORMAT', 'loadModel', `expected a model in ${folder}, received a ${file.className}`);
   return model;
@@ -131,7 +144,7 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
       const state = optimizer.slotsOf(w.value);
       return optimizer.slotNames.map((slot, i): [string, Tensor] => [`${name}:${slot}`, state[i] as Tensor]);
     });
-  assign(join(folder, OPTIMIZER_FILE), slots, readTensors(folder, OPTIMIZER_FILE));
+  assignByName(join(folder, OPTIMIZER_FILE), slots, readTensors(folder, OPTIMIZER_FILE));
 }
 
 function readTensors(folder: string, name: string): Map<string, Tensor> {
@@ -145,29 +158,4 @@ function readTensors(folder: string, name: string): Map<string, Tensor> {
     });
   }
   return decodeSafetensors(bytes, path);
-}
-
-/** Copies tensors by name. Throws ERR_FORMAT if one is missing, superfluous or of another shape. */
-function assign(path: string, targets: readonly (readonly [string, Tensor])[], from: ReadonlyMap<string, Tensor>): void {
-  const expected = new Set(targets.map(([name]) => name));
-  const missing = targets.filter(([name]) => !from.has(name)).map(([name]) => name);
-  const extra = [...from.keys()].filter((name) => !expected.has(name));
-  if (missing.length > 0 || extra.length > 0) {
-    throw new SarafError(
-      'ERR_FORMAT',
-      'loadModel',
-      `expected the tensors of the model in ${path}${missing.length > 0 ? `, missing ${missing.join(', ')}` : ''}${extra.length > 0 ? `, unknown ${extra.join(', ')}` : ''}`,
-    );
-  }
-  for (const [name, target] of targets) {
-    const value = from.get(name) as Tensor;
-    if (value.dtype !== target.dtype || value.shape.join() !== target.shape.join()) {
-      throw new SarafError(
-        'ERR_FORMAT',
-        'loadModel',
-        `expected ${name} of ${target.dtype} (${target.shape.join(',')}) in ${path}, received ${value.dtype} (${value.shape.join(',')})`,
-      );
-    }
-  }
-  for (const [name, target] of targets) backend().copy((from.get(name) as Tensor).storage, target.storage);
 }

@@ -11,6 +11,7 @@ import { asSource, isBatchSource, type BatchSource, type Data } from './batch-so
 import { resolveCompile, type Compiled, type CompileOptions } from './compile.js';
 import { Executor } from './executor.js';
 import { batches, checkedBatchSize, evaluateSource, fitModel, located, throwIfAborted, type FitOptions } from './fit.js';
+import { modelFormat } from './formats.js';
 import { functionalConfig } from './graph-config.js';
 import { propagateShapes, traceGraph, type Graph } from './graph.js';
 import type { History } from './history.js';
@@ -19,6 +20,7 @@ import { Pace } from './pace.js';
 import { saveModel } from './save.js';
 import { summaryTable } from './summary.js';
 import { traced } from './profile/active.js';
+import { loadWeights, saveWeights } from './weights-file.js';
 import { notCompiled, Trainer, type ClassWeight, type Logs } from './trainer.js';
 
 export interface ModelOptions extends LayerOptions {
@@ -318,14 +320,35 @@ export class Model extends Layer {
   }
 
   /**
-   * Writes architecture, weights, optimizer and training state into a folder, all or nothing.
+   * Writes architecture, weights, optimizer and training state into a folder, all or nothing; or, by the name of the path, a
+   * file that Keras opens: `.keras`, `.h5`, TensorFlow.js' `model.json`.
    *
    * Throws: ERR_STATE if a part cannot be written down (a function as learning rate).
    * Example: await model.save('models/sentiment'); const same = await loadModel('models/sentiment')
    */
-  async save(directory: string): Promise<void> {
+  async save(path: string): Promise<void> {
     this.training.step = this.trainer?.step ?? this.training.step;
-    saveModel(this, directory);
+    const format = modelFormat(path);
+    if (format) await format.save(this, path);
+    else saveModel(this, path);
+  }
+
+  /**
+   * Writes the weights alone: `.weights.h5` as Keras does, else a safetensors file.
+   *
+   * Example: await model.saveWeights('best.weights.h5')
+   */
+  async saveWeights(path: string): Promise<void> {
+    await saveWeights(this, path);
+  }
+
+  /**
+   * Reads weights into this model, which must have the same layers: `.weights.h5`, `.h5`, `.keras`, else safetensors.
+   *
+   * Throws: ERR_FORMAT naming every weight that is missing or of another shape; then no weight is changed.
+   */
+  async loadWeights(path: string): Promise<void> {
+    await loadWeights(this, path);
   }
 
   // ---- as a layer ------------------------------------------------------------------------------------------------

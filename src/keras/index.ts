@@ -1,0 +1,21 @@
+import { registerModelFormat } from '../models/formats.js';
+import { loadKeras } from './load-keras.js';
+import { loadKerasWeights } from './load-weights.js';
+import { saveKerasArchive, saveKerasH5, saveKerasWeights } from './save-keras.js';
+
+const IS_WEIGHTS = /\.weights\.h5$/i;
+const IS_H5 = /\.(h5|hdf5)$/i;
+
+// Importing this module makes Keras' files known to loadModel, model.save, model.loadWeights and model.saveWeights.
+registerModelFormat({
+  name: 'Keras',
+  recognises: (path) => /\.(keras|h5|hdf5)$/i.test(path),
+  load: loadKeras,
+  save: async (model, path) => {
+    if (IS_WEIGHTS.test(path)) saveKerasWeights(model, path);
+    else if (IS_H5.test(path)) saveKerasH5(model, path);
+    else saveKerasArchive(model, path);
+  },
+  loadWeights: loadKerasWeights,
+  saveWeights: async (model, path) => saveKerasWeights(model, path),
+});

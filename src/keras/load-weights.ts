@@ -1,0 +1,27 @@
+import type { Model } from '../models/model.js';
+import { openHdf5 } from './hdf5/file.js';
+import { readModelBytes } from './load-keras.js';
+import { Problems, readingFile } from './problems.js';
+import { placedForKeras } from './save-keras.js';
+import { groupedAssignments, legacyAssignments } from './weights/hdf5-weights.js';
+import { assign, checkAssignments } from './weights/stored.js';
+import { readZip } from './zip.js';
+
+/** Reads the weights of `.weights.h5`, `.h5` or `.keras` into a model that has the same layers; all or none. */
+export function loadKerasWeights(model: Model, path: string): Promise<void> {
+  return readingFile(path, () => {
+    let bytes = readModelBytes(path);
+    if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
+      const read = readZip(bytes, path, 64 * bytes.length + 2 ** 20).get('model.weights.h5');
+      if (read) bytes = read();
+    }
+    const root = openHdf5(bytes, path);
+    const problems = new Problems(path, 'The file must hold the weights of a model with the same layers.');
+    const layers = placedForKeras(model);
+    const grouped = root.group('layers') !== null || root.group('_layer_checkpoint_dependencies') !== null;
+    const assignments = grouped ? groupedAssignments(root, layers) : legacyAssignments(root, layers, problems);
+    checkAssignments(assignments, problems);
+    problems.throwIfAny();
+    assign(assignments);
+  });
+}

@@ -1,0 +1,60 @@
+import { SarafError } from '../errors.js';
+
+/** Everything about a file that saraf cannot take, collected to be told at once. */
+export class Problems {
+  private readonly list: string[] = [];
+
+  constructor(
+    private readonly source: string,
+    private readonly advice: string,
+  ) {}
+
+  add(where: string, what: string): void {
+    const line = where === '' ? what : `${where}: ${what}`;
+    if (!this.list.includes(line)) this.list.push(line);
+  }
+
+  get count(): number {
+    return this.list.length;
+  }
+
+  /** Throws ERR_FORMAT with all of them, if there are any. */
+  throwIfAny(): void {
+    if (this.list.length === 0) return;
+    const shown = this.list.slice(0, MOST);
+    const rest = this.list.length - shown.length;
+    throw new SarafError(
+      'ERR_FORMAT',
+      'loadModel',
+      `expected a model that saraf can run, received in ${this.source}:\n${shown.map((p) => `  - ${p}`).join('\n')}${rest > 0 ? `\n  … and ${rest} more` : ''}\n${this.advice}`,
+    );
+  }
+}
+
+/** A damaged file may be wrong everywhere. */
+const MOST = 200;
+
+/** What an error says, without the name of the operation. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^\[[^\]]*\] /, '') : String(error);
+}
+
+/**
+ * Runs a reader so that whatever goes wrong in it is one ERR_FORMAT: a value of an unexpected kind in a damaged file must not
+ * look like a defect of the program.
+ */
+export async function readingFile<T>(source: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof SarafError && cause.code === 'ERR_FORMAT') throw cause;
+    throw new SarafError(
+      'ERR_FORMAT',
+      'loadModel',
+      `expected a model in ${source}, received a file that cannot be read: ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import type { Weight } from '../../layers/layer.js';
+import type { Optimizer } from '../../optimizers/optimizer.js';
+import type { Problems } from '../problems.js';
+import { oldSlotGroups, slotGroups, slotSequence } from './slot-order.js';
+import type { Assignment, StoredArray } from './stored.js';
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+/** Slots of an optimizer's weights, as the file's arrays lie: one weight after the other, or one slot after the other. */
+export interface OptimizerState {
+  readonly iterations: number;
+  readonly assignments: readonly Assignment[];
+}
+
+/**
+ * Finds the step count and the slots of each weight among an optimizer's arrays. `weights` are the trainable ones in Keras' order.
+ *
+ * Keras 3 puts a weight's slots side by side (Adam) or one slot of all weights after the other (RMSprop, and Keras before 2.11);
+ * shapes tell which, and names where shapes do not.
+ */
+export function optimizerState(
+  arrays: readonly { name: string; stored: StoredArray }[],
+  optimizer: Optimizer,
+  weights: readonly Weight[],
+  problems: Problems,
+): OptimizerState {
+  const none = { iterations: 0, assignments: [] };
+  const [first, ...rest] = arrays;
+  if (!first) return none;
+  if (!first.stored.isNumeric || sizeOf(first.stored.shape) !== 1) {
+    problems.add('optimizer', `expected the number of steps first, received ${first.name}`);
+    return none;
+  }
+  const iterations = Number(first.stored.numbers()[0]);
+  if (!Number.isSafeInteger(iterations) || iterations < 0) {
+    problems.add('optimizer', `expected the number of steps, received ${iterations}`);
+    return none;
+  }
+  const { slotNames } = optimizer;
+  const wanted = slotNames.length * weights.length;
+  // Scalars may stand between the steps and the slots: the learning rate where it is no schedule, Nadam's product.
+  const slots = rest.length > wanted ? rest.slice(rest.length - wanted) : rest;
+  const others = rest.slice(0, rest.length - slots.length);
+  if (slots.length < wanted || others.some((o) => sizeOf(o.stored.shape) !== 1)) {
+    // Before the first step there may be no slots.
+    if (iterations > 0 || rest.some((o) => sizeOf(o.stored.shape) !== 1))
+      problems.add('optimizer', `expected ${slotNames.length} arrays for each of ${weights.length} weights, received ${rest.length}`);
+    return { iterations, assignments: [] };
+  }
+  const usual = slotSequence(slotGroups(optimizer.className, slotNames.length), weights.length);
+  const old = slotSequence(oldSlotGroups(slotNames.length), weights.length);
+  const fits = (sequence: typeof usual): boolean =>
+    sequence.every(({ weight }, at) => slots[at]?.stored.shape.join() === weights[weight]?.value.shape.join());
+  const sequence = fits(old) && (!fits(usual) || sameSlotFirst(slots.map((s) => s.name))) ? old : usual;
+  return {
+    iterations,
+    assignments: sequence.map(({ weight, slot }, at) => ({
+      label: `optimizer: ${slotNames[slot] as string} of ${(weights[weight] as Weight).name}`,
+      target: optimizer.slotsOf((weights[weight] as Weight).value)[slot] as Assignment['target'],
+      stored: slots[at]?.stored ?? null,
+    })),
+  };
+}
+
+/** Whether the first two names speak of the same slot: `…_velocity` and `…_velocity`, or `Adam/m/…` and `Adam/m/…`. */
+function sameSlotFirst(names: readonly string[]): boolean {
+  const [a, b] = names as [string, string | undefined];
+  if (b === undefined || /^\d+$/.test(a)) return false;
+  const end = (name: string): string => /_(momentum|velocity|accumulator|average_gradient|[a-z]+)$/.exec(name)?.[0] ?? '';
+  const middle = (name: string): string => name.split('/').slice(0, 2).join('/');
+  return end(a) !== '' ? end(a) === end(b) : middle(a) === middle(b);
+}
