@@ -33,7 +33,10 @@ export function run(command, args, options = {}) {
 export const succeeds = (command, args, options = {}) =>
   spawnSync(command, args, { stdio: 'ignore', shell: process.platform === 'win32', ...options }).status === 0;
 
+/** What Python may be called. */
+export const pythons = ['python3', 'python'];
+
 /** The first Python 3 that has pip and venv; null if there is none. */
 export function python() {
-  return ['python3', 'python'].find((name) => succeeds(name, ['-c', 'import sys, venv, pip; sys.exit(sys.version_info < (3, 9))'])) ?? null;
+  return pythons.find((name) => succeeds(name, ['-c', 'import sys, venv, pip; sys.exit(sys.version_info < (3, 9))'])) ?? null;
 }

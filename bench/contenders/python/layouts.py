@@ -4,7 +4,7 @@
 GATES = {
     # PyTorch: LSTM i f g o, GRU r z n.
     "torch": {"rnn": (0,), "lstm": (0, 1, 2, 3), "gru": (1, 0, 2)},
-    # TensorFlow's block LSTM, version 2: i c f o.
+    # TensorFlow's block LSTM: i c f o.
     "block": {"lstm": (0, 2, 1, 3)},
 }
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from layouts import columns
+from layouts import back, columns
 from ways import Work, fastest_of
 
 # Unrolled, a graph has as many nodes as there are steps: longer ones take minutes to compile.
@@ -17,8 +17,8 @@ def array_of(named):
     return np.frombuffer(named.values, np.float32).reshape(named.shape)
 
 
-def tensor_of(named):
-    return tf.constant(array_of(named))
+def upstream_of(inputs):
+    return None if inputs.dy is None else array_of(inputs.dy)
 
 
 def numbers(tensor):
@@ -44,7 +44,7 @@ def layer_ways(forward, dy, of, names):
     if dy is None:
         f, names = (lambda: [forward()]), ["y"]
     else:
-        upstream = tensor_of(dy)
+        upstream = tf.constant(dy)
         order = sorted(range(len(of)), key=lambda i: np.prod(of[i].shape))
         names = [names[i] for i in order]
         sources = [of[i] for i in order]
@@ -85,14 +85,14 @@ def conv(inputs):
     s = inputs.shape
     x, w, b = (tf.Variable(array_of(v)) for v in (inputs.x, *inputs.weights))
     forward = lambda: tf.nn.bias_add(tf.nn.conv2d(x, w, s.s, "SAME"), b)
-    return fastest_of(layer_ways(forward, inputs.dy, [x, w, b], gradient_names(inputs)))
+    return fastest_of(layer_ways(forward, upstream_of(inputs), [x, w, b], gradient_names(inputs)))
 
 
 def pool(inputs):
     s = inputs.shape
     x = tf.Variable(array_of(inputs.x))
     operation = tf.nn.max_pool2d if s.kind == "max" else tf.nn.avg_pool2d
-    return fastest_of(layer_ways(lambda: operation(x, s.k, s.k, "VALID"), inputs.dy, [x], ["dx"]))
+    return fastest_of(layer_ways(lambda: operation(x, s.k, s.k, "VALID"), upstream_of(inputs), [x], ["dx"]))
 
 
 def keras_ways(inputs, unroll):
@@ -105,17 +105,19 @@ def keras_ways(inputs, unroll):
     layer.build((s.N, s.T, s.D))
     layer.set_weights([array_of(w) for w in inputs.weights])
     of = [x, *(v.value for v in layer.trainable_variables)]
-    return layer_ways(lambda: layer(x), inputs.dy, of, gradient_names(inputs))
+    return layer_ways(lambda: layer(x), upstream_of(inputs), of, gradient_names(inputs))
 
 
 def block_lstm(x, w, u, b, backwards):
-    """TensorFlow's own fused LSTM for CPUs over x (T,N,D); w, u and b in its order of gates."""
+    """TensorFlow's own fused LSTM for CPUs over x (T,N,D); w, u and b in its order of gates.
+
+    In its first version: the second has wrong gradients on CPUs (TensorFlow 2.21)."""
     if backwards:
         x = tf.reverse(x, [0])
     units = u.shape[0]
     nothing = tf.zeros((x.shape[1], units))
     peephole = tf.zeros((units,))
-    h = tf.raw_ops.BlockLSTMV2(
+    h = tf.raw_ops.BlockLSTM(
         seq_len_max=tf.constant(x.shape[0], tf.int64),
         x=x,
         cs_prev=nothing,
@@ -125,6 +127,7 @@ def block_lstm(x, w, u, b, backwards):
         wcf=peephole,
         wco=peephole,
         b=b,
+        forget_bias=0.0,
         cell_clip=0.0,
         use_peephole=False,
     ).h
@@ -132,10 +135,10 @@ def block_lstm(x, w, u, b, backwards):
 
 
 def block_work(inputs):
-    """Forward only; time-major, as the operation is."""
-    s = inputs.shape
-    order = columns("lstm", s.U, "block")
+    """Time comes first in it; gates are put in Keras' order outside of the graph."""
     turn = lambda a: np.ascontiguousarray(a.transpose(1, 0, 2))
+    order = columns("lstm", inputs.shape.U, "block")
+    undo = back(order)
     x = tf.Variable(turn(array_of(inputs.x)))
     weights = [tf.Variable(array_of(w)[..., order]) for w in inputs.weights]
 
@@ -143,16 +146,22 @@ def block_work(inputs):
         sides = [block_lstm(x, *weights[at : at + 3], at > 0) for at in range(0, len(weights), 3)]
         return sides[0] if len(sides) == 1 else tf.concat(sides, 2)
 
-    work = layer_ways(forward, None, [], [])["graph"]()
-    return Work(work.run, lambda: {"y": turn(work.outputs()["y"])})
+    dy = upstream_of(inputs)
+    dy = None if dy is None else turn(dy)
+    work = layer_ways(forward, dy, [x, *weights], gradient_names(inputs))["graph"]()
+
+    def outputs():
+        raw = work.outputs()
+        return {name: turn(v) if name in ("dx", "y") else np.ascontiguousarray(v[..., undo]) for name, v in raw.items()}
+
+    return Work(work.run, outputs)
 
 
 def recurrent(inputs):
     s = inputs.shape
     loop = keras_ways(inputs, False)
     ways = {"Keras, loop": loop["graph"]}
-    # Its gradients are not those of the formula (TensorFlow 2.21): for inference alone.
-    if s.cell == "lstm" and inputs.dy is None:
+    if s.cell == "lstm":
         ways["block LSTM"] = lambda: block_work(inputs)
     ways["Keras, loop through XLA"] = loop["XLA"]
     if s.T <= LONGEST_UNROLLED:
