@@ -221,6 +221,7 @@ export class Hdf5Group extends Hdf5Object {
   }
 
   private follow(path: string, depth: number): Hdf5Group | Hdf5Dataset | null {
+    this.source.step();
     if (depth > 16) this.source.fail(`expected links that end, received a circle at ${path}`);
     const root = this.root ?? this;
     let here: Hdf5Group | Hdf5Dataset = path.startsWith('/') ? root : this;

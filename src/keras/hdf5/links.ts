@@ -10,6 +10,7 @@ export type Target = { readonly at: number } | { readonly path: string };
 export function readLinks(source: Source, messages: readonly Message[]): Map<string, Target> {
   const links = new Map<string, Target>();
   const add = (name: string, target: Target): void => {
+    if (name === '' || name === '.' || name.includes('/')) source.fail(`expected the name of a link, received ${JSON.stringify(name)}`);
     if (links.has(name)) source.fail(`expected different names in a group, received ${name} twice`);
     links.set(name, target);
   };

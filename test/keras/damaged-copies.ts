@@ -1,0 +1,106 @@
+// A program of its own, so that a crash, a hang or a run on memory is seen from outside. Arguments: copies, seed, files.
+// Each file is damaged `copies` times and loaded; one line of JSON per file tells how it went.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { SarafError } from '../../src/errors.js';
+import '../../src/keras/index.js';
+import { readZip, writeZip } from '../../src/keras/zip.js';
+import { loadModel } from '../../src/models/load.js';
+import type { Model } from '../../src/models/model.js';
+
+const [copies, firstSeed, ...files] = process.argv.slice(2) as [string, string, ...string[]];
+let seed = Number(firstSeed) >>> 0;
+const random = (): number => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return seed / 2 ** 32;
+};
+const below = (n: number): number => Math.floor(random() * n);
+
+/** Headers and names lie near the front; weights fill the rest. */
+const FRONT = 40_000;
+const STRANGE: readonly unknown[] = [null, -1, 0, 1e18, 2 ** 31, 0.5, 'x', '', true, [], {}, [null, 1e12], { class_name: 'Dense' }];
+
+/** Puts a strange value at a random place of a configuration. */
+function strange(value: unknown): unknown {
+  const places: { owner: Record<string, unknown>; key: string }[] = [];
+  const walk = (owner: Record<string, unknown>): void => {
+    for (const key of Object.keys(owner)) {
+      places.push({ owner, key });
+      if (typeof owner[key] === 'object' && owner[key] !== null) walk(owner[key] as Record<string, unknown>);
+    }
+  };
+  walk(value as Record<string, unknown>);
+  const { owner, key } = places[below(places.length)] as (typeof places)[number];
+  owner[key] = STRANGE[below(STRANGE.length)];
+  return value;
+}
+
+type Damage = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array;
+
+const DAMAGES: Record<string, Damage> = {
+  truncated: (b) => b.subarray(0, below(b.length)),
+  flipped: (b) => {
+    for (let k = 0; k < 1 + below(20); k++) b[below(b.length)]! ^= 1 << below(8);
+    return b;
+  },
+  huge: (b) => {
+    const at = below(Math.min(b.length, FRONT) >> 3) << 3;
+    for (let k = 0; k < 8; k++) b[at + k] = k < 3 + below(5) ? 255 : 0;
+    return b;
+  },
+  wrong: (b) => {
+    for (let k = 0; k < 3; k++) b[below(Math.min(b.length, FRONT))] = below(256);
+    return b;
+  },
+  // The archive is whole; what its configuration says is not.
+  strange: (b) => {
+    if (b[0] !== 0x50) return b.subarray(0, below(b.length));
+    const parts = [...readZip(b, 'memory', 2 ** 30)].map(([name, read]): [string, Uint8Array] => [
+      name,
+      name === 'config.json' ? Buffer.from(JSON.stringify(strange(JSON.parse(Buffer.from(read()).toString())))) : read(),
+    ]);
+    return Buffer.concat(writeZip(parts));
+  },
+  // The weights inside the archive are damaged, its checksums are right.
+  inside: (b) => {
+    if (b[0] !== 0x50) return (DAMAGES['flipped'] as Damage)(b);
+    const parts = [...readZip(b, 'memory', 2 ** 30)].map(([name, read]): [string, Uint8Array] => {
+      const damage = (['truncated', 'huge', 'wrong'] as const)[below(3)] as string;
+      return [name, name.endsWith('.h5') ? (DAMAGES[damage] as Damage)(Uint8Array.from(read())) : read()];
+    });
+    return Buffer.concat(writeZip(parts));
+  },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'saraf-damage-'));
+const kinds = Object.keys(DAMAGES);
+for (const file of files) {
+  const whole = readFileSync(file);
+  const isWeights = file.endsWith('.weights.h5');
+  let model: Model | null = null;
+  if (isWeights) model = await loadModel(file.replace(/\.weights\.h5$/, '.h5'), { compile: false });
+  const path = join(folder, basename(file));
+  const result = { file, refused: 0, loaded: 0, slowestMs: 0, slowest: '', wrong: [] as string[] };
+  for (let i = 0; i < Number(copies); i++) {
+    const kind = kinds[i % kinds.length] as string;
+    const started = seed;
+    writeFileSync(path, (DAMAGES[kind] as Damage)(Uint8Array.from(whole)));
+    const begin = performance.now();
+    try {
+      if (model) await model.loadWeights(path);
+      else await loadModel(path);
+      result.loaded++;
+    } catch (error) {
+      if (error instanceof SarafError && error.code === 'ERR_FORMAT') result.refused++;
+      else
+        result.wrong.push(
+          `${kind}, seed ${started}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`.slice(0, 500),
+        );
+    }
+    const ms = performance.now() - begin;
+    if (ms > result.slowestMs) Object.assign(result, { slowestMs: ms, slowest: `${kind}, seed ${started}` });
+  }
+  console.log(JSON.stringify({ ...result, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+}
+rmSync(folder, { recursive: true, force: true });
