@@ -1,5 +1,3 @@
-import type { NamedArray } from '../suites/suite.js';
-
 // Only what the bench's models need of the format (onnx.proto3): messages of numbered fields, integers and byte strings.
 
 const bytes = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts);
@@ -18,6 +16,16 @@ function varint(value: number): Uint8Array {
 const integer = (field: number, value: number): Uint8Array => bytes(varint(field * 8), varint(value));
 const block = (field: number, body: Uint8Array): Uint8Array => bytes(varint(field * 8 + 2), varint(body.length), body);
 const text = (field: number, value: string): Uint8Array => block(field, Buffer.from(value, 'utf8'));
+
+/** A tensor of the model: x, or one of its constants. */
+export interface OnnxArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array;
+}
+
+/** TensorProto.DataType: FLOAT 1, INT32 6. */
+const typeOf = ({ values }: OnnxArray): number => (values instanceof Int32Array ? 6 : 1);
 
 export interface OnnxNode {
   readonly op: string;
@@ -38,31 +46,27 @@ function node({ op, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array {
   return bytes(...inputs.map((i) => text(1, i)), ...outputs.map((o) => text(2, o)), text(4, op), ...list);
 }
 
-/** TensorProto: dims 1, data_type 2 (FLOAT 1), name 8, raw_data 9. */
-function constant({ name, shape, values }: NamedArray): Uint8Array {
+/** TensorProto: dims 1, data_type 2, name 8, raw_data 9. */
+function constant(array: OnnxArray): Uint8Array {
+  const { name, shape, values } = array;
   const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return bytes(...shape.map((d) => integer(1, d)), integer(2, 1), text(8, name), block(9, raw));
+  return bytes(...shape.map((d) => integer(1, d)), integer(2, typeOf(array)), text(8, name), block(9, raw));
 }
 
 /** ValueInfoProto: name 1, type 2 → tensor_type 1 → elem_type 1, shape 2 → dim 1 → dim_value 1. */
-function value(name: string, shape: readonly number[]): Uint8Array {
+function value(name: string, shape: readonly number[], type: number): Uint8Array {
   const dims = bytes(...shape.map((d) => block(1, integer(1, d))));
-  return bytes(text(1, name), block(2, block(1, bytes(integer(1, 1), block(2, dims)))));
+  return bytes(text(1, name), block(2, block(1, bytes(integer(1, type), block(2, dims)))));
 }
 
-/** A model of one input x and one output y, all in float32, operators of version 17. */
-export function onnxModel(
-  nodes: readonly OnnxNode[],
-  constants: readonly NamedArray[],
-  x: readonly number[],
-  y: readonly number[],
-): Uint8Array {
+/** A model of one input x and one output y in float32, operators of version 17. */
+export function onnxModel(nodes: readonly OnnxNode[], constants: readonly OnnxArray[], x: OnnxArray, y: readonly number[]): Uint8Array {
   const graph = bytes(
     ...nodes.map((n) => block(1, node(n))),
     text(2, 'bench'),
     ...constants.map((c) => block(5, constant(c))),
-    block(11, value('x', x)),
-    block(12, value('y', y)),
+    block(11, value('x', x.shape, typeOf(x))),
+    block(12, value('y', y, 1)),
   );
   return bytes(integer(1, 8), block(7, graph), block(8, bytes(text(1, ''), integer(2, 17))));
 }

@@ -30,14 +30,21 @@ const word = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? [])
 
 describe('onnxModel', () => {
   const w = { name: 'w', shape: [2, 300], values: Float32Array.from({ length: 600 }, (_, i) => i) };
+  const ids = { name: 'ids', shape: [3], values: Int32Array.of(1, -2, 70000) };
   const nodes = [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['y'], attributes: { pads: [0, 1], group: 1, mode: 'a' } }];
-  const [graph] = all(onnxModel(nodes, [w], [1, 2], [1, 300]), 7) as [Uint8Array];
+  const [graph] = all(onnxModel(nodes, [w, ids], { name: 'x', shape: [1, 2], values: new Float32Array(2) }, [1, 300]), 7) as [Uint8Array];
 
   it('keeps values and sizes of more than seven bits', () => {
     const [tensor] = all(graph, 5) as [Uint8Array];
     expect(fields(tensor).flatMap(([n, v]) => (n === 1 ? [v] : []))).toEqual([2, 300]);
     const [raw] = all(tensor, 9) as [Uint8Array];
     expect(new Float32Array(Uint8Array.from(raw).buffer)).toEqual(w.values);
+  });
+
+  it('keeps whole numbers as such', () => {
+    const [, tensor] = all(graph, 5) as [Uint8Array, Uint8Array];
+    expect(fields(tensor).flatMap(([n, v]) => (n === 2 ? [v] : []))).toEqual([6]);
+    expect(new Int32Array(Uint8Array.from(all(tensor, 9)[0] as Uint8Array).buffer)).toEqual(ids.values);
   });
 
   it('names operator, inputs, outputs and attributes', () => {
