@@ -1,5 +1,5 @@
 // Times saraf and its peers: every trial a process of its own, checked before it is timed, all taking turns. See --help.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../src/files/atomic.js';
@@ -7,44 +7,90 @@ import { toJsonText } from '../src/files/json-text.js';
 import { contenders, SARAF } from './contenders/index.js';
 import { goals } from './goals.js';
 import { goalLines, judge } from './harness/judge.js';
+import { bundledTrial } from './harness/bundle.js';
 import { describeMachine, measureLimits } from './harness/machine.js';
-import { matches, readOptions, UsageError, USAGE, type Options } from './harness/options.js';
+import { readOptions, UsageError, USAGE, type Options } from './harness/options.js';
 import { benchPage } from './harness/page.js';
-import { runShape, type RunState } from './harness/run-shape.js';
+import { plan, type PlannedShape } from './harness/plan.js';
+import { endKept, runShape, type RunState } from './harness/run-shape.js';
 import { formatMs, terminalTable } from './harness/table.js';
 import type { BenchResults, Row } from './harness/types.js';
 import { suiteNamed, type AnySuite } from './suites/index.js';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
+/** Shapes are written whole. */
+const isDone = (done: readonly Row[], { suite, shape }: PlannedShape): boolean =>
+  done.some((r) => r.suite === suite.name && r.shape === shape.name);
 
-async function bench(options: Options): Promise<BenchResults> {
-  const limits = measureLimits(options.threads);
+/** What an interrupted run left; a run of another machine cannot be gone on with. */
+function earlier(file: string): BenchResults {
+  const results = JSON.parse(readFileSync(file, 'utf8')) as BenchResults;
+  const { cpu, cores } = describeMachine();
+  if (results.machine.cpu !== cpu || results.machine.cores !== cores)
+    throw new UsageError(`expected a result of this machine (${cpu}) to resume, received one of ${results.machine.cpu}`);
+  return results;
+}
+
+async function bench(options: Options, save: (results: BenchResults) => void): Promise<BenchResults> {
+  const before = options.resume === null ? null : earlier(options.resume);
+  const limits = before?.limits ?? measureLimits(options.threads);
   say(`fp32 peak in GFLOP/s by threads: ${JSON.stringify(limits.fp32Gflops)} (${limits.method})`);
-  const rows: Row[] = [];
+  const chosen = plan({ ...options, contenders: contenders.filter((c) => options.contenders.includes(c.name)) });
+  const rows: Row[] = [...(before?.rows ?? [])];
+  const left = chosen.filter((planned) => !isDone(rows, planned));
   const state: RunState = {
     limits,
-    versions: { node: process.versions.node },
+    versions: { ...before?.versions, node: process.versions.node },
     late: new Map(),
+    fastest: new Map(),
+    absent: new Map(),
+    kept: new Map(),
+    script: await bundledTrial(),
     scratch: mkdtempSync(join(tmpdir(), 'saraf-bench-')),
+    stopped: false,
   };
-  const chosen = { ...options, contenders: contenders.filter((c) => options.contenders.includes(c.name)) };
+  const results = (): BenchResults => ({
+    date: before?.date ?? new Date().toISOString(),
+    machine: describeMachine(),
+    limits,
+    versions: state.versions,
+    rows,
+  });
+  const stop = (): void => {
+    if (state.stopped) process.exit(130);
+    state.stopped = true;
+    say('\nStopping after the question that is being answered; once more ends at once. What is done is kept: --resume goes on.');
+  };
+  process.on('SIGINT', stop);
+  const started = performance.now();
   try {
-    for (const name of options.suites) {
-      const suite = suiteNamed(name) as AnySuite;
-      for (const shape of suite.shapes.filter((s) => matches(options.shapes, s.name))) {
-        for (const row of await runShape(suite, shape, chosen, state)) {
-          rows.push(row);
-          const share = row.percentOfPeak === null ? '' : `, ${row.percentOfPeak.toFixed(1)} % of peak`;
-          say(
-            `${name}/${shape.name} ${row.contender} ×${row.threads}: ${row.medianMs === null ? row.note : `${formatMs(row.medianMs)} ms${share}`}`,
-          );
-        }
+    for (const [i, planned] of left.entries()) {
+      if (state.stopped) break;
+      const { suite, shape } = planned;
+      if (suite !== left[i - 1]?.suite) endKept(state);
+      const done = await runShape(planned, options, state);
+      rows.push(...done);
+      save(results());
+      for (const row of done) {
+        const share = row.percentOfPeak === null ? '' : `, ${row.percentOfPeak.toFixed(1)} % of peak`;
+        say(
+          `${suite.name}/${shape.name} ${row.contender} ×${row.threads}: ${row.medianMs === null ? row.note : `${formatMs(row.medianMs)} ms${share}`}`,
+        );
       }
+      const minutes = (((performance.now() - started) / (i + 1)) * (left.length - i - 1)) / 60e3;
+      if (left.length > 1)
+        say(
+          `[${i + 1} of ${left.length} shapes, about ${minutes < 1 ? `${(60 * minutes).toFixed(0)} s` : `${minutes.toFixed(0)} min`} left]`,
+        );
     }
   } finally {
+    process.off('SIGINT', stop);
+    endKept(state);
     rmSync(state.scratch, { recursive: true, force: true });
+    rmSync(state.script, { force: true });
   }
-  return { date: new Date().toISOString(), machine: describeMachine(), limits, versions: state.versions, rows };
+  if (state.stopped) process.exitCode = 130;
+  return results();
 }
 
 try {
@@ -56,13 +102,13 @@ try {
   } else {
     if (options.threads.some((n) => n > availableParallelism()))
       throw new UsageError(`expected at most ${availableParallelism()} threads on this machine, received ${options.threads.join(',')}`);
-    const results = await bench(options);
+    const base = options.out === null ? null : join(options.out, `bench-${new Date().toISOString().slice(0, 10)}`);
+    const files = [options.json, base === null ? null : `${base}.json`].filter((file) => file !== null);
+    const results = await bench(options, (soFar) => files.forEach((file) => writeFileAtomic(file, toJsonText(soFar))));
     console.log(terminalTable(results, SARAF));
     console.log(`\n${goalLines(judge(goals, results.rows, SARAF)).join('\n')}`);
-    if (options.json !== null) writeFileAtomic(options.json, toJsonText(results));
-    if (options.out !== null) {
-      const base = join(options.out, `bench-${results.date.slice(0, 10)}`);
-      writeFileAtomic(`${base}.json`, toJsonText(results));
+    for (const file of files) writeFileAtomic(file, toJsonText(results));
+    if (base !== null) {
       writeFileAtomic(`${base}.html`, benchPage(results, SARAF));
       say(`\nThe page: ${base}.html`);
     }

@@ -140,9 +140,8 @@ export const markOf = (met: boolean | null): string => (met === null ? MARKS.ope
 const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 /** “1.62 of 1.5”: reached, and wanted. */
-export function reachedText({ wanted, got }: Reached, unit = ''): string {
-  if (wanted === null) return '';
-  return `${got === null ? '–' : `${number(got)}${unit}`} of ${wanted}${unit}`;
+export function reachedText({ wanted, got }: Reached): string {
+  return wanted === null ? '' : `${got === null ? '–' : number(got)} of ${wanted}`;
 }
 
 /** For a terminal: a line per goal that was missed, and the count of all. */
@@ -153,7 +152,7 @@ export function goalLines(verdicts: readonly Verdict[]): string[] {
     .map((v) => {
       const parts = [
         `${reachedText(v.peer)} × ${v.peerName ?? 'no peer'}`,
-        v.percentOfPeak.wanted === null ? '' : reachedText(v.percentOfPeak, ' % of peak'),
+        v.percentOfPeak.wanted === null ? '' : `${reachedText(v.percentOfPeak)} % of peak`,
         v.frameworks.wanted === null ? '' : `${reachedText(v.frameworks)} × frameworks`,
         v.tfjsNode.wanted === null ? '' : `${reachedText(v.tfjsNode)} × tfjs-node`,
       ];

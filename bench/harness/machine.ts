@@ -29,9 +29,18 @@ function firstCompiler(): string | undefined {
   });
 }
 
-type Measured = Readonly<Record<string, { readonly fp32Gflops: number; readonly readGBs: number; readonly forkJoinUs: number }>>;
+const QUANTITIES = ['fp32Gflops', 'bf16VectorGflops', 'bf16TileGflops', 'readGBs', 'readL2GBs', 'forkJoinUs'] as const;
+type Quantity = (typeof QUANTITIES)[number];
+type Measured = Readonly<Record<string, Readonly<Record<Quantity, number>>>>;
+type ByThreads = Readonly<Record<string, number>>;
 
-const notMeasured = (why: string): Limits => ({ fp32Gflops: {}, readGBs: {}, forkJoinUs: {}, method: `not measured: ${why}` });
+const METHOD =
+  'independent chains of fp32 fused multiply-adds in the widest vectors, best of 7 runs of 50 ms, and again beside each shape, best of 3 runs of 10 ms before and after; bf16 by products of pairs and by tiles; reading 256 MiB, best of 5, and 256 KiB a thread; median of 2001 OpenMP fork and joins';
+
+const limitsOf = (of: (what: Quantity) => ByThreads, method: string): Limits => ({
+  ...(Object.fromEntries(QUANTITIES.map((what) => [what, of(what)])) as Readonly<Record<Quantity, ByThreads>>),
+  method,
+});
 
 function build(compiler: string, source: string, program: string): void {
   mkdirSync(dirname(program), { recursive: true });
@@ -44,25 +53,38 @@ function build(compiler: string, source: string, program: string): void {
   }
 }
 
-/** Runs the program that measures what this machine can do at most, built for it, for each number of threads. */
-export function measureLimits(threads: readonly number[]): Limits {
+/** The program that measures what this machine can do at most, built for it. Throws if it cannot be built. */
+function peakProgram(): string {
   const source = join(bench, 'machine', 'peak.cc');
   const program = join(bench, '.cache', process.platform === 'win32' ? 'peak.exe' : 'peak');
+  if (existsSync(program) && statSync(program).mtimeMs >= statSync(source).mtimeMs) return program;
   const compiler = firstCompiler();
-  if (compiler === undefined) return notMeasured('no C++ compiler found');
+  if (compiler === undefined) throw new Error('no C++ compiler found');
+  build(compiler, source, program);
+  return program;
+}
+
+/** What this machine can do at most, for each number of threads. */
+export function measureLimits(threads: readonly number[]): Limits {
   try {
-    if (!existsSync(program) || statSync(program).mtimeMs < statSync(source).mtimeMs) build(compiler, source, program);
-    const measured = JSON.parse(execFileSync(program, threads.map(String), { encoding: 'utf8' })) as Measured;
-    const only = (what: 'fp32Gflops' | 'readGBs' | 'forkJoinUs'): Record<string, number> =>
-      Object.fromEntries(Object.entries(measured).flatMap(([n, m]) => (m[what] < 0 ? [] : [[n, m[what]]])));
-    return {
-      fp32Gflops: only('fp32Gflops'),
-      readGBs: only('readGBs'),
-      forkJoinUs: only('forkJoinUs'),
-      method:
-        'independent chains of fp32 fused multiply-adds in the widest vectors, best of 7 runs of 50 ms; reading 256 MiB, best of 5; median of 2001 OpenMP fork and joins',
-    };
+    const measured = JSON.parse(execFileSync(peakProgram(), threads.map(String), { encoding: 'utf8' })) as Measured;
+    return limitsOf(
+      (what) => Object.fromEntries(Object.entries(measured).flatMap(([n, m]) => (m[what] < 0 ? [] : [[n, m[what]]]))),
+      METHOD,
+    );
   } catch (error) {
-    return notMeasured(error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error));
+    return limitsOf(() => ({}), `not measured: ${error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error)}`);
+  }
+}
+
+/** fp32 GFLOP/s right now, for each number of threads, in some hundredths of a second each; empty where the limits are not measured. */
+export function measurePeaks(threads: readonly number[]): ByThreads {
+  try {
+    return JSON.parse(
+      execFileSync(peakProgram(), ['burst', ...threads.map(String)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    ) as ByThreads;
+  } catch {
+    // The limits of the run say why.
+    return {};
   }
 }

@@ -6,11 +6,13 @@ import { suiteNames, suiteNamed, type AnySuite, type SuiteName } from '../suites
 export const USAGE = `Usage: npm run bench -- [SUITE…] [options]
 
   --contenders A,B   who runs (default all: ${contenders.map((c) => c.name).join(', ')})
-  --shapes A,B       which shapes (default all); * stands for any letters: 'nusax-*-train'
+  --shapes A,B       which shapes; * stands for any letters: 'nusax-*-train' (default: those of the goals and of the charts)
+  --all              every shape with everyone, the slow to load too, at every number of threads: hours
   --threads 1,2      how many threads, one run for each (default 1 and all processors)
-  --reps N           repetitions of a trial, in turns with the others (default 15; fewer when the budget is spent)
-  --budget SECONDS   time for the repetitions of one trial (default 4)
-  --limit SECONDS    time for one trial (default 120)
+  --reps N           repetitions of a trial, in turns with the others (default 10; fewer when the budget is spent)
+  --budget SECONDS   time for the repetitions of one trial (default 2)
+  --limit SECONDS    time for one question to a trial (default 60)
+  --resume FILE      goes on with the JSON of a run that was interrupted
   --json FILE        where to write the numbers
   --out DIR          where to write DIR/bench-<date>.json and .html (default out/bench)
   --list             names the suites and their shapes
@@ -25,6 +27,10 @@ export interface Options {
   readonly reps: number;
   readonly limitSeconds: number;
   readonly budgetMs: number;
+  /** Also what is not needed for goals and charts. */
+  readonly all: boolean;
+  /** A result to go on with. */
+  readonly resume: string | null;
   readonly json: string | null;
   readonly out: string | null;
   readonly list: boolean;
@@ -76,9 +82,11 @@ export function readOptions(args: readonly string[]): Options {
         contenders: { type: 'string' },
         shapes: { type: 'string' },
         threads: { type: 'string' },
-        reps: { type: 'string', default: '15' },
-        budget: { type: 'string', default: '4' },
-        limit: { type: 'string', default: '120' },
+        reps: { type: 'string', default: '10' },
+        budget: { type: 'string', default: '2' },
+        limit: { type: 'string', default: '60' },
+        all: { type: 'boolean', default: false },
+        resume: { type: 'string' },
         json: { type: 'string' },
         out: { type: 'string' },
         list: { type: 'boolean', default: false },
@@ -107,6 +115,9 @@ export function readOptions(args: readonly string[]): Options {
     reps: wholeNumber(values.reps, '--reps'),
     budgetMs: 1000 * wholeNumber(values.budget, '--budget'),
     limitSeconds: wholeNumber(values.limit, '--limit'),
+    // Who names contenders or threads means all of them.
+    all: values.all || values.contenders !== undefined || values.threads !== undefined,
+    resume: values.resume ?? null,
     json: values.json ?? null,
     out: values.out ?? (values.json === undefined ? 'out/bench' : null),
     list: values.list,

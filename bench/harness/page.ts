@@ -21,7 +21,8 @@ function facts({ machine, limits, versions, date }: BenchResults): string {
   const lines = [
     `${machine.cpu}, ${machine.cores} processors, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.platform}`,
     `fp32 peak: ${withUnit(limits.fp32Gflops, 'GFLOP/s')} (${limits.method})`,
-    `reading from memory: ${withUnit(limits.readGBs, 'GB/s')}; fork and join: ${withUnit(limits.forkJoinUs, 'µs')}`,
+    `bf16 peak: vectors ${withUnit(limits.bf16VectorGflops, 'GFLOP/s')}; tiles ${withUnit(limits.bf16TileGflops, 'GFLOP/s')}`,
+    `reading from memory: ${withUnit(limits.readGBs, 'GB/s')}; from L2: ${withUnit(limits.readL2GBs, 'GB/s')}; fork and join: ${withUnit(limits.forkJoinUs, 'µs')}`,
   ];
   const found = Object.entries(versions).map(([name, version]) => `<p class="quiet">${escapeHtml(`${name}: ${version}`)}</p>`);
   return `<header><h1>Bench of ${escapeHtml(date.slice(0, 10))}</h1>\n${lines.map((line) => `<p class="quiet">${escapeHtml(line)}</p>`).join('\n')}

@@ -1,9 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Prepared, Sample, SampleRequest, TrialRequest } from './types.js';
-
-const script = join(dirname(fileURLToPath(import.meta.url)), 'trial.ts');
 
 const WINDOWS = process.platform === 'win32';
 
@@ -22,9 +18,11 @@ export class TrialProcess {
   private readonly child: ChildProcess;
   private complaint = '';
 
-  constructor() {
+  /** `script`: the trial's program. `scratch`: where it leaves its files, for the bench to clear away. */
+  constructor(script: string, scratch: string) {
     // In a group of its own, so that what a contender starts ends with it.
-    this.child = fork(script, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: !WINDOWS });
+    const env = { ...process.env, TMPDIR: scratch };
+    this.child = fork(script, { execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: !WINDOWS });
     this.child.stderr?.on('data', (chunk: Buffer) => (this.complaint = (this.complaint + chunk.toString('utf8')).slice(-2000)));
     // Told to whoever waits; without a listener it would end the bench.
     this.child.on('error', (error) => (this.complaint = error.message));
@@ -38,6 +36,10 @@ export class TrialProcess {
   /** Throws TrialFailure. */
   sample(request: SampleRequest, limitSeconds: number): Promise<Sample> {
     return this.ask({ sample: request }, limitSeconds);
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null && !this.child.killed;
   }
 
   end(): void {

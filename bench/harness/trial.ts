@@ -5,13 +5,15 @@ import { deserialize, serialize } from 'node:v8';
 import { contenders } from '../contenders/index.js';
 import { suiteNamed, type AnySuite } from '../suites/index.js';
 import type { Job, Outputs, Shape } from '../suites/suite.js';
-import { NotAvailable, type AnyCases } from '../contenders/contender.js';
+import { NotAvailable, type AnyCases, type LoadedContender, type Unavailable } from '../contenders/contender.js';
 import { compare, ofVariant } from './compare.js';
 import { sample } from './measure.js';
 import type { Prepared, SampleRequest, TrialRequest } from './types.js';
 
 const because = (error: unknown): string => (error instanceof Error ? (error.message.split('\n', 1)[0] as string) : String(error));
 let job: Job | undefined;
+/** A process serves one contender at one number of threads; one that is slow to load serves several shapes. */
+let loading: Promise<LoadedContender | Unavailable> | undefined;
 
 async function prepare(request: TrialRequest): Promise<Prepared> {
   const suite = suiteNamed(request.suite) as AnySuite;
@@ -22,11 +24,11 @@ async function prepare(request: TrialRequest): Promise<Prepared> {
   }
   const contender = contenders.find((c) => c.name === request.contender);
   if (!contender) return { ready: false, note: `no contender named ${request.contender}` };
-  const loaded = await contender.load(request.threads);
-  if ('unavailable' in loaded) return { ready: false, note: `not available: ${loaded.unavailable}` };
+  const loaded = await (loading ??= contender.load(request.threads));
+  if ('unavailable' in loaded) return { ready: false, lacksSuite: true, note: `not available: ${loaded.unavailable}` };
   const { version } = loaded;
   const start = (loaded.cases as AnyCases)[request.suite];
-  if (!start) return { ready: false, version, note: 'not available: it has no such operation' };
+  if (!start) return { ready: false, lacksSuite: true, version, note: 'not available: it has no such operation' };
   try {
     const made = await start(inputs);
     const expected = ofVariant(deserialize(readFileSync(request.reference)) as Outputs, made.variant);

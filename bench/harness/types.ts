@@ -8,7 +8,9 @@ export interface Row {
   readonly minMs: number | null;
   readonly maxMs: number | null;
   readonly gflops: number | null;
-  /** Of the measured peak of as many threads. */
+  /** fp32 GFLOP/s of as many threads just before or after this shape, the larger; null: not measured. */
+  readonly peakGflops: number | null;
+  /** Of that peak. */
   readonly percentOfPeak: number | null;
   /** Whether its results agree with the reference; null: not compared. */
   readonly agrees: boolean | null;
@@ -21,8 +23,13 @@ export interface Row {
 export interface Limits {
   /** GFLOP/s in float32 by number of threads. */
   readonly fp32Gflops: Readonly<Record<string, number>>;
+  /** GFLOP/s of bf16 products summed in float32, by number of threads: vector instructions, and matrix tiles. Empty: the CPU has none. */
+  readonly bf16VectorGflops: Readonly<Record<string, number>>;
+  readonly bf16TileGflops: Readonly<Record<string, number>>;
   /** GB/s read from memory beyond the caches, by number of threads. */
   readonly readGBs: Readonly<Record<string, number>>;
+  /** GB/s read again and again from 256 KiB a thread, which a core's own second level of cache holds. */
+  readonly readL2GBs: Readonly<Record<string, number>>;
   /** Microseconds to start as many threads on a piece of work and to wait for them all (OpenMP). */
   readonly forkJoinUs: Readonly<Record<string, number>>;
   readonly method: string;
@@ -61,6 +68,8 @@ export interface Prepared {
   readonly ready: boolean;
   readonly version?: string;
   readonly agrees?: boolean;
+  /** It will be ready for no shape of the suite: it is not here, or has no such operation. */
+  readonly lacksSuite?: boolean;
   readonly note: string;
 }
 

@@ -82,6 +82,7 @@ describe('the table', () => {
     minMs: medianMs,
     maxMs: medianMs,
     gflops: medianMs === null ? null : 1,
+    peakGflops: null,
     percentOfPeak: null,
     agrees: medianMs === null ? null : true,
     peakBytes: null,
@@ -173,6 +174,7 @@ describe('the page', () => {
       minMs: medianMs,
       maxMs: medianMs,
       gflops: 1 / medianMs,
+      peakGflops: null,
       percentOfPeak: 1,
       agrees: true,
       peakBytes: 1,
@@ -181,7 +183,15 @@ describe('the page', () => {
     const results: BenchResults = {
       date: '2026-01-01T00:00:00.000Z',
       machine: { cpu: 'a', cores: 2, memoryBytes: 1, platform: 'p' },
-      limits: { fp32Gflops: { 1: 10, 2: 20 }, readGBs: { 1: 1, 2: 2 }, forkJoinUs: { 1: 0.1, 2: 0.5 }, method: 'm' },
+      limits: {
+        fp32Gflops: { 1: 10, 2: 20 },
+        bf16VectorGflops: {},
+        bf16TileGflops: {},
+        readL2GBs: {},
+        readGBs: { 1: 1, 2: 2 },
+        forkJoinUs: { 1: 0.1, 2: 0.5 },
+        method: 'm',
+      },
       versions: {},
       rows: ['64', '128'].flatMap((s, i) => [row(s, 'saraf', 1, 2 + i), row(s, 'saraf', 2, 1 + i), row(s, 'tfjs-node', 1, 4 + i)]),
     };

@@ -14,6 +14,7 @@ const row = (contender: string, medianMs: number | null, shape = 'a', threads = 
   minMs: medianMs,
   maxMs: medianMs,
   gflops: 1,
+  peakGflops: null,
   percentOfPeak,
   agrees: true,
   peakBytes: null,

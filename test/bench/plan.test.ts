@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { Contender } from '../../bench/contenders/contender.js';
+import { goals } from '../../bench/goals.js';
+import { plan } from '../../bench/harness/plan.js';
+import { suiteNames } from '../../bench/suites/index.js';
+
+const load = (): Promise<{ unavailable: string }> => Promise.resolve({ unavailable: 'only planned' });
+const quick: Contender = { name: 'quick', title: '', maxThreads: 4, load };
+const single: Contender = { name: 'single', title: '', maxThreads: 1, load };
+const slow: Contender = { name: 'slow', title: '', maxThreads: 4, slowStart: true, load };
+const all = { suites: suiteNames, shapes: null, contenders: [quick, single, slow], threads: [1, 2], all: true };
+
+const trialsOf = (planned: ReturnType<typeof plan>, suite: string, shape: string): string[] | undefined =>
+  planned.find((p) => p.suite.name === suite && p.shape.name === shape)?.trials.map((t) => `${t.contender.name} ${t.threads}`);
+
+describe('the plan', () => {
+  it('is everything with everyone when all is asked for', () => {
+    const planned = plan(all);
+    expect(trialsOf(planned, 'gemm', '64')).toEqual(['quick 1', 'quick 2', 'single 1', 'slow 1', 'slow 2']);
+    expect(trialsOf(planned, 'conv', 'tiny-infer')).toHaveLength(5);
+  });
+
+  it('is otherwise what goals and charts need, with less of those who are slow to load', () => {
+    const planned = plan({ ...all, all: false });
+    for (const goal of goals)
+      for (const shape of goal.shapes.filter((s) => s !== 'hate-attention'))
+        expect(trialsOf(planned, goal.suite, shape), shape).toBeDefined();
+    expect(trialsOf(planned, 'conv', 'tiny-infer')).toBeUndefined();
+    expect(trialsOf(planned, 'gemm', '64')).toEqual(['quick 1', 'quick 2', 'single 1']);
+    expect(trialsOf(planned, 'gemm', '1024')).toEqual(['quick 1', 'quick 2', 'single 1', 'slow 2']);
+    expect(trialsOf(planned, 'recurrent', 'single-lstm-infer')).toContain('slow 1');
+  });
+
+  it('holds to the shapes that are named', () => {
+    expect(plan({ ...all, suites: ['conv'], all: false, shapes: ['tiny-*'] }).map((p) => p.shape.name)).toEqual([
+      'tiny-infer',
+      'tiny-train',
+    ]);
+  });
+});
