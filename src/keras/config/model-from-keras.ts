@@ -1,6 +1,6 @@
 import { isLayerClassName, type LayerConfig } from '../../layers/registry.js';
 import { dtypeOf, kerasClassName, layerFromKeras, type KerasContext } from './layer-from-keras.js';
-import { isKerasObject, isRecord, type Json, type KerasObject } from './names.js';
+import { camel, isKerasObject, isRecord, type Json, type KerasObject } from './names.js';
 import type { FunctionalConfig, TensorReference } from '../../models/graph-config.js';
 
 /** A layer as the file lists it: the order matters for its weights. */
@@ -115,6 +115,9 @@ const NEUTRAL_ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   return_attention_scores: [false],
 };
 
+/** Arguments of a call that are options of a layer here. */
+export const CALL_OPTIONS = new Set(['use_causal_mask', 'return_attention_scores']);
+
 interface Call {
   readonly layer: string;
   readonly inputs: Reference[];
@@ -134,22 +137,21 @@ function graph(
     const nodes = Array.isArray(entry['inbound_nodes']) ? (entry['inbound_nodes'] as unknown[]) : [];
     calls.set(
       plan.name,
-      nodes.map((node) => ({ layer: plan.name, inputs: inputsOf(node, `${label}/${plan.name}`, operations, context) })),
+      nodes.map((node) => ({ layer: plan.name, inputs: inputsOf(node, `${label}/${plan.name}`, plan, operations, context) })),
     );
   }
   const ends = { inputs: endsOf(config['input_layers']), outputs: endsOf(config['output_layers']) };
-  const used = [...[...calls.values()].flat().flatMap((c) => c.inputs), ...ends.outputs];
-  // A nested model may begin counting at 1: its node 0 is its own graph.
-  const offsets = new Map<string, number>();
-  for (const { plan } of layers) {
-    const most = Math.max(-1, ...used.filter(([name]) => name === plan.name).map(([, node]) => node));
-    if (plan.layers && most >= (calls.get(plan.name) as Call[]).length && most > 0) offsets.set(plan.name, 1);
-  }
-  const resolve = ([name, node, tensor]: Reference): TensorReference => [name, node - (offsets.get(name) ?? 0), tensor];
+  const plans = new Map(layers.map(({ plan }) => [plan.name, plan]));
+  // A nested model may count its own graph as call 0: every one in Keras 2; in Keras 3 functional ones, among inputs and outputs.
+  const resolve = (end: boolean, [name, node, tensor]: Reference): TensorReference => {
+    const plan = plans.get(name);
+    const own = plan?.layers && (context.version < 3 || (end && plan.kerasClass !== 'Sequential')) ? 1 : 0;
+    return [name, node >= own ? node - own : node, tensor];
+  };
   const inputNames = new Set(ends.inputs.map(([name]) => name));
   const made = new Map<string, number>();
-  const ready = (reference: Reference): boolean => {
-    const [name, call] = resolve(reference);
+  const ready = (end: boolean, reference: Reference): boolean => {
+    const [name, call] = resolve(end, reference);
     return (inputNames.has(name) && call === 0) || (made.get(name) ?? 0) > call;
   };
   const ordered: FunctionalConfig['calls'] = [];
@@ -160,8 +162,8 @@ function graph(
       const own = calls.get(name) as Call[];
       for (let i = made.get(name) ?? 0; i < own.length; i++) {
         const { inputs } = own[i] as Call;
-        if (!inputs.every(ready)) return true;
-        ordered.push({ layer: name, inputs: inputs.map(resolve) });
+        if (!inputs.every((r) => ready(false, r))) return true;
+        ordered.push({ layer: name, inputs: inputs.map((r) => resolve(false, r)) });
         made.set(name, i + 1);
       }
       return false;
@@ -175,11 +177,12 @@ function graph(
     }
   }
   for (const reference of ends.outputs)
-    if (!ready(reference)) problems.add(label, `expected an output made by a call, received ${reference.join('/')}`);
-  return { calls: ordered, inputs: ends.inputs.map(resolve), outputs: ends.outputs.map(resolve) };
+    if (!ready(true, reference)) problems.add(label, `expected an output made by a call, received ${reference.join('/')}`);
+  const end = (r: Reference): TensorReference => resolve(true, r);
+  return { calls: ordered, inputs: ends.inputs.map(end), outputs: ends.outputs.map(end) };
 }
 
-function inputsOf(node: unknown, label: string, operations: ReadonlySet<string>, context: KerasContext): Reference[] {
+function inputsOf(node: unknown, label: string, plan: PlannedLayer, operations: ReadonlySet<string>, context: KerasContext): Reference[] {
   const { problems, version } = context;
   const second = Array.isArray(node);
   const args: unknown = second ? node : isRecord(node) ? node['args'] : null;
@@ -197,6 +200,8 @@ function inputsOf(node: unknown, label: string, operations: ReadonlySet<string>,
     // Masks are propagated here as Keras does it, also those that Keras 3 traced into the graph.
     if (value === null || key === 'mask' || NEUTRAL_ARGUMENTS[key]?.includes(value)) continue;
     if (tensors.length > 0 && TENSOR_ARGUMENTS.includes(key)) inputs.push(...tensors);
+    // What Keras says at the call, attention layers here are made with.
+    else if (value === true && CALL_OPTIONS.has(key) && plan.kerasClass.endsWith('Attention')) plan.config.config[camel(key)] = true;
     else problems.add(label, `the argument ${key} = ${JSON.stringify(value).slice(0, 80)} of a call`);
   }
   for (const [name] of inputs) if (operations.has(name)) problems.add(label, `an input from the operation ${name}, which is no layer`);

@@ -5,10 +5,11 @@ import type { GraphStep } from '../../models/graph.js';
 import { Model } from '../../models/model.js';
 import { Sequential } from '../../models/sequential.js';
 import { isKerasLayer } from './keras-layers.js';
-import { isRecord, snake, snakeValue, type Json } from './names.js';
+import { CALL_OPTIONS } from './model-from-keras.js';
+import { camel, isRecord, snake, snakeValue, type Json } from './names.js';
 
 /** Options of saraf's layers that Keras does not have; none changes what the layer computes. */
-const SARAF_ONLY = new Set(['winograd', 'randomKey', 'seed', 'inputShape']);
+const SARAF_ONLY = new Set(['winograd', 'randomKey', 'seed', 'inputShape', 'useAttentionMask']);
 /** Written only where they differ from Keras' default, which older versions do not know. */
 const UNLESS_FALSE = new Set(['zero_output_for_mask']);
 
@@ -97,7 +98,7 @@ function configToKeras(className: string, config: Json): Json {
   const options: Json = { dtype: POLICY };
   for (const [key, value] of Object.entries(config)) {
     const name = snake(key);
-    if (SARAF_ONLY.has(key) || value === undefined || (UNLESS_FALSE.has(name) && value === false)) continue;
+    if (SARAF_ONLY.has(key) || value === undefined || CALL_OPTIONS.has(name) || (UNLESS_FALSE.has(name) && value === false)) continue;
     options[name] = optionToKeras(name, value);
   }
   return kerasObject('keras.layers', className, options);
@@ -145,17 +146,18 @@ function functionalToKeras(model: Model): Json {
   const { graph } = model;
   const history = new Map<number, [string, number, number]>();
   for (const at of graph.inputs) history.set(at, [(graph.tensors[at] as SymbolicTensor).layer.name, 0, 0]);
-  for (const step of graph.steps) {
-    // A nested functional model counts its own graph as call 0.
-    const own = step.layer instanceof Model && !(step.layer instanceof Sequential) ? 1 : 0;
-    step.outputs.forEach((at, i) => history.set(at, [step.layer.name, step.call + own, i]));
-  }
+  for (const step of graph.steps) step.outputs.forEach((at, i) => history.set(at, [step.layer.name, step.call, i]));
+  // Among the outputs a nested functional model counts its own graph as call 0.
+  const functional = new Set(graph.layers.filter((l) => l instanceof Model && !(l instanceof Sequential)).map((l) => l.name));
   const tensorAt = (at: number): Json => {
     const { shape, dtype } = graph.tensors[at] as SymbolicTensor;
     return { class_name: '__keras_tensor__', config: { shape, dtype, keras_history: history.get(at) } };
   };
   const ends = (places: readonly number[]): unknown => {
-    const list = places.map((at) => history.get(at));
+    const list = places.map((at) => {
+      const [name, call, tensor] = history.get(at) as [string, number, number];
+      return [name, functional.has(name) ? call + 1 : call, tensor];
+    });
     return list.length === 1 ? list[0] : list;
   };
   const inputs = new Set(graph.inputs.map((at) => (graph.tensors[at] as SymbolicTensor).layer));
@@ -180,9 +182,20 @@ function functionalToKeras(model: Model): Json {
 /** The arguments of a call: tensors one by one, as a list, or as the initial state. */
 function callToKeras({ layer, inputs }: GraphStep, tensorAt: (at: number) => Json): Json {
   const tensors = inputs.map(tensorAt);
+  if (layer.className.endsWith('Attention')) return attentionCall(layer, tensors);
   if (tensors.length === 1) return { args: tensors, kwargs: {} };
-  if (layer.className === 'MultiHeadAttention') return { args: tensors, kwargs: {} };
   if (['SimpleRNN', 'LSTM', 'GRU', 'Bidirectional'].includes(layer.className))
     return { args: [tensors[0]], kwargs: { initial_state: tensors.slice(1) } };
   return { args: [tensors], kwargs: {} };
+}
+
+/** Attention takes masks and switches as arguments of the call; one input looks at itself. */
+function attentionCall(layer: Layer, tensors: readonly Json[]): Json {
+  const config = layer.getConfig();
+  const kwargs: Json = {};
+  for (const name of CALL_OPTIONS) if (config[camel(name)] === true) kwargs[name] = true;
+  const given = [...tensors];
+  if (config['useAttentionMask'] === true) kwargs['attention_mask'] = given.pop();
+  if (given.length === 1) given.push(given[0] as Json);
+  return { args: layer.className === 'MultiHeadAttention' ? given : [given], kwargs };
 }

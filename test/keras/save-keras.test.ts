@@ -1,0 +1,267 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { input, Layer, layers, type LayerContext, type SymbolicShape, type SymbolicTensor } from '../../src/layers/index.js';
+import '../../src/keras/index.js';
+import { loadModel } from '../../src/models/load.js';
+import { Model } from '../../src/models/model.js';
+import { Sequential } from '../../src/models/sequential.js';
+import * as optimizers from '../../src/optimizers/index.js';
+import { tensor, type Tensor } from '../../src/tensor/tensor.js';
+import { exact, expectClose, within } from '../helpers/expect-close.js';
+import { expectRejection } from '../helpers/expect-rejection.js';
+import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'saraf-keras-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const one = (t: SymbolicTensor | SymbolicTensor[]): SymbolicTensor => t as SymbolicTensor;
+
+interface Sample {
+  make(): Model;
+  x: Tensor[];
+  y: Tensor[];
+}
+
+/** Models of many shapes: shared and nested layers, several ends, layers that Keras orders by depth. */
+const SAMPLES: Record<string, Sample> = {
+  text: {
+    make: () => {
+      const model = new Sequential([
+        layers.embedding({ inputDim: 20, outputDim: 6, maskZero: true, inputShape: [7] }),
+        layers.bidirectional({ layer: layers.gru({ units: 5, returnSequences: true, resetAfter: false }) }),
+        layers.bidirectional({ layer: layers.lstm({ units: 4 }), mergeMode: 'sum' }),
+        layers.dropout({ rate: 0 }),
+        layers.dense({ units: 3, activation: 'softmax' }),
+      ]);
+      model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+      return model;
+    },
+    x: [
+      tensor(
+        Int32Array.from({ length: 28 }, (_, i) => (i * 7) % 20),
+        [4, 7],
+      ),
+    ],
+    y: [tensor(Int32Array.of(0, 2, 1, 1))],
+  },
+  image: {
+    make: () => {
+      const model = new Sequential([
+        layers.inputLayer({ shape: [8, 6, 2] }),
+        layers.conv2d({ filters: 3, kernelSize: [3, 2], padding: 'same', activation: 'relu', kernelInitializer: 'heNormal' }),
+        layers.averagePooling2d({ poolSize: 2 }),
+        layers.flatten(),
+        layers.layerNormalization(),
+        layers.dense({ units: 2 }),
+      ]);
+      model.compile({ optimizer: optimizers.sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true }), loss: 'mse', metrics: ['mae'] });
+      return model;
+    },
+    x: [
+      tensor(
+        Float32Array.from({ length: 192 }, (_, i) => Math.sin(i)),
+        [2, 8, 6, 2],
+      ),
+    ],
+    y: [tensor([[1, 0], [0, 1]])], // prettier-ignore
+  },
+  graph: {
+    make: () => {
+      const [a, b] = [input({ shape: [5], name: 'a' }), input({ shape: [4, 5], name: 'b' })];
+      const shared = layers.dense({ units: 5, activation: 'tanh', name: 'shared' });
+      const inner = input({ shape: [5] });
+      const nested = new Model({ inputs: inner, outputs: layers.dense({ units: 5, name: 'deep' }).apply(layers.dense({ units: 5 }).apply(inner)), name: 'block' }); // prettier-ignore
+      const u = one(nested.apply(shared.apply(a)));
+      const [sequence, h, c] = layers.lstm({ units: 5, returnSequences: true, returnState: true }).apply([b]) as SymbolicTensor[];
+      const states = [one(layers.add().apply([u, h as SymbolicTensor])), c as SymbolicTensor];
+      const decoded = one(layers.lstm({ units: 5, name: 'decoder' }).apply([sequence as SymbolicTensor, ...states]));
+      const z = one(layers.concatenate().apply([one(shared.apply(decoded)), u]));
+      const kind = layers.dense({ units: 3, activation: 'softmax', name: 'kind' }).apply(z);
+      const score = layers.dense({ units: 1, activation: 'sigmoid', name: 'score' }).apply(u);
+      const model = new Model({ inputs: [a, b], outputs: [kind, score], name: 'graph' });
+      model.compile({
+        optimizer: optimizers.adam({ learningRate: optimizers.schedules.exponentialDecay({ initialLearningRate: 0.01, decaySteps: 3, decayRate: 0.5 }) }), // prettier-ignore
+        loss: ['categoricalCrossentropy', 'binaryCrossentropy'],
+        lossWeights: [1, 0.5],
+      });
+      return model;
+    },
+    x: [
+      tensor(
+        Float32Array.from({ length: 15 }, (_, i) => Math.cos(i)),
+        [3, 5],
+      ),
+      tensor(
+        Float32Array.from({ length: 60 }, (_, i) => Math.sin(2 * i)),
+        [3, 4, 5],
+      ),
+    ],
+    y: [tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1]]), tensor([[1], [0], [1]])], // prettier-ignore
+  },
+};
+
+const bits = (t: Tensor): string => {
+  const v = t.data();
+  return Buffer.from(v.buffer, v.byteOffset, v.byteLength).toString('base64');
+};
+const slots = (model: Model): string[] => model.trainableWeights.flatMap((w) => model.optimizer.slotsOf(w.value).map(bits));
+
+describe.each(Object.entries(SAMPLES))('a model of saraf: %s', (name, { make, x, y }) => {
+  test.each(['.keras', '.h5'])('saved as %s and loaded again it is the same to the bit, and trains on alike', async (extension) => {
+    const model = make();
+    for (let i = 0; i < 3; i++) model.trainOnBatch(x, y);
+    const path = join(folder, `${name}${extension}`);
+    await model.save(path);
+    const again = await loadModel(path);
+    expect(again.weights.map((w) => bits(w.value))).toEqual(again.layers.flatMap((l) => model.getLayer(l.name).weights).filter((w, i, all) => all.indexOf(w) === i).map((w) => bits(w.value))); // prettier-ignore
+    expect(again.optimizer.iterations).toBe(3);
+    expect(slots(again).sort()).toEqual(slots(model).sort());
+    (await again.predictAll(x)).forEach((t, i) => expectClose(t, model.predictOnBatch(x)[i] as Tensor, exact()));
+    const [a, b] = [model.trainOnBatch(x, y), again.trainOnBatch(x, y)];
+    // A learning rate in a file is a float32.
+    expect(Math.abs((a['loss'] as number) - (b['loss'] as number))).toBeLessThan(1e-6);
+    const first = readFileSync(path);
+    const same = await loadModel(path);
+    await same.save(path);
+    if (extension === '.keras') expect(readFileSync(path).equals(first), 'the same model gives the same bytes').toBe(true);
+  });
+
+  test('weights alone go into a model of the same layers', async () => {
+    const [from, to] = [make(), make()];
+    for (const w of to.weights) w.value.data().fill(0);
+    for (const file of ['w.weights.h5', 'w.safetensors']) {
+      await from.saveWeights(join(folder, file));
+      if (file.endsWith('.h5')) await to.loadWeights(join(folder, file));
+    }
+    expect(to.weights.map((w) => bits(w.value))).toEqual(from.weights.map((w) => bits(w.value)));
+  });
+});
+
+class Custom extends Layer {
+  readonly className = 'Custom';
+  override computeOutputShape(shapes: readonly SymbolicShape[]): SymbolicShape[] {
+    return [...shapes];
+  }
+  override forward(inputs: readonly Tensor[]): Tensor[] {
+    return [...inputs];
+  }
+  override backward(gradients: readonly Tensor[], _ctx: LayerContext): Tensor[] {
+    return [...gradients];
+  }
+}
+
+test('what Keras cannot open is refused before anything is written', async () => {
+  const path = join(folder, 'custom.keras');
+  const model = new Sequential([layers.dense({ units: 2, inputShape: [3] }), new Custom('Custom')]);
+  await expectRejection(model.save(path), 'ERR_ARG', 'Custom', 'folder');
+  expect(existsSync(path)).toBe(false);
+  await expectRejection(new Sequential([layers.dense({ units: 2 })]).save(path), 'ERR_STATE', 'built');
+});
+
+test('a file of another model is refused, with every weight that does not fit, and none is changed', async () => {
+  const [small, large] = [3, 4].map((units) => new Sequential([layers.dense({ units, inputShape: [2], name: 'first' }), layers.dense({ units: 1, name: 'second' })])); // prettier-ignore
+  const path = join(folder, 'other.weights.h5');
+  await (small as Sequential).saveWeights(path);
+  const before = (large as Sequential).weights.map((w) => bits(w.value));
+  const error = await expectRejection(
+    (large as Sequential).loadWeights(path),
+    'ERR_FORMAT',
+    'layers/dense/vars/0',
+    'expected shape (2,4), received (2,3)',
+  );
+  expect(error.message).toContain('layers/dense_1/vars/0');
+  expect((large as Sequential).weights.map((w) => bits(w.value))).toEqual(before);
+});
+
+/** A Python that has Keras 3, or the reason why there is none. */
+function pythonWithKeras(): { python: string } | { reason: string } {
+  for (const python of [process.env['SARAF_PYTHON'], 'python3'].filter((p): p is string => p !== undefined)) {
+    const found = spawnSync(python, ['-c', 'import keras; print(keras.__version__)'], { encoding: 'utf8', timeout: 120_000 });
+    if (found.status === 0 && Number.parseInt(found.stdout.trim().split('\n').at(-1) ?? '', 10) >= 3) return { python };
+  }
+  return { reason: 'no Python with Keras 3: set SARAF_PYTHON to one' };
+}
+
+const found = process.env['SARAF_SKIP_PYTHON'] === undefined ? pythonWithKeras() : { reason: 'SARAF_SKIP_PYTHON is set' };
+
+interface Opened {
+  error?: string;
+  outputs: number[][];
+  iterations?: number;
+  after?: number[][];
+}
+
+const plain = (t: Tensor): object => ({ shape: [...t.shape], dtype: t.dtype, data: Array.from(t.data()) });
+
+function openInKeras(jobs: readonly object[]): Opened[] {
+  const script = join(import.meta.dirname, 'open_in_keras.py');
+  const out = execFileSync((found as { python: string }).python, [script], { input: JSON.stringify(jobs), encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['pipe', 'pipe', 'ignore'] }); // prettier-ignore
+  return (JSON.parse(out) as { results: Opened[] }).results;
+}
+
+describe.skipIf('reason' in found)(`real Keras opens what saraf wrote${'reason' in found ? ` (skipped: ${found.reason})` : ''}`, () => {
+  test("models of saraf: predictions, the optimizer's state, a step of training", { timeout: 180_000 }, async () => {
+    const jobs: { path: string; inputs: object[]; targets?: object[] }[] = [];
+    const expected: { outputs: Tensor[]; after: Tensor[] | null }[] = [];
+    for (const [name, { make, x, y }] of Object.entries(SAMPLES)) {
+      for (const extension of ['.keras', '.h5']) {
+        const model = make();
+        for (let i = 0; i < 3; i++) model.trainOnBatch(x, y);
+        const path = join(folder, `open-${name}${extension}`);
+        await model.save(path);
+        // Keras itself cannot train on from an .h5 file: its optimizer there forgets which variables it was built for.
+        const trains = extension === '.keras';
+        jobs.push({ path, inputs: x.map(plain), ...(trains ? { targets: y.map(plain) } : {}) });
+        const outputs = model.predictOnBatch(x);
+        if (trains) model.trainOnBatch(x, y);
+        expected.push({ outputs, after: trains ? model.predictOnBatch(x) : null });
+      }
+    }
+    openInKeras(jobs).forEach((opened, i) => {
+      const { path } = jobs[i] as (typeof jobs)[number];
+      expect(opened.error, path).toBeUndefined();
+      const { outputs, after } = expected[i] as (typeof expected)[number];
+      outputs.forEach((t, k) => expectClose(opened.outputs[k] ?? [], t.data(), within(1e-5), `${path}: output ${k}`));
+      if (!after) return;
+      expect(opened.iterations, path).toBe(3);
+      // With repeated tokens Keras squares an embedding's gradient piece by piece, see the fixtures.
+      after.forEach((t, k) =>
+        expectClose(opened.after?.[k] ?? [], t.data(), within(path.includes('text') ? 2e-3 : 2e-5), `${path}: after a step ${k}`),
+      );
+    });
+  });
+
+  test.skipIf(!fixtureFolder)('every model of the fixtures that loads', { timeout: 300_000 }, async () => {
+    const jobs: { path: string; inputs: object[] }[] = [];
+    const predictions: FixtureArray[][] = [];
+    for (const name of readdirSync(join(fixtureFolder as string, 'models'))) {
+      const reference = readFixture<{ files: string[]; inputs: FixtureArray[]; predictions: FixtureArray[] }>(
+        'models',
+        name,
+        'reference.json',
+      );
+      const file = reference.files.find((f) => f.endsWith('.keras')) ?? 'model.h5';
+      const model = await loadModel(join(fixtureFolder as string, 'models', name, file), { compile: false }).catch(() => null);
+      for (const extension of model ? ['.keras', '.h5'] : []) {
+        const path = join(folder, `fixture-${name}${extension}`);
+        await (model as Model).save(path);
+        jobs.push({ path, inputs: reference.inputs.map((a) => plain(fixtureTensor(a))) });
+        predictions.push(reference.predictions);
+      }
+    }
+    expect(jobs.length).toBeGreaterThan(15);
+    openInKeras(jobs).forEach((opened, i) => {
+      const { path } = jobs[i] as (typeof jobs)[number];
+      expect(opened.error, path).toBeUndefined();
+      predictions[i]?.forEach((p, k) =>
+        expectClose(opened.outputs[k] ?? [], fixtureTensor(p).data(), within(1e-5), `${path}: output ${k}`),
+      );
+    });
+  });
+});
