@@ -14,7 +14,7 @@ namespace saraf {
 
 class Args {
  public:
-  enum { kMax = 32 };
+  enum { kMax = 40 };
 
   Args(napi_env env, napi_callback_info info) : env_(env) {
     size_t count = kMax;

@@ -1,6 +1,7 @@
 // All kernel families: their signatures, declared for the reference in each family's header.
 #pragma once
 #include "isa/vmath_table.h"
+#include "kernels/attention/attention.h"
 #include "kernels/conv/act_gradient.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv/pool_pairs.h"
@@ -8,6 +9,7 @@
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/global_pool/global_pool.h"
 #include "kernels/norm/norm.h"
 #include "kernels/optimizer/optimizer.h"
 #include "kernels/pool/pool.h"

@@ -7,6 +7,9 @@
  *
  * Letters: N batch, T time, H W image, C F channels in/out, D features, U units.
  */
+import type { AttentionKernels } from './attention-kernels.js';
+
+export { ATTENTION, type AttentionGeometry } from './attention-kernels.js';
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8';
 export type FloatType = 'float32' | 'float64';
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -53,7 +56,7 @@ export interface RandomKey {
   readonly stream: number;
 }
 
-export interface Backend {
+export interface Backend extends AttentionKernels {
   readonly name: 'cpu' | 'cuda';
 
   // ---- storage -------------------------------------------------------------------------------------------------
@@ -137,6 +140,14 @@ export interface Backend {
   /** y = mean over the window's real cells (padding does not count). */
   averagePoolForward(x: Storage, y: Storage, geometry: Geometry): void;
   averagePoolBackward(dy: Storage, dx: Storage, geometry: Geometry): void;
+
+  /** y (N,C) = the mean over the cells of x (N,cells,C); with mask (N,cells) over the valid ones: 0/0 where there is none. */
+  globalAverageForward(x: Storage, mask: Storage | null, y: Storage, N: number, cells: number, C: number): void;
+  globalAverageBackward(dy: Storage, mask: Storage | null, dx: Storage, N: number, cells: number, C: number): void;
+  /** y (N,C) = the largest of the cells of x (N,cells,C). */
+  globalMaxForward(x: Storage, y: Storage, N: number, cells: number, C: number): void;
+  /** Equal maxima share the gradient evenly. */
+  globalMaxBackward(x: Storage, y: Storage, dy: Storage, dx: Storage, N: number, cells: number, C: number): void;
 
   // ---- element-wise ------------------------------------------------------------------------------------------------
   activationForward(x: Storage, y: Storage, activation: ActivationCode): void;

@@ -1,5 +1,7 @@
 import { Activation, type ActivationOptions } from './activation.js';
 import { Add, type AddOptions } from './add.js';
+import { AdditiveAttention, type AdditiveAttentionOptions } from './additive-attention.js';
+import { Attention, type AttentionOptions } from './attention.js';
 import { AveragePooling1D } from './average-pooling1d.js';
 import { AveragePooling2D } from './average-pooling2d.js';
 import { Bidirectional, type BidirectionalOptions } from './bidirectional.js';
@@ -10,6 +12,10 @@ import { Dense, type DenseOptions } from './dense.js';
 import { Dropout, type DropoutOptions } from './dropout.js';
 import { Embedding, type EmbeddingOptions } from './embedding.js';
 import { Flatten, type FlattenOptions } from './flatten.js';
+import { GlobalAveragePooling1D } from './global-average-pooling1d.js';
+import { GlobalAveragePooling2D } from './global-average-pooling2d.js';
+import { GlobalMaxPooling1D } from './global-max-pooling1d.js';
+import { GlobalMaxPooling2D } from './global-max-pooling2d.js';
 import { GRU, type GRUOptions } from './gru.js';
 import { InputLayer, type InputOptions } from './input-layer.js';
 import { LayerNormalization, type LayerNormalizationOptions } from './layer-normalization.js';
@@ -17,17 +23,23 @@ import { LSTM, type LSTMOptions } from './lstm.js';
 import { Masking, type MaskingOptions } from './masking.js';
 import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
+import { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
+import { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
 import { registerLayer } from './registry.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Reshape, type ReshapeOptions } from './reshape.js';
 import { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
+import { SinePositionEncoding, type SinePositionEncodingOptions } from './sine-position-encoding.js';
 import { Softmax, type SoftmaxOptions } from './softmax.js';
 import type { Layer } from './layer.js';
+import type { GlobalPoolingOptions } from './global-pooling.js';
 import type { PoolingOptions } from './pooling.js';
 
 export { Activation, type ActivationOptions } from './activation.js';
 export type { LayerActivation } from './activations.js';
 export { Add, type AddOptions } from './add.js';
+export { AdditiveAttention, type AdditiveAttentionOptions } from './additive-attention.js';
+export { Attention, type AttentionOptions } from './attention.js';
 export { AveragePooling1D } from './average-pooling1d.js';
 export { AveragePooling2D } from './average-pooling2d.js';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './bidirectional.js';
@@ -39,6 +51,10 @@ export { Dense, type DenseOptions } from './dense.js';
 export { Dropout, type DropoutOptions } from './dropout.js';
 export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Flatten, type FlattenOptions } from './flatten.js';
+export { GlobalAveragePooling1D } from './global-average-pooling1d.js';
+export { GlobalAveragePooling2D } from './global-average-pooling2d.js';
+export { GlobalMaxPooling1D } from './global-max-pooling1d.js';
+export { GlobalMaxPooling2D } from './global-max-pooling2d.js';
 export { GRU, type GRUOptions } from './gru.js';
 export { input, InputLayer, type InputOptions } from './input-layer.js';
 export {
@@ -56,12 +72,16 @@ export { LSTM, type LSTMOptions } from './lstm.js';
 export { Masking, type MaskingOptions } from './masking.js';
 export { MaxPooling1D } from './max-pooling1d.js';
 export { MaxPooling2D } from './max-pooling2d.js';
+export type { GlobalPoolingOptions } from './global-pooling.js';
 export type { PoolingOptions } from './pooling.js';
+export { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
+export { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
 export { Recurrent, type RecurrentOptions } from './recurrent.js';
 export { copyLayer, isLayerClassName, layerClassNames, layerConfig, layerFromConfig, registerLayer, type LayerConfig } from './registry.js';
 export { Rescaling, type RescalingOptions } from './rescaling.js';
 export { Reshape, type ReshapeOptions } from './reshape.js';
 export { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
+export { SinePositionEncoding, type SinePositionEncodingOptions } from './sine-position-encoding.js';
 export { Softmax, type SoftmaxOptions } from './softmax.js';
 export { StandaloneContext, type StandaloneContextOptions } from './standalone-context.js';
 
@@ -69,6 +89,8 @@ export { StandaloneContext, type StandaloneContextOptions } from './standalone-c
 export const layers = {
   activation: (options: ActivationOptions): Activation => new Activation(options),
   add: (options?: AddOptions): Add => new Add(options),
+  additiveAttention: (options?: AdditiveAttentionOptions): AdditiveAttention => new AdditiveAttention(options),
+  attention: (options?: AttentionOptions): Attention => new Attention(options),
   averagePooling1d: (options?: PoolingOptions): AveragePooling1D => new AveragePooling1D(options),
   averagePooling2d: (options?: PoolingOptions): AveragePooling2D => new AveragePooling2D(options),
   bidirectional: (options: BidirectionalOptions): Bidirectional => new Bidirectional(options),
@@ -79,6 +101,10 @@ export const layers = {
   dropout: (options: DropoutOptions): Dropout => new Dropout(options),
   embedding: (options: EmbeddingOptions): Embedding => new Embedding(options),
   flatten: (options?: FlattenOptions): Flatten => new Flatten(options),
+  globalAveragePooling1d: (options?: GlobalPoolingOptions): GlobalAveragePooling1D => new GlobalAveragePooling1D(options),
+  globalAveragePooling2d: (options?: GlobalPoolingOptions): GlobalAveragePooling2D => new GlobalAveragePooling2D(options),
+  globalMaxPooling1d: (options?: GlobalPoolingOptions): GlobalMaxPooling1D => new GlobalMaxPooling1D(options),
+  globalMaxPooling2d: (options?: GlobalPoolingOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options),
   gru: (options: GRUOptions): GRU => new GRU(options),
   inputLayer: (options: InputOptions): InputLayer => new InputLayer(options),
   layerNormalization: (options?: LayerNormalizationOptions): LayerNormalization => new LayerNormalization(options),
@@ -86,9 +112,12 @@ export const layers = {
   masking: (options?: MaskingOptions): Masking => new Masking(options),
   maxPooling1d: (options?: PoolingOptions): MaxPooling1D => new MaxPooling1D(options),
   maxPooling2d: (options?: PoolingOptions): MaxPooling2D => new MaxPooling2D(options),
+  multiHeadAttention: (options: MultiHeadAttentionOptions): MultiHeadAttention => new MultiHeadAttention(options),
+  positionEmbedding: (options: PositionEmbeddingOptions): PositionEmbedding => new PositionEmbedding(options),
   rescaling: (options: RescalingOptions): Rescaling => new Rescaling(options),
   reshape: (options: ReshapeOptions): Reshape => new Reshape(options),
   simpleRnn: (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options),
+  sinePositionEncoding: (options?: SinePositionEncodingOptions): SinePositionEncoding => new SinePositionEncoding(options),
   softmax: (options?: SoftmaxOptions): Softmax => new Softmax(options),
 } as const;
 
@@ -96,6 +125,8 @@ export const layers = {
 const CLASSES = {
   Activation,
   Add,
+  AdditiveAttention,
+  Attention,
   AveragePooling1D,
   AveragePooling2D,
   Bidirectional,
@@ -106,6 +137,10 @@ const CLASSES = {
   Dropout,
   Embedding,
   Flatten,
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
   GRU,
   InputLayer,
   LayerNormalization,
@@ -113,9 +148,12 @@ const CLASSES = {
   Masking,
   MaxPooling1D,
   MaxPooling2D,
+  MultiHeadAttention,
+  PositionEmbedding,
   Rescaling,
   Reshape,
   SimpleRNN,
+  SinePositionEncoding,
   Softmax,
 } as const;
 

@@ -17,12 +17,13 @@ export interface KerasObject {
 /** What Keras computed for one layer. */
 export interface KerasLayerCase {
   layer: KerasObject;
-  call: { kwargs: Record<string, unknown>; mask_by?: 'argument' | 'tag' };
+  call: { form?: 'single' | 'list' | 'args'; kwargs: Record<string, unknown>; mask_by?: 'argument' | 'tag' };
   training: boolean;
   weights: KerasArray[];
   inputs: KerasArray[];
   mask?: (KerasArray | null)[];
   initial_state?: KerasArray[];
+  attention_mask?: KerasArray;
   outputs: KerasArray[];
   output_mask?: (KerasArray | null)[] | null;
   upstream: KerasArray[];
@@ -70,6 +71,8 @@ export function fromKeras({ class_name: className, config }: KerasObject): Layer
       if (value !== null) throw new NotYet(key);
     } else if (key === 'stateful' || key === 'recurrent_dropout') {
       if (value !== false && value !== 0) throw new NotYet(key);
+    } else if (key === 'use_gate' || key === 'sliding_window') {
+      if (value !== false && value !== null) throw new NotYet(`${className} with ${key}`);
     } else if (key === 'activation') {
       if (!(ACTIVATIONS[className] ?? ['linear', 'relu', 'sigmoid', 'tanh']).includes(String(value)))
         throw new NotYet(`${className} with ${JSON.stringify(value)}`);

@@ -14,9 +14,21 @@ function layerOf(object: KerasObject): Layer {
   return layerFromConfig(fromKeras(object));
 }
 
+/** Arguments of a Keras call that are options of saraf's layer. */
+const CALL_OPTIONS: Record<string, string> = { use_causal_mask: 'useCausalMask', return_attention_scores: 'returnAttentionScores' };
+
 /** A layer, or a Sequential as the list of its layers. */
-function layersOf(object: KerasObject): Layer[] {
-  if (object.class_name !== 'Sequential') return [layerOf(object)];
+function layersOf(c: KerasLayerCase): Layer[] {
+  const object = c.layer;
+  if (object.class_name !== 'Sequential') {
+    const config = { ...object.config };
+    for (const [argument, value] of Object.entries(c.call.kwargs)) {
+      const option = CALL_OPTIONS[argument];
+      if (option) config[option] = value;
+    }
+    if (c.attention_mask) config['useAttentionMask'] = true;
+    return [layerOf({ ...object, config })];
+  }
   return (object.config['layers'] as KerasObject[]).filter((l) => l.class_name !== 'InputLayer').map(layerOf);
 }
 
@@ -27,13 +39,18 @@ const NOT_YET: Record<string, string> = {
   'Softmax/axis-1': 'an axis that is not the last',
 };
 
+/** Layers that drop values in training. */
+const DROPS = new Set(['Dropout', 'MultiHeadAttention', 'Attention', 'AdditiveAttention']);
+
 /** Runs the layers one after the other, as a Sequential does, forward and backward. */
 function check(c: KerasLayerCase): void {
-  const chain = layersOf(c.layer);
-  const first = [...c.inputs, ...(c.initial_state ?? [])].map(kerasTensor);
+  const chain = layersOf(c);
+  const first = [...c.inputs, ...(c.initial_state ?? []), ...(c.attention_mask ? [c.attention_mask] : [])].map(kerasTensor);
   // Keras drops a mask that travels with the tensor when the layer has further tensor arguments.
   const dropped = c.call.mask_by === 'tag' && c.initial_state !== undefined;
   let masks: (Tensor | null)[] = dropped ? [] : (c.mask ?? []).map((m) => (m ? kerasTensor(m) : null));
+  // A query mask that is an argument and not on the tensor: Keras does not look at it.
+  if (c.call.form === 'args' && c.call.mask_by === 'argument') masks = [null, ...masks.slice(1)];
   let values = first;
   const contexts: StandaloneContext[] = [];
   const weights: KerasArray[] = [...c.weights];
@@ -48,7 +65,7 @@ function check(c: KerasLayerCase): void {
       weight.value.data().set(kerasTensor(given).data());
     }
     // Gradients are given for inference too, where only dropout would differ.
-    const ctx = new StandaloneContext({ training: layer.className === 'Dropout' ? c.training : true, masks, poison: true });
+    const ctx = new StandaloneContext({ training: DROPS.has(layer.className) ? c.training : true, masks, poison: true });
     contexts.push(ctx);
     const outputs = layer.forward(values, ctx);
     const out = layer.computeMask(values, ctx);
@@ -93,7 +110,7 @@ function collect(root: string): { cases: Map<string, KerasLayerCase>; waiting: M
       const c = JSON.parse(readFileSync(join(root, kind, file), 'utf8')) as KerasLayerCase;
       try {
         if (NOT_YET[name]) throw new NotYet(NOT_YET[name]);
-        layersOf(c.layer);
+        layersOf(c);
         cases.set(name, c);
       } catch (error) {
         if (!(error instanceof NotYet)) throw error;
