@@ -73,7 +73,15 @@ export { padSequences } from './text/pad-sequences.js';
 export { TextVectorization } from './text/text-vectorization.js';
 
 // ---- classes behind the factories, for subclassing and for naming ----
+export { Adadelta } from './optimizers/adadelta.js';
+export { Adagrad } from './optimizers/adagrad.js';
 export { Adam } from './optimizers/adam.js';
+export { Adamax } from './optimizers/adamax.js';
+export { AdamW } from './optimizers/adamw.js';
+export { Ftrl } from './optimizers/ftrl.js';
+export { Lion } from './optimizers/lion.js';
+export { Nadam } from './optimizers/nadam.js';
+export { RMSprop } from './optimizers/rmsprop.js';
 export { SGD } from './optimizers/sgd.js';
 export { CSVLogger } from './callbacks/csv-logger.js';
 export { EarlyStopping } from './callbacks/early-stopping.js';

@@ -11,6 +11,7 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/global_pool/global_pool.h"
 #include "kernels/norm/norm.h"
+#include "kernels/optimizer/adaptive.h"
 #include "kernels/optimizer/optimizer.h"
 #include "kernels/pool/pool.h"
 #include "kernels/recurrent/recurrent.h"

@@ -8,6 +8,7 @@
  * Letters: N batch, T time, H W image, C F channels in/out, D features, U units.
  */
 import type { AttentionKernels } from './attention-kernels.js';
+import type { OptimizerKernels } from './optimizer-kernels.js';
 
 export { ATTENTION, type AttentionGeometry } from './attention-kernels.js';
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8';
@@ -56,7 +57,7 @@ export interface RandomKey {
   readonly stream: number;
 }
 
-export interface Backend extends AttentionKernels {
+export interface Backend extends AttentionKernels, OptimizerKernels {
   readonly name: 'cpu' | 'cuda';
 
   // ---- storage -------------------------------------------------------------------------------------------------
@@ -333,10 +334,4 @@ export interface Backend extends AttentionKernels {
     rows: number,
     cols: number,
   ): void;
-
-  // ---- optimizers: one fused pass over a parameter, as Keras computes them -------------------------------------------
-  /** velocity null: w −= lr·g. Else m = μm − lr·g; w += m, or with Nesterov w += μm − lr·g. */
-  sgd(w: Storage, g: Storage, velocity: Storage | null, learningRate: number, momentum: number, nesterov: boolean): void;
-  /** α = lr·√(1−β₂ᵗ)/(1−β₁ᵗ) is computed by the caller; w −= α·m/(√v+ε). */
-  adam(w: Storage, g: Storage, m: Storage, v: Storage, alpha: number, beta1: number, beta2: number, epsilon: number): void;
 }

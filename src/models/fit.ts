@@ -110,6 +110,8 @@ export async function fitModel(model: Model, x: Data, y: Tensor | readonly Tenso
       history.add(epoch, logs);
     }
     history.stoppedEarly = model.stopTraining;
+    // With a moving average of the weights, this is what was trained.
+    model.optimizer.finalize(model.trainableWeights.map((w) => w.value));
   } catch (error) {
     for (const c of callbacks) {
       try {

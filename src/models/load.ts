@@ -142,7 +142,7 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
     .filter(([, w]) => trainable.has(w))
     .flatMap(([name, w]) => {
       const state = optimizer.slotsOf(w.value);
-      return optimizer.slotNames.map((slot, i): [string, Tensor] => [`${name}:${slot}`, state[i] as Tensor]);
+      return optimizer.stateNames.map((slot, i): [string, Tensor] => [`${name}:${slot}`, state[i] as Tensor]);
     });
   assignByName(join(folder, OPTIMIZER_FILE), slots, readTensors(folder, OPTIMIZER_FILE));
 }

@@ -92,7 +92,7 @@ export function saveModel(model: Model, directory: string): void {
     for (const [name, weight] of weights) {
       if (!trainable.has(weight)) continue;
       const state = compilation.optimizer.slotsOf(weight.value);
-      compilation.optimizer.slotNames.forEach((slot, i) => slots.push([`${name}:${slot}`, state[i] as Tensor]));
+      compilation.optimizer.stateNames.forEach((slot, i) => slots.push([`${name}:${slot}`, state[i] as Tensor]));
     }
   }
   writeFolderAtomic(

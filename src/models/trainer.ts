@@ -94,7 +94,7 @@ export class Trainer implements ExecutorHost {
     this.touched.add(weight);
     let update = this.gradients.get(weight);
     if (!update) {
-      update = { value: weight.value, gradient: zeros(weight.value.shape, weight.value.dtype) };
+      update = { value: weight.value, name: weight.name, gradient: zeros(weight.value.shape, weight.value.dtype) };
       this.gradients.set(weight, update);
     }
     return update.gradient;
@@ -139,7 +139,7 @@ export class Trainer implements ExecutorHost {
     const trace = tracer();
     trace?.begin('update', compiled.optimizer.className);
     compiled.optimizer.apply(updates);
-    trace?.end(null, updateWork(updates, compiled.optimizer.slotNames.length));
+    trace?.end(null, updateWork(updates, compiled.optimizer.stateNames.length));
     this.step++;
     return result;
   }

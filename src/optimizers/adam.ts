@@ -1,13 +1,14 @@
 import { backend } from '../backend/current.js';
-import { SarafError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { checkedOption, Optimizer, type OptimizerOptions } from './optimizer.js';
+import { checkedOption, Optimizer, positiveOption, type OptimizerOptions } from './optimizer.js';
 
 export interface AdamOptions extends OptimizerOptions {
   beta1?: number;
   beta2?: number;
   /** Outside the root and without bias correction, as in Keras. Default 1e-7. */
   epsilon?: number;
+  /** Divides by the largest velocity so far. Default false. */
+  amsgrad?: boolean;
 }
 
 /**
@@ -18,27 +19,34 @@ export interface AdamOptions extends OptimizerOptions {
  * Example: optimizers.adam({ learningRate: 0.001 })
  */
 export class Adam extends Optimizer {
-  readonly className = 'Adam';
-  readonly slotNames: readonly string[] = ['momentum', 'velocity'];
+  readonly className: string = 'Adam';
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  readonly amsgrad: boolean;
 
   constructor(options: AdamOptions = {}) {
     super(options, 0.001);
     this.beta1 = checkedOption('adam', 'beta1', options.beta1 ?? 0.9, 0, 1);
     this.beta2 = checkedOption('adam', 'beta2', options.beta2 ?? 0.999, 0, 1);
-    this.epsilon = options.epsilon ?? 1e-7;
-    if (!(this.epsilon > 0)) throw new SarafError('ERR_ARG', 'adam', `expected epsilon > 0, received ${this.epsilon}`);
+    this.epsilon = positiveOption('adam', 'epsilon', options.epsilon ?? 1e-7);
+    this.amsgrad = options.amsgrad ?? false;
+  }
+
+  get slotNames(): readonly string[] {
+    return this.amsgrad ? ['momentum', 'velocity', 'velocity_hat'] : ['momentum', 'velocity'];
   }
 
   protected update(value: Tensor, gradient: Tensor, slots: readonly Tensor[], learningRate: number, step: number): void {
-    const [m, v] = slots as readonly [Tensor, Tensor];
-    const alpha = (learningRate * Math.sqrt(1 - this.beta2 ** step)) / (1 - this.beta1 ** step);
-    backend().adam(value.storage, gradient.storage, m.storage, v.storage, alpha, this.beta1, this.beta2, this.epsilon);
+    const [m, v, h] = slots as readonly [Tensor, Tensor, Tensor];
+    const { beta1, beta2, epsilon } = this;
+    const alpha = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+    if (this.amsgrad) backend().amsgrad(value.storage, gradient.storage, m.storage, v.storage, h.storage, alpha, beta1, beta2, epsilon);
+    else backend().adam(value.storage, gradient.storage, m.storage, v.storage, alpha, beta1, beta2, epsilon);
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
+    const { beta1, beta2, epsilon } = this;
+    return { ...super.getConfig(), beta1, beta2, epsilon, ...(this.amsgrad ? { amsgrad: true } : {}) };
   }
 }

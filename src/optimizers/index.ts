@@ -1,14 +1,30 @@
 import { SarafError } from '../errors.js';
+import { Adadelta, type AdadeltaOptions } from './adadelta.js';
+import { Adagrad, type AdagradOptions } from './adagrad.js';
 import { Adam, type AdamOptions } from './adam.js';
+import { Adamax, type AdamaxOptions } from './adamax.js';
+import { AdamW } from './adamw.js';
+import { Ftrl, type FtrlOptions } from './ftrl.js';
+import { Lion, type LionOptions } from './lion.js';
+import { Nadam, type NadamOptions } from './nadam.js';
 import { Optimizer } from './optimizer.js';
+import { RMSprop, type RMSpropOptions } from './rmsprop.js';
 import { scheduleFromConfig } from './schedule.js';
 import { SGD, type SGDOptions } from './sgd.js';
 
 export * as schedules from './schedule.js';
-export const sgd = (options?: SGDOptions): SGD => new SGD(options);
+export const adadelta = (options?: AdadeltaOptions): Adadelta => new Adadelta(options);
+export const adagrad = (options?: AdagradOptions): Adagrad => new Adagrad(options);
 export const adam = (options?: AdamOptions): Adam => new Adam(options);
+export const adamax = (options?: AdamaxOptions): Adamax => new Adamax(options);
+export const adamw = (options?: AdamOptions): AdamW => new AdamW(options);
+export const ftrl = (options?: FtrlOptions): Ftrl => new Ftrl(options);
+export const lion = (options?: LionOptions): Lion => new Lion(options);
+export const nadam = (options?: NadamOptions): Nadam => new Nadam(options);
+export const rmsprop = (options?: RMSpropOptions): RMSprop => new RMSprop(options);
+export const sgd = (options?: SGDOptions): SGD => new SGD(options);
 
-const factories = { sgd, adam } as const;
+const factories = { adadelta, adagrad, adam, adamax, adamw, ftrl, lion, nadam, rmsprop, sgd } as const;
 export type OptimizerName = keyof typeof factories;
 /** What `compile` accepts as an optimizer. */
 export type OptimizerIdentifier = OptimizerName | Optimizer;

@@ -48,6 +48,18 @@ export interface CosineDecayOptions {
   warmupSteps?: number;
 }
 
+export interface CosineDecayRestartsOptions {
+  initialLearningRate: number;
+  /** Steps until the first restart. */
+  firstDecaySteps: number;
+  /** Each period is so many times as long as the one before. Default 2. */
+  tMul?: number;
+  /** Each period starts so many times as high as the one before. Default 1. */
+  mMul?: number;
+  /** Lowest rate, as a share of the initial one. Default 0. */
+  alpha?: number;
+}
+
 function positive(op: string, name: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0)) throw new SarafError('ERR_ARG', op, `expected ${name} > 0, received ${value}`);
 }
@@ -128,12 +140,37 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
   };
 }
 
+/**
+ * Half a cosine from the initial rate down, again and again: each time `tMul` times as long and from `mMul` times as high.
+ * Source: Loshchilov and Hutter 2017; Keras CosineDecayRestarts.
+ */
+export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedule {
+  const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
+  positive('cosineDecayRestarts', 'firstDecaySteps', firstDecaySteps);
+  if (!(tMul >= 1)) throw new SarafError('ERR_ARG', 'cosineDecayRestarts', `expected tMul >= 1, received ${tMul}`);
+  return {
+    className: 'CosineDecayRestarts',
+    at: (step) => {
+      let at = step / firstDecaySteps;
+      let [length, height] = [1, 1];
+      while (at >= length) {
+        at -= length;
+        length *= tMul;
+        height *= mMul;
+      }
+      return initialLearningRate * ((1 - alpha) * 0.5 * height * (1 + Math.cos((Math.PI * at) / length)) + alpha);
+    },
+    getConfig: () => ({ initialLearningRate, firstDecaySteps, tMul, mMul, alpha }),
+  };
+}
+
 const factories: Record<string, (config: never) => Schedule> = {
   ExponentialDecay: exponentialDecay,
   InverseTimeDecay: inverseTimeDecay,
   PiecewiseConstantDecay: piecewiseConstantDecay,
   PolynomialDecay: polynomialDecay,
   CosineDecay: cosineDecay,
+  CosineDecayRestarts: cosineDecayRestarts,
 };
 
 /** A schedule as `save` wrote it. */

@@ -15,7 +15,9 @@ import {
 test('the public API is typed as a user would guess', () => {
   const model = new Sequential([layers.dense({ units: 3, activation: 'softmax' })]);
   expectTypeOf(model).toExtend<Model>();
-  expectTypeOf<Parameters<Model['compile']>[0]['optimizer']>().extract<string>().toEqualTypeOf<'adam' | 'sgd'>();
+  expectTypeOf<Parameters<Model['compile']>[0]['optimizer']>()
+    .extract<string>()
+    .toEqualTypeOf<'adadelta' | 'adagrad' | 'adam' | 'adamax' | 'adamw' | 'ftrl' | 'lion' | 'nadam' | 'rmsprop' | 'sgd'>();
   expectTypeOf<Awaited<ReturnType<Model['predict']>>>().toEqualTypeOf<Tensor>();
   expectTypeOf<Awaited<ReturnType<Model['predictAll']>>>().toEqualTypeOf<Tensor[]>();
   expectTypeOf<Awaited<ReturnType<Model['evaluate']>>>().toEqualTypeOf<Record<string, number>>();

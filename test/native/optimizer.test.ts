@@ -85,6 +85,58 @@ describe('adam', () => {
   });
 });
 
+type Floats = Float32Array | Float64Array;
+/** Optimizers beside SGD and Adam: number of states, where they start, and one step. */
+const ADAPTIVE: Record<string, { starts: number[]; step: (w: Floats, g: Floats, s: Floats[], t: number) => void }> = {
+  amsgrad: { starts: [0, 0, 0], step: (w, g, [m, v, h], t) => native.amsgrad(w, g, m!, v!, h!, (0.01 * Math.sqrt(1 - 0.999 ** t)) / (1 - 0.9 ** t), 0.9, 0.999, 1e-7) },
+  adamax: { starts: [0, 0], step: (w, g, [m, u], t) => native.adamax(w, g, m!, u!, 0.01 / (1 - 0.9 ** t), 0.9, 0.999, 1e-7) },
+  nadam: { starts: [0, 0], step: (w, g, [m, v], t) => native.nadam(w, g, m!, v!, 0.01, 0.005, 0.9, 0.999, 1 / (1 - 0.999 ** t), 1e-7) },
+  rmsprop: { starts: [0], step: (w, g, [v]) => native.rmsprop(w, g, v!, null, null, 0.01, 0.9, 0, 1e-7) },
+  'rmsprop with momentum': { starts: [0, 0], step: (w, g, [v, m]) => native.rmsprop(w, g, v!, m!, null, 0.01, 0.9, 0.5, 1e-7) },
+  'rmsprop, centered': { starts: [0, 0, 0], step: (w, g, [v, m, a]) => native.rmsprop(w, g, v!, m!, a!, 0.01, 0.9, 0.5, 1e-3) },
+  adagrad: { starts: [0.1], step: (w, g, [a]) => native.adagrad(w, g, a!, 0.01, 1e-7) },
+  adadelta: { starts: [0, 0], step: (w, g, [a, d]) => native.adadelta(w, g, a!, d!, 0.5, 0.95, 1e-4) },
+  lion: { starts: [0], step: (w, g, [m]) => native.lion(w, g, m!, 0.01, 0.9, 0.99) },
+  ftrl: { starts: [0.1, 0], step: (w, g, [a, l]) => native.ftrl(w, g, a!, l!, 0.1, 0.5, 0.01, 0.02, 0.03) },
+  'ftrl with another power': { starts: [0.1, 0], step: (w, g, [a, l]) => native.ftrl(w, g, a!, l!, 0.1, 0.4, 0.01, 0.02, 0) },
+  'a moving average': { starts: [0], step: (w, _, [a], t) => native.movingAverage(w, a!, t === 1 ? 1 : 0.1) },
+};
+
+describe.each(Object.entries(ADAPTIVE))('%s', (name, { starts, step }) => {
+  it.each(LENGTHS)('%d values, four steps: the same bits everywhere, close to double', (n) => {
+    const w = randomFloats(n, 5);
+    const gradients = [1, 2, 3, 4].map((t) => randomFloats(n, 10 + t));
+    const steps = (copy: (x: Float32Array) => Floats) => {
+      const weights = copy(w);
+      const states = starts.map((value) => copy(new Float32Array(n).fill(value)));
+      gradients.forEach((g, i) => {
+        const gradient = copy(g);
+        step(weights, gradient, states, i + 1);
+        expectBits(gradient, copy(g), 'g is only read');
+      });
+      return { weights, ...Object.fromEntries(states.map((s, i) => [`state${i}`, s])) } as Record<string, Floats>;
+    };
+    const got = expectSameBitsEverywhere(name, () => steps((x) => guardedCopy(x)));
+    const inDouble = steps(toDouble);
+    // Where terms cancel: the centered deviation, the power by logarithms.
+    for (const key of Object.keys(got)) expectClose(got[key] as Floats, inDouble[key] as Floats, name === 'rmsprop, centered' ? 3e-5 : 5e-6, key);
+  });
+  it('no gradient leaves no denormals, and NaN shows', () => {
+    const got = expectSameBitsEverywhere(name, () => {
+      const weights = guardedCopy(Float32Array.of(1, 1, NaN));
+      const states = starts.map(() => guardedCopy(Float32Array.of(1e-29, 1e-38, 0.1)));
+      step(weights, Float32Array.of(1e-30, 0, NaN), states, 2);
+      return { weights, ...Object.fromEntries(states.map((s, i) => [`state${i}`, s])) };
+    });
+    expect(got.weights[2]).toBeNaN();
+  });
+  it('refuses states of another length', () => {
+    const states = starts.map(() => new Float32Array(3));
+    states[0] = new Float32Array(2);
+    expectError(() => step(new Float32Array(3), new Float32Array(3), states, 1), 'ERR_SHAPE', /of 3 values, received 2/);
+  });
+});
+
 describe('optimizers refuse', () => {
   it('wrong lengths and types', () => {
     const f = (n: number): Float32Array => new Float32Array(n);
