@@ -113,6 +113,7 @@ export abstract class Recurrent extends Layer {
   protected recurrentKernel: Weight | undefined;
   protected bias: Weight | null = null;
   private readonly indices = new PerShape<StepIndex>();
+  private readonly geometries = new PerShape<RecurrentGeometry>();
   private key: RandomKey | undefined;
 
   constructor(className: string, op: string, options: RecurrentOptions, names: readonly string[]) {
@@ -232,7 +233,7 @@ export abstract class Recurrent extends Layer {
       mask: mask?.storage ?? null,
       y,
       states,
-      geometry: Int32Array.of(N, T, D, this.units, flags),
+      geometry: this.geometries.get([N, T, D, flags], () => Int32Array.of(N, T, D, this.units, flags)),
     };
     this.runForward(call, ctx);
     let output = this.returnSequences ? y : (states[0] as Tensor);

@@ -3,7 +3,7 @@ import { loadAddon } from '../../src/backend/native.js';
 import { setSeed } from '../../src/initializers/seed.js';
 import { layers } from '../../src/layers/index.js';
 import { Sequential } from '../../src/models/sequential.js';
-import { zeros } from '../../src/tensor/tensor.js';
+import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { blobs, tokenRows } from '../helpers/toy-data.js';
 
 const collect = (globalThis as { gc?: () => void }).gc;
@@ -18,6 +18,30 @@ function textModel(): Sequential {
   ]);
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;
+}
+
+/** How many typed arrays and buffers with memory of their own `work` makes, by their constructors. */
+function countArrays(work: () => void): number {
+  let made = 0;
+  const names = ['Float32Array', 'Float64Array', 'Int32Array', 'Uint8Array', 'ArrayBuffer'] as const;
+  const whole = globalThis as unknown as Record<string, new (...args: unknown[]) => object>;
+  const usual = names.map((name) => whole[name] as new (...args: unknown[]) => object);
+  names.forEach((name, i) => {
+    whole[name] = new Proxy(usual[i] as new (...args: unknown[]) => object, {
+      construct(target, args: unknown[], newTarget) {
+        if (!(args[0] instanceof (usual.at(-1) as typeof target))) made++;
+        return Reflect.construct(target, args, newTarget) as object;
+      },
+    });
+  });
+  try {
+    work();
+  } finally {
+    names.forEach((name, i) => {
+      whole[name] = usual[i] as new (...args: unknown[]) => object;
+    });
+  }
+  return made;
 }
 
 /** Bytes of array memory and of the heap, after what is dead is gone. */
@@ -63,6 +87,49 @@ describe('a steady step allocates nothing', () => {
     expect(after.arrays - before.arrays).toBeLessThan(64 * 1024);
     // Without a forced collection the heap holds what is not collected yet.
     expect(after.heap - before.heap).toBeLessThan(collect ? 512 * 1024 : 48 * 1024 * 1024);
+  });
+
+  // E1's convolutional network and E3's bidirectional LSTM, small, with what their steps consist of.
+  const models: [string, () => { model: Sequential; x: Tensor; y: Tensor }][] = [
+    [
+      'convolutions, pooling, dense',
+      () => {
+        setSeed(1);
+        const model = new Sequential([
+          layers.rescaling({ scale: 1 / 255, inputShape: [16, 16, 3] }),
+          layers.conv2d({ filters: 16, kernelSize: 3, padding: 'same', activation: 'relu' }),
+          layers.maxPooling2d({ poolSize: 2 }),
+          layers.conv2d({ filters: 32, kernelSize: 3, padding: 'same', activation: 'relu' }),
+          layers.averagePooling2d({ poolSize: 2 }),
+          layers.flatten(),
+          layers.dense({ units: 16, activation: 'relu' }),
+          layers.dense({ units: 3, activation: 'softmax' }),
+        ]);
+        const pixels = Float32Array.from({ length: 8 * 16 * 16 * 3 }, (_, i) => (i * 37) % 256);
+        const x = tensor(pixels, [8, 16, 16, 3]);
+        return { model, x, y: tensor(Array.from({ length: 8 }, (_, i) => i % 3)) };
+      },
+    ],
+    ['embedding, two directions of LSTM, dropout, dense', () => ({ model: textModel(), ...tokenRows(16, 24, 20) })],
+  ];
+  test.each(models)('a training step with Adam, %s: no new array, flat heap, flat process', async (_, make) => {
+    const { model, x, y } = make();
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    for (let i = 0; i < 300; i++) model.trainOnBatch(x, y);
+    const held = model.workspaceBytes;
+    const before = await memory();
+    const resident = process.memoryUsage.rss();
+    const arrays = countArrays(() => {
+      for (let i = 0; i < 300; i++) model.trainOnBatch(x, y);
+    });
+    const after = await memory();
+    // Buffers with memory of their own: a view of a workspace is none.
+    expect(arrays).toBe(0);
+    expect(model.workspaceBytes).toBe(held);
+    expect(after.arrays - before.arrays).toBeLessThan(64 * 1024);
+    expect(after.heap - before.heap).toBeLessThan(collect ? 512 * 1024 : 24 * 1024 * 1024);
+    // Native scratch is in neither figure: packing buffers and sums would show here.
+    expect(process.memoryUsage.rss() - resident).toBeLessThan(32 * 1024 * 1024);
   });
 
   test('a smaller batch is a view of the memory that is there', async () => {
