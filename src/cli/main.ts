@@ -2,10 +2,13 @@ import { Command, CommanderError } from 'commander';
 import type { Experiment } from '../experiments/experiment.js';
 import { sarafVersion } from '../experiments/provenance.js';
 import { experiments } from '../experiments/registry.js';
+import { checkFixturesCommand } from './check-fixtures.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
+import { inspectCommand } from './inspect.js';
 import { verboseOption } from './options.js';
+import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
 import { reproduceCommand } from './reproduce.js';
 import { verifyCommand } from './verify.js';
@@ -26,10 +29,14 @@ Examples:
   saraf data list                  data sets: size, licence, address, where to put a file
   saraf doctor                     what this machine offers, what is slow or missing and why
   saraf profile nusax-lstm         what each layer costs, and why
+  saraf inspect model.keras        a model of Keras: layers, shapes, parameters
   saraf verify                     whether this machine computes the recorded bits`,
     );
   reproduceCommand(program, args, done, among);
   profileCommand(program, done, among);
+  inspectCommand(program, done);
+  predictCommand(program, done);
+  checkFixturesCommand(program, done);
   dataCommand(program);
   doctorCommand(program, done);
   verifyCommand(program, done);

@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Option, type Command } from 'commander';
+import { loadAddon } from '../backend/native.js';
 import { SarafError } from '../errors.js';
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
@@ -9,6 +10,7 @@ import { formatBytes } from '../data/memory.js';
 import { formatDuration, formatScore } from '../reports/format.js';
 import { writeReport } from '../reports/report.js';
 import { EXIT, isAbort } from './failure.js';
+import { comparisonTable, compareWithKeras } from './keras-comparison.js';
 import { collect, positiveInteger, threadsOption, verboseOption } from './options.js';
 import { RunProgress } from './progress.js';
 import { resultsTable } from './results-table.js';
@@ -25,6 +27,8 @@ interface ReproduceFlags {
   out: string;
   resume?: boolean;
   mask: 'on' | 'off' | 'both';
+  keras?: string;
+  predictions?: string;
 }
 
 /** What is there to be run again, in words. */
@@ -145,6 +149,7 @@ Examples:
   saraf reproduce --list                                   what there is, with the published figures
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
+  saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
 
 Each experiment's folder gets results.json, report.html, charts/*.vl.json and a folder per run.`;
@@ -173,12 +178,22 @@ export function reproduceCommand(
     .option('--data <dir>', 'folder with copies of the data sets (default: SARAF_DATA)')
     .option('--out <dir>', 'where results go', 'out')
     .option('--resume', 'keep runs that are finished')
+    .option('--keras <model>', 'instead of training: run this model of Keras and compare it with --predictions')
+    .option('--predictions <file>', "Keras' predictions on the test set, as thesis/*/reference.json of the fixtures holds them")
     .addOption(verboseOption())
     .addHelpText('after', EXAMPLES)
     .action(async (ids: string[], flags: ReproduceFlags) => {
       if (flags.list === true) {
         process.stdout.write(`${listing(among)}\n`);
         return done(EXIT.ok);
+      }
+      if (flags.keras !== undefined || flags.predictions !== undefined) {
+        if (flags.keras === undefined || flags.predictions === undefined)
+          throw new SarafError('ERR_ARG', 'reproduce', 'expected --keras MODEL and --predictions FILE together, received one of them');
+        if (flags.threads !== undefined) loadAddon().native.setThreads(flags.threads);
+        const comparison = await compareWithKeras(flags.keras, flags.predictions, flags.data);
+        process.stdout.write(`${comparisonTable(comparison)}\n`);
+        return done(comparison.different === 0 ? EXIT.ok : EXIT.failed);
       }
       if (statSync(flags.out, { throwIfNoEntry: false })?.isDirectory() === false)
         throw new SarafError('ERR_ARG', 'reproduce', `expected --out to be a folder, received the file ${flags.out}`);

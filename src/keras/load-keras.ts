@@ -123,13 +123,15 @@ export function openKerasH5(bytes: Uint8Array, source: string): KerasSource {
   };
 }
 
+/** What a file is asked to hold. */
+export const RUNNABLE = 'a model that saraf can run';
 const ADVICE =
   'Layers of your own are made known by registerLayer; optimizer, loss and metrics are left out by loadModel(path, { compile: false }).';
 
 /** Builds the model that a file describes. Nothing of its weights is read before everything else was found to be right. */
 export function buildFromKeras(file: KerasSource, options: LoadOptions): Model {
   const { source } = file;
-  const problems = new Problems(source, ADVICE);
+  const problems = new Problems(RUNNABLE, source, ADVICE);
   if (!isKerasObject(file.config) && !(isRecord(file.config) && Array.isArray(file.config['config'])))
     throw new SarafError('ERR_FORMAT', 'loadModel', `${source}: expected the class and configuration of a model`);
   registerModels();
@@ -140,11 +142,16 @@ export function buildFromKeras(file: KerasSource, options: LoadOptions): Model {
   problems.throwIfAny();
   const model = build(plan, file);
   const layers = place(plan.layers, model);
-  const assignments = file.assignments(layers, problems);
-  checkAssignments(assignments, problems);
-  const state = compiled ? optimizerState(file.optimizer, compiled.optimizer, trainableInOrder(model, layers), problems) : null;
-  if (state) checkAssignments(state.assignments, problems);
-  problems.throwIfAny();
+  const misfits = new Problems(
+    'weights that fit the model',
+    source,
+    'The file is damaged or was not written by Keras; save the model again.',
+  );
+  const assignments = file.assignments(layers, misfits);
+  checkAssignments(assignments, misfits);
+  const state = compiled ? optimizerState(file.optimizer, compiled.optimizer, trainableInOrder(model, layers), misfits) : null;
+  if (state) checkAssignments(state.assignments, misfits);
+  misfits.throwIfAny();
   assign(assignments);
   if (compiled && state) {
     compile(model, compiled);

@@ -16,7 +16,7 @@ export function loadKerasWeights(model: Model, path: string): Promise<void> {
       if (read) bytes = read();
     }
     const root = openHdf5(bytes, path);
-    const problems = new Problems(path, 'The file must hold the weights of a model with the same layers.');
+    const problems = new Problems('weights that fit the model', path, 'The file must hold the weights of a model with the same layers.');
     const layers = placedForKeras(model);
     const grouped = root.group('layers') !== null || root.group('_layer_checkpoint_dependencies') !== null;
     const assignments = grouped ? groupedAssignments(root, layers) : legacyAssignments(root, layers, problems);

@@ -4,7 +4,9 @@ import { SarafError } from '../errors.js';
 export class Problems {
   private readonly list: string[] = [];
 
+  /** `expected` is what a person would want the file to hold. */
   constructor(
+    private readonly expected: string,
     private readonly source: string,
     private readonly advice: string,
   ) {}
@@ -18,6 +20,11 @@ export class Problems {
     return this.list.length;
   }
 
+  /** All of them, each with where it is. */
+  get lines(): readonly string[] {
+    return this.list;
+  }
+
   /** Throws ERR_FORMAT with all of them, if there are any. */
   throwIfAny(): void {
     if (this.list.length === 0) return;
@@ -26,7 +33,7 @@ export class Problems {
     throw new SarafError(
       'ERR_FORMAT',
       'loadModel',
-      `expected a model that saraf can run, received in ${this.source}:\n${shown.map((p) => `  - ${p}`).join('\n')}${rest > 0 ? `\n  … and ${rest} more` : ''}\n${this.advice}`,
+      `expected ${this.expected}, received in ${this.source}:\n${shown.map((p) => `  - ${p}`).join('\n')}${rest > 0 ? `\n  … and ${rest} more` : ''}\n${this.advice}`,
     );
   }
 }

@@ -10,7 +10,7 @@ import { kerasOrder, modelToKeras } from './config/model-to-keras.js';
 import type { Json } from './config/names.js';
 import { MOST_TEXTS, writeHdf5, type DatasetTree, type GroupTree } from './hdf5/write.js';
 import { containerGroups, legacyWeights, trainableInOrder, type Placed } from './weights/paths.js';
-import { slotGroups, slotSequence } from './weights/slot-order.js';
+import { slotSequence, stateGroups, stateNames } from './weights/slot-order.js';
 import { writeZip } from './zip.js';
 
 /** The Keras whose form is written; readers choose by it. */
@@ -64,10 +64,10 @@ function optimizerArrays(model: Model, layers: readonly Placed[]): { names: stri
     arrays.push({ shape: [], values: Float32Array.of(optimizer.learningRate) });
   }
   const weights = trainableInOrder(model, layers);
-  const groups = slotGroups(optimizer.className, optimizer.slotNames.length);
-  for (const { weight, slot } of slotSequence(groups, weights.length)) {
+  const slotNames = stateNames(optimizer);
+  for (const { weight, slot } of slotSequence(stateGroups(optimizer), weights.length)) {
     const w = weights[weight] as (typeof weights)[number];
-    names.push(`${w.name.replaceAll('/', '_')}_${weight}_${optimizer.slotNames[slot] as string}`);
+    names.push(`${w.name.replaceAll('/', '_')}_${weight}_${slotNames[slot] as string}`);
     arrays.push(dataset(optimizer.slotsOf(w.value)[slot] as Tensor));
   }
   return { names, arrays };

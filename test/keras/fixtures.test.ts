@@ -15,8 +15,6 @@ const NOT_YET: Record<string, RegExp> = {
   'models/cnn-batchnorm-gap/': /BatchNormalization|ReLU|GlobalAveragePooling2D/,
   'models/depthwise-residual/': /SeparableConv2D|BatchNormalization|LeakyReLU|DepthwiseConv2D|Conv2DTranspose|GlobalMaxPooling2D|AdamW/,
   'models/encoder-decoder/': /TimeDistributed/,
-  'models/gru-stack/training': /RMSprop/,
-  'models/lstm-transformer/': /MultiHeadAttention|GlobalAveragePooling1D/,
   'models/nested/': /BatchNormalization|GlobalAveragePooling2D/,
   'models/shared-layer/': /Multiply|Subtract/,
   'models/time-distributed-cnn-lstm/': /TimeDistributed/,

@@ -24,6 +24,8 @@ const optimizerOption = (key: string): string => snake(key).replace(/^(beta)(\d)
 export function optimizerToKeras(optimizer: Optimizer): { class_name: string; config: Json } {
   const config: Json = { name: snakeCase(optimizer.className) };
   for (const [key, value] of Object.entries(optimizer.getConfig())) {
+    // Keras says this by a call, and its files do not say it.
+    if (key === 'excludeFromWeightDecay') continue;
     config[optimizerOption(key)] =
       isRecord(value) && typeof value['className'] === 'string'
         ? kerasObject('keras.optimizers.schedules', value['className'], optionsToKeras(value['config'] as Json))

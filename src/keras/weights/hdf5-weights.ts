@@ -6,11 +6,17 @@ import type { Assignment, StoredArray } from './stored.js';
 /** Names of the container of layers, now and in Keras 2.12. */
 const CONTAINERS = ['layers', '_layer_checkpoint_dependencies'];
 
+/** Keras 2 writes the parts of its attention with an underscore. */
+const ATTENTION = /\/((?:query|key|value|output)_dense)\//;
+
 /** Where each weight of Keras 3's layout goes (`.weights.h5`, and inside `.keras`). */
 export function groupedAssignments(root: Hdf5Group, layers: readonly Placed[]): Assignment[] {
   const container = CONTAINERS.find((name) => root.group(name)) ?? 'layers';
   return containerGroups(layers, `${container}/`).flatMap(({ path, weights }) =>
-    weights.map((weight, i) => ({ label: `${path}/vars/${i}`, target: weight.value, stored: root.dataset(`${path}/vars/${i}`) })),
+    weights.map((weight, i) => {
+      const own = `${path}/vars/${i}`;
+      return { label: own, target: weight.value, stored: root.dataset(own) ?? root.dataset(own.replace(ATTENTION, '/_$1/')) };
+    }),
   );
 }
 

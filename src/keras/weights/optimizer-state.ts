@@ -1,7 +1,7 @@
 import type { Weight } from '../../layers/layer.js';
 import type { Optimizer } from '../../optimizers/optimizer.js';
 import type { Problems } from '../problems.js';
-import { oldSlotGroups, slotGroups, slotSequence } from './slot-order.js';
+import { oldSlotGroups, slotSequence, stateGroups, stateNames } from './slot-order.js';
 import type { Assignment, StoredArray } from './stored.js';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
@@ -36,7 +36,7 @@ export function optimizerState(
     problems.add('optimizer', `expected the number of steps, received ${iterations}`);
     return none;
   }
-  const { slotNames } = optimizer;
+  const slotNames = stateNames(optimizer);
   const wanted = slotNames.length * weights.length;
   // Scalars may stand between the steps and the slots: the learning rate where it is no schedule, Nadam's product.
   const slots = rest.length > wanted ? rest.slice(rest.length - wanted) : rest;
@@ -47,7 +47,7 @@ export function optimizerState(
       problems.add('optimizer', `expected ${slotNames.length} arrays for each of ${weights.length} weights, received ${rest.length}`);
     return { iterations, assignments: [] };
   }
-  const usual = slotSequence(slotGroups(optimizer.className, slotNames.length), weights.length);
+  const usual = slotSequence(stateGroups(optimizer), weights.length);
   const old = slotSequence(oldSlotGroups(slotNames.length), weights.length);
   const fits = (sequence: typeof usual): boolean =>
     sequence.every(({ weight }, at) => slots[at]?.stored.shape.join() === weights[weight]?.value.shape.join());
