@@ -43,6 +43,11 @@ void conv_backward(Args& a) {
     T *dz = a.array<T>(4, "dz", ny), *dx = a.optional<T>(5, "dx", nx), *dw = a.optional<T>(6, "dw", nw), *db = a.optional<T>(7, "db", s.F);
     const T* z = dy;
     if constexpr (std::is_same_v<T, float>) {
+      if (act == kLinear && dw && db) {  // both in one pass where that is faster
+        kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
+        if (dx) backward_data(s, dy, w, dx);
+        return;
+      }
       if (act != kLinear && (dw || db)) {
         if (dw && !dx) return kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
         kernels().f32_act_gradient(y, dy, rows, s.F, dz, db, act);

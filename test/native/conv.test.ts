@@ -50,6 +50,11 @@ const largeCases: WindowCase[] = [
   windowCase([1, 1, 1500, 70], { kernel: [1, 3], filters: 18, dilation: [1, 4], padding: 'same' }), // a line is several blocks
   windowCase([2, 10, 40, 3], { kernel: 5, filters: 30, padding: 'same' }), // dx narrow, K = 750
   windowCase([2, 15, 21, 30], { kernel: 4, filters: 3, stride: 2, padding: 'same' }), // y narrow
+  windowCase([2, 31, 29, 3], { kernel: 3, filters: 40, stride: 2, padding: 'same' }), // few channels: lines as they lie
+  windowCase([1, 5, 29, 3], { kernel: 9, filters: 18, padding: 'same' }), // tap lines that are never all in the image
+  windowCase([5, 30, 31, 3], { kernel: 2, filters: 50 }), // all rows of dw at once: 2 tap lines, 3, 3 of one channel
+  windowCase([4, 37, 40, 3], { kernel: 3, filters: 72, dilation: [2, 1], padding: 'same' }),
+  windowCase([4, 33, 40, 1], { kernel: 3, filters: 33, stride: [2, 1], padding: 'same' }),
   windowCase([1, 70, 60, 32], { kernel: 3, filters: 8, padding: 'same' }), // an image is several blocks
   windowCase([2, 12, 12, 64], { kernel: 3, filters: 64, groups: 2, padding: 'same' }),
 ];

@@ -33,6 +33,8 @@ const cases: WindowCase[] = [
   k3([21, 16, 16, 16], 17), // 336 tiles: 256 and 80
   k3([5, 32, 32, 64], 32), // 320 tiles
   k3([21, 16, 16, 97], 33), // 336 tiles; the weight gradient takes 256 of them, then 80
+  k3([9, 16, 16, 32], 64), // threads part the filters of the weight gradient
+  k3([9, 15, 16, 64], 128), // so finely that even one thread takes two shares
   k3([8, 8, 8, 300], 130), // many channels: small blocks
   { ...k3([8, 8, 8, 16], 16), pt: 2, pl: 0, label: 'padded before the lines, not before the columns' },
 ];

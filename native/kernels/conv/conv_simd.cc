@@ -7,16 +7,19 @@
 #include "kernels/conv/pool_pairs.h"
 #include "kernels/conv/row_sums.h"
 #include "kernels/conv/winograd.h"
+#include "kernels/gemm/gemm.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
+
+decltype(ref::f32_column_sum) f32_column_sum;
 
 namespace {
 
 // A convolution of few channels, a network's first, costs little more than moving its output: there the pooling behind it is fused.
 constexpr int64_t kFusedChannels = 8;
 
-int64_t threads_for(double work) { return work < 2e5 ? 1 : thread_count(); }
+int64_t threads_for(double work) { return region_pays(work, kFmaPicoseconds) ? thread_count() : 1; }
 
 // All panels of B, K rows: pack(panel, column, columns) writes one.
 template <class F>
@@ -205,6 +208,7 @@ void weight_gradient(const ConvShape& s, const float* x, const float* dz, const 
   int64_t tm = (parts + tn - 1) / tn;
   if (tm > tiles) tm = tiles;
   const int64_t tasks = sum_groups * tm * tn;
+  const TapTiles* whole = tm == 1 && p.run == s.kw * p.Cg && s.kh <= 32 ? choose_tap_tiles(s.kh, p.run) : nullptr;
   float* sums = sum_groups > 1 ? scratch_floats(Slot::kGroups, (size_t)((sum_groups - 1) * M * N)) : nullptr;
   const int64_t owned = (laid_floats(s, p) + 15) / 16 * 16, owners = thread_count();
   float* copies = scratch_floats(Slot::kConv, (size_t)(owners * owned));
@@ -222,9 +226,10 @@ void weight_gradient(const ConvShape& s, const float* x, const float* dz, const 
       for (int64_t k = begin; k < stop;) {
         const int64_t kc = next_chunk(stop - k);
         lay_pixels(s, p, x, g, k, kc, &laid);
+        const int64_t ranges = whole ? cut_ranges(s, p, laid, kc, laid.ranges) : 0;
         for (int64_t n = p0; n < p1; ++n) {
           const int w = (int)(N - n * kNR < kNR ? N - n * kNR : kNR);
-          const bool in_place = !made && w == kNR && s.F <= 2 * kNR;
+          const bool in_place = !made && w == kNR && (whole || s.F <= 2 * kNR);
           const float* b = in_place ? gradients.data + k * s.F + n * kNR : pack;
           if (made) {
             for (int64_t f = n * kNR; f < n * kNR + w; f += kLanes) {
@@ -233,6 +238,14 @@ void weight_gradient(const ConvShape& s, const float* x, const float* dz, const 
               store(sum, k == begin ? chain : add(load(sum), chain));
             }
           } else if (!in_place) pack_b_rows(&gradients, k, kc, n * kNR, w, pack);
+          if (whole) {
+            for (int64_t y = 0; y < s.kh; y += whole->tap_lines)
+              for (int v = 0; v < w; v += whole->columns) {
+                const TapLines taps{laid.ranges, laid.ranges + ranges, (int)y, laid.copy + y * s.dh * p.pitch * p.Cg, laid.place, s.dh * p.pitch * p.Cg};
+                whole->tile(taps, b + v, in_place ? s.F : kNR, c + y * p.run * ldc + n * kNR + v, ldc, w - v < whole->columns ? w - v : whole->columns, k > begin);
+              }
+            continue;
+          }
           for (int64_t q = t0; q < t1; ++q) {
             int64_t row, offset, ky;
             int rows;
@@ -308,7 +321,12 @@ void f32_conv_pool_bwd_weights(const ConvShape& s, const float* x, const float* 
 void f32_conv_act_bwd_weights(const ConvShape& s, const float* x, const float* y, const float* dy, float* dz, float* dw, float* db, Activation act) {
   SARAF_MARK(f32_conv_act_bwd_weights);
   if (makes_gradient(s)) return make_weight_gradient(s, x, dz, ActGradient{y, dy, s.F, act}, dw, db);
-  f32_act_gradient(y, dy, s.N * s.OH * s.OW, s.F, dz, db, act);
+  const int64_t rows = s.N * s.OH * s.OW;
+  if (act == kLinear) {  // dz is dy
+    if (db) f32_column_sum(dy, rows, s.F, s.F, db);
+    return f32_conv_bwd_weights(s, x, dy, dw);
+  }
+  f32_act_gradient(y, dy, rows, s.F, dz, db, act);
   f32_conv_bwd_weights(s, x, dz, dw);
 }
 

@@ -2,9 +2,10 @@
 //
 // Per chunk of pixels the source lines it touches are copied once, padded with zeros, keeping NHWC: there the rows of dw
 // that one output pixel meets are neighbours, kw·C of them where taps touch (dilation 1), else Cg. A chunk of dz is packed
-// into panels of kNR columns (L1) and swept by all tiles of rows.
+// into panels of kNR columns (L1) and swept by all tiles of rows. Where few channels make few rows, one tile takes them all and
+// reads dz where it lies (conv_weights_tile.h).
 #pragma once
-#include "kernels/conv/conv_tile.h"
+#include "kernels/conv/conv_weights_tile.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
@@ -46,16 +47,18 @@ struct Laid {
   int64_t* place;
   int64_t* count;
   Span* spans;
+  PixelRange* ranges;
 };
 static inline int64_t laid_floats(const ConvShape& s, const WeightPlan& p) {
-  return p.copy_floats + 2 * kMaxChunk + 2 * s.kh + 4 * s.kh * p.max_pieces + 64;
+  return p.copy_floats + 2 * kMaxChunk + 2 * s.kh + 4 * s.kh * p.max_pieces + 6 * (2 * s.kh * p.max_pieces + 1) + 64;
 }
 static inline Laid laid_in(float* memory, const ConvShape& s, const WeightPlan& p) {
   Laid l;
   l.place = reinterpret_cast<int64_t*>(memory);
   l.count = l.place + kMaxChunk;
   l.spans = reinterpret_cast<Span*>(l.count + s.kh);
-  l.copy = reinterpret_cast<float*>(l.spans + s.kh * p.max_pieces);
+  l.ranges = reinterpret_cast<PixelRange*>(l.spans + s.kh * p.max_pieces);
+  l.copy = reinterpret_cast<float*>(l.ranges + 2 * s.kh * p.max_pieces + 1);
   return l;
 }
 
@@ -91,7 +94,7 @@ static void lay_pixels(const ConvShape& s, const WeightPlan& p, const float* x, 
       const int64_t iy = oy * s.sh - s.pt + l;
       const bool inside = iy >= 0 && iy < s.H && hi > lo;
       const int64_t from_column = inside ? lo : span, to_column = inside ? hi : span;
-      for (int64_t i = 0; i < from_column * p.Cg; ++i) to[i] = 0;
+      clear(to, from_column * p.Cg);
       if (inside) {
         const float* from = x + ((n * s.H + iy) * s.W + first + lo) * s.C + g * p.Cg;
         if (s.groups == 1) {
@@ -102,7 +105,7 @@ static void lay_pixels(const ConvShape& s, const WeightPlan& p, const float* x, 
             for (int64_t c = 0; c < p.Cg; ++c) to[u * p.Cg + c] = from[(u - lo) * s.C + c];
         }
       }
-      for (int64_t i = to_column * p.Cg; i < span * p.Cg; ++i) to[i] = 0;
+      clear(to + to_column * p.Cg, (span - to_column) * p.Cg);
     }
     int64_t* at = place + (k - k0);
     const int64_t step = s.sw * p.Cg;
@@ -125,6 +128,26 @@ static void lay_pixels(const ConvShape& s, const WeightPlan& p, const float* x, 
     next_line += source_lines;
     k += count;
   }
+}
+
+// The chunk of kc pixels cut where a tap line enters or leaves the image; at most 2·kh·max_pieces + 1 ranges.
+static int64_t cut_ranges(const ConvShape& s, const WeightPlan& p, const Laid& laid, int64_t kc, PixelRange* ranges) {
+  int64_t count = 0;
+  for (int64_t k = 0, end; k < kc; k = end) {
+    end = kc;
+    uint32_t lines = 0;
+    for (int64_t ky = 0; ky < s.kh; ++ky)
+      for (int64_t i = 0; i < laid.count[ky]; ++i) {
+        const Span span = laid.spans[ky * p.max_pieces + i];
+        if (span.end <= k) continue;
+        if (span.begin <= k) lines |= 1u << ky;
+        const int64_t edge = span.begin <= k ? span.end : span.begin;
+        if (edge < end) end = edge;
+        break;
+      }
+    ranges[count++] = {k, end, lines};
+  }
+  return count;
 }
 
 // Rows of tile t: first row of dw, number of rows, where they lie from a pixel's first tap, and their ky.

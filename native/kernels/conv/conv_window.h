@@ -4,7 +4,9 @@
 // whose source fits L2: it is copied once, padded with zeros, into planes (one per channel, and per residue of the column
 // modulo the stride), where the pixels of an output line are neighbours for every tap. Then panel by panel and chunk by
 // chunk of k (B: 32 KiB in L1) the tiles of the block are swept. Nothing is unrolled per tap: im2col is only a table of places.
+// Of few channels the lines are copied as they are, and a line of the output is finished before the next (conv_line_tile.h).
 #pragma once
+#include "kernels/conv/conv_line_tile.h"
 #include "kernels/conv/conv_tile.h"
 #include "kernels/conv/pool_pairs_tile.h"
 
@@ -42,6 +44,12 @@ struct WindowPlan {
 
 // Whether all weights stay in L1, so that a line can be finished before the next.
 static inline bool weights_stay(const Window& q) { return q.K() <= kMaxChunk && q.K() * q.F <= 8192; }
+
+// Whether pixels are read from copies of their lines as they are (conv_line_tile.h), not from planes: few channels, whose taps touch.
+constexpr int64_t kLineChannels = 8;
+static inline bool reads_lines(const Window& q) {
+  return q.C <= kLineChannels && q.ld == q.C && q.dx == 1 && q.F > kMaxNarrow && weights_stay(q);
+}
 
 static inline void lay_out(const Window& q, WindowPlan* p) {
   p->width = p->columns + (q.nx - 1) * q.dx / q.sx;
@@ -106,8 +114,8 @@ static void lay_line(const Window& q, const float* line, int64_t first, int64_t 
     float* to = dst + r * width;
     for (int64_t c = 0; c < q.C; ++c) {
       float* row = to + c * plane;
-      for (int64_t i = 0; i < lo; ++i) row[i] = 0;
-      for (int64_t i = hi; i < width; ++i) row[i] = 0;
+      clear(row, lo);
+      clear(row + hi, width - hi);
     }
     if (lo == hi) continue;
     const float* from = line + (at + lo * q.sx) * q.ld;
@@ -124,6 +132,10 @@ static void lay_line(const Window& q, const float* line, int64_t first, int64_t 
       const int rows = (int)(hi - i < 16 ? hi - i : 16);
       for (int64_t c = 0; c < q.C; c += 64) {
         const int64_t cols = q.C - c < 64 ? q.C - c : 64;
+        if (rows == 16) {
+          transpose_strip(from + c, q.sx * q.ld, 16, cols, to + c * plane + i, plane);
+          continue;
+        }
         transpose_strip(from + c, q.sx * q.ld, rows, cols, strip, 16);
         for (int64_t j = 0; j < cols; ++j) {
           float* row = to + (c + j) * plane + i;
@@ -136,6 +148,17 @@ static void lay_line(const Window& q, const float* line, int64_t first, int64_t 
       }
     }
   }
+}
+
+// One source line as it is, from column `first` on, zeros outside the image.
+static void copy_line(const Window& q, const float* line, int64_t first, int64_t columns, float* dst) {
+  int64_t lo = first >= 0 ? 0 : -first, hi = q.W - first;
+  if (hi > columns) hi = columns;
+  if (lo > hi) lo = hi;
+  clear(dst, lo * q.C);
+  const float* from = line + (first + lo) * q.C;
+  for (int64_t i = 0, floats = (hi - lo) * q.C; i < floats; i += kLanes) store_n(dst + lo * q.C + i, load_n(from + i, floats - i), floats - i);
+  clear(dst + hi * q.C, (columns - hi) * q.C);
 }
 
 // What a task works on: images [n0,n1), lines [y0,y1), columns from x0, their planes.
@@ -161,10 +184,47 @@ static inline Span clip(Span span, int64_t k, int64_t kc) {
   return {lo < kc ? lo : kc, hi > lo ? hi : (lo < kc ? lo : kc)};
 }
 
+// make(out, n, y) makes a line at `out`. Where pooled, two at a time, and they are pooled at once.
+template <class Make>
+static void sweep_lines(const Window& q, const TaskBlock& t, Make make) {
+  const int64_t PH = q.OH / 2, pooled_line = q.OW / 2 * q.F;
+  for (int64_t n = t.n0; n < t.n1; ++n) {
+    if (!q.pooled.y)
+      for (int64_t y = t.y0; y < t.y1; ++y) make(q.out + n * q.out_image + y * q.out_line + t.x0 * q.out_pixel, n, y);
+    else
+      for (int64_t y = t.y0; y + 1 < t.y1; y += 2) {
+        for (int64_t half = 0; half < 2; ++half) make(t.lines + half * q.out_line, n, y + half);
+        const int64_t at = (n * PH + y / 2) * pooled_line;
+        pool_line(*q.pooled.shape, t.lines, q.pooled.y + at, q.pooled.taps + at);
+      }
+  }
+}
+
 constexpr int64_t kMaxNarrowChunks = 64;
 
 static void sweep(const Window& q, const WindowPlan& p, const TaskBlock& t, const int64_t* place, const float* panels) {
   const int64_t K = q.K(), tiles = (t.columns + kMR - 1) / kMR;
+  if (reads_lines(q)) {
+    const int64_t run = q.nx * q.C, next_line = q.dy * p.line_floats, pixel = q.sx * q.C, least = t.columns / tiles, longer = t.columns % tiles;
+    // All tiles and columns of a line: all of a pixel's outputs before the next pixels', so that C is written as it lies.
+    auto line = [&](float* out, int64_t n, int64_t y) {
+      const Span span = line_span(q, y);
+      const int64_t tap_lines = (span.end - span.begin) / run;
+      const float* a = t.plane + (n - t.n0) * t.image_floats + (y - t.y0) * q.sy * p.line_floats + span.begin / run * next_line;
+      for (int64_t i = 0, at = 0, rows; i < tiles; ++i, at += rows) {
+        rows = least + (i < longer ? 1 : 0);
+        for (int64_t f = 0; f < q.F; f += kNR) {
+          const int w = (int)(q.F - f < kNR ? q.F - f : kNR);
+          const TileEnd end{q.end.bias ? q.end.bias + f : nullptr, q.end.act};
+          float* c = out + at * q.out_pixel + f;
+          choose_line_tile((int)rows, w)({a + at * pixel, pixel, next_line, tap_lines, run}, panels + f * K + span.begin * kNR, c, q.out_pixel, w,
+                                         end, c + rows * q.out_pixel);
+        }
+      }
+    };
+    sweep_lines(q, t, line);
+    return;
+  }
   // All tiles of a line, for one panel of columns and one chunk.
   auto line_to = [&](float* out, int64_t n, int64_t y, int64_t f, int64_t k, int64_t kc) {
     const int w = (int)(q.F - f < kNR ? q.F - f : kNR);
@@ -181,21 +241,10 @@ static void sweep(const Window& q, const WindowPlan& p, const TaskBlock& t, cons
   auto line = [&](int64_t n, int64_t y, int64_t f, int64_t k, int64_t kc) {
     line_to(q.out + n * q.out_image + y * q.out_line + t.x0 * q.out_pixel, n, y, f, k, kc);
   };
-  if (q.pooled.y) {
-    const int64_t PH = q.OH / 2, pooled_line = q.OW / 2 * q.F;
-    for (int64_t n = t.n0; n < t.n1; ++n)
-      for (int64_t y = t.y0; y + 1 < t.y1; y += 2) {
-        for (int64_t half = 0; half < 2; ++half)
-          for (int64_t f = 0; f < q.F; f += kNR) line_to(t.lines + half * q.out_line, n, y + half, f, 0, K);
-        const int64_t at = (n * PH + y / 2) * pooled_line;
-        pool_line(*q.pooled.shape, t.lines, q.pooled.y + at, q.pooled.taps + at);
-      }
-    return;
-  }
   if (weights_stay(q)) {  // all of B stays in L1: finish a line before the next
-    for (int64_t n = t.n0; n < t.n1; ++n)
-      for (int64_t y = t.y0; y < t.y1; ++y)
-        for (int64_t f = 0; f < q.F; f += kNR) line(n, y, f, 0, K);
+    sweep_lines(q, t, [&](float* out, int64_t n, int64_t y) {
+      for (int64_t f = 0; f < q.F; f += kNR) line_to(out, n, y, f, 0, K);
+    });
     return;
   }
   for (int64_t f = 0; f < q.F; f += kNR)
@@ -206,13 +255,14 @@ static void sweep(const Window& q, const WindowPlan& p, const TaskBlock& t, cons
     }
 }
 
-// At most kMaxNarrow filters: pixels take the lanes. `sums` has room for a tile. Reads up to kNR floats past a line's planes.
+// At most kMaxNarrow filters: pixels take the lanes. `sums` has room for two tiles. Reads up to kNR floats past a line's planes.
 static void sweep_narrow(const Window& q, const WindowPlan& p, const TaskBlock& t, const int64_t* place, const float* panels, float* sums) {
-  const int64_t K = q.K();
+  const int64_t K = q.K(), next_line = q.sy * p.line_floats;
   Span spans[kMaxNarrowChunks];
   for (int64_t n = t.n0; n < t.n1; ++n)
-    for (int64_t y = t.y0; y < t.y1; ++y) {
-      const Span span = line_span(q, y);
+    for (int64_t y = t.y0, lines; y < t.y1; y += lines) {
+      const Span span = line_span(q, y), next = line_span(q, y + 1);
+      lines = y + 1 < t.y1 && span.begin == next.begin && span.end == next.end ? 2 : 1;
       int64_t chunks = 0;
       for (int64_t k = 0, kc; k < K; k += kc) {
         kc = next_chunk(K - k);
@@ -220,17 +270,21 @@ static void sweep_narrow(const Window& q, const WindowPlan& p, const TaskBlock& 
         spans[chunks++] = {k + part.begin, k + part.end};
       }
       for (int64_t x = 0; x < t.columns; x += kNR) {
-        kNarrowTiles[q.F - 1](spans, chunks, t.plane + (n - t.n0) * t.image_floats + (y - t.y0) * q.sy * p.line_floats + x, place, panels, sums);
+        const float* source = t.plane + (n - t.n0) * t.image_floats + (y - t.y0) * next_line + x;
+        kNarrowTiles[lines - 1][q.F - 1](spans, chunks, source, next_line, place, panels, sums);
         const int64_t count = t.columns - x < kNR ? t.columns - x : kNR;
-        float* c = q.out + n * q.out_image + y * q.out_line + (t.x0 + x) * q.out_pixel;
-        for (int64_t f = 0; f < q.F; ++f) {
-          float* sum = sums + f * kNR;
-          for (int64_t i = 0; i < count; i += kLanes) {
-            vec v = load(sum + i);
-            if (q.end.bias) v = add(v, set1(q.end.bias[f]));
-            store(sum + i, activate(v, q.end.act));
+        for (int64_t l = 0; l < lines; ++l) {
+          float* c = q.out + n * q.out_image + (y + l) * q.out_line + (t.x0 + x) * q.out_pixel;
+          for (int64_t f = 0; f < q.F; ++f) {
+            float* sum = sums + (l * q.F + f) * kNR;
+            if (q.end.bias || q.end.act != kLinear)
+              for (int64_t i = 0; i < count; i += kLanes) {
+                vec v = load(sum + i);
+                if (q.end.bias) v = add(v, set1(q.end.bias[f]));
+                store(sum + i, activate(v, q.end.act));
+              }
+            for (int64_t i = 0; i < count; ++i) c[i * q.out_pixel + f] = sum[i];
           }
-          for (int64_t i = 0; i < count; ++i) c[i * q.out_pixel + f] = sum[i];
         }
       }
     }
@@ -262,8 +316,11 @@ static void run_window(const Window& q, const WindowPlan& p, const float* panels
     for (int64_t n = n0; n < n1; ++n)
       for (int64_t l = 0; l < (y1 - y0 - 1) * q.sy + (q.ny - 1) * q.dy + 1; ++l) {
         const int64_t sy = y0 * q.sy + q.ty + l;
-        if (sy >= 0 && sy < q.H)
-          lay_line(q, q.source + (n * q.H + sy) * q.W * q.ld, x0 * q.sx + q.tx, p.width, plane + (n - n0) * image_floats + l * p.line_floats, strip);
+        if (sy < 0 || sy >= q.H) continue;
+        const float* line = q.source + (n * q.H + sy) * q.W * q.ld;
+        float* to = plane + (n - n0) * image_floats + l * p.line_floats;
+        if (reads_lines(q)) copy_line(q, line, x0 * q.sx + q.tx, q.sx * p.width, to);
+        else lay_line(q, line, x0 * q.sx + q.tx, p.width, to, strip);
       }
     const TaskBlock block{n0, n1, y0, y1, x0, columns, plane, image_floats, q.pooled.y ? q.out + owner * 2 * q.out_line : nullptr};
     if (q.F <= kMaxNarrow && columns >= kLanes / 2 && K <= kMaxNarrowChunks * kChunk) sweep_narrow(q, p, block, place, panels, strip);

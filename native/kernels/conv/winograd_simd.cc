@@ -87,6 +87,16 @@ void transform_output(const WinogradShape& q, const float* m, int64_t plane, int
     winograd_both_axes(WinogradOutput(), in, out);
     const vec bias = b ? load_n(b + f, left) : zero();
     float* to = y + ((at.n * q.OH + at.oy) * q.OW + at.ox) * q.F + f;
+    if (rows == 4 && columns == 4 && left >= kLanes && act <= kRelu) {
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i)
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; ++j) {
+          const vec sum = b ? add(out[i][j], bias) : out[i][j];
+          store(to + (i * q.OW + j) * q.F, act == kRelu ? max(zero(), sum) : sum);
+        }
+      continue;
+    }
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t j = 0; j < columns; ++j) {
         vec sum = out[i][j];
@@ -127,17 +137,25 @@ void convolve(const WinogradShape& q, const float* x, const float* u, const floa
   });
 }
 
-// Z of one tile: z[panel·apart + ξ·plane + lane], filters padded to whole panels with zeros.
-void transform_gradient(const WinogradShape& q, const float* dz, int64_t t, float* z, int64_t plane, int64_t apart) {
+// Z of one tile, panels [p0, p1): z[(panel − p0)·apart + ξ·plane + lane], filters padded to whole panels with zeros.
+void transform_gradient(const WinogradShape& q, const float* dz, int64_t t, int64_t p0, int64_t p1, float* z, int64_t plane, int64_t apart) {
   const TilePlace at = tile_place(q, t);
   const float* from = dz + ((at.n * q.OH + at.oy) * q.OW + at.ox) * q.F;
-  for (int64_t f = 0; f < panels_of(q.F) * kNR; f += kLanes) {
+  const bool whole = at.oy + 4 <= q.OH && at.ox + 4 <= q.OW;
+  for (int64_t f = p0 * kNR; f < p1 * kNR; f += kLanes) {
     const int64_t left = q.F - f;
     vec in[4][4], out[6][6];
-    for (int i = 0; i < 4; ++i)
-      for (int j = 0; j < 4; ++j) in[i][j] = left > 0 && at.oy + i < q.OH && at.ox + j < q.OW ? load_n(from + (i * q.OW + j) * q.F + f, left) : zero();
+    if (whole && left >= kLanes) {
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i)
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; ++j) in[i][j] = load(from + (i * q.OW + j) * q.F + f);
+    } else {
+      for (int i = 0; i < 4; ++i)
+        for (int j = 0; j < 4; ++j) in[i][j] = left > 0 && at.oy + i < q.OH && at.ox + j < q.OW ? load_n(from + (i * q.OW + j) * q.F + f, left) : zero();
+    }
     winograd_both_axes(WinogradGradient(), in, out);
-    float* to = z + f / kNR * apart + f % kNR;
+    float* to = z + (f / kNR - p0) * apart + f % kNR;
 #pragma GCC unroll 36
     for (int p = 0; p < kPlaces; ++p) store(to + p * plane, out[p / 6][p % 6]);
   }
@@ -169,54 +187,96 @@ void f32_winograd_bwd_data(const ConvShape& s, const float* dz, const float* w, 
   convolve(winograd_bwd_data_shape(s), dz, u, nullptr, dx, kLinear);
 }
 
+namespace {
+
+// One panel's product at one place: sum[c·kNR + lane] = or += Σ V·Z over `count` tiles, of which `left` remain in all.
+void add_products(const WinogradShape& q, int64_t count, int64_t left, const float* v, int64_t ld, const float* z, float* sum, bool accumulate) {
+  const int64_t strips = (q.C + kMR - 1) / kMR;
+  for (int64_t t = 0, tc; t < count; t += tc) {
+    tc = next_winograd_chunk(left - t);
+    for (int64_t j = 0; j < strips; ++j) {
+      const int64_t c = q.C * j / strips, rows = q.C * (j + 1) / strips - c;
+      kWinogradGradientTiles[rows](tc, v + t * ld + c, ld, z + t * kNR, sum + c * kNR, accumulate || t > 0);
+    }
+  }
+}
+
+// dw of the rows [begin, end) of panel·C + c from the sums.
+void transform_sums(const WinogradShape& q, const float* sums, int64_t begin, int64_t end, float* dw) {
+  const int64_t plane_u = plane_floats(q.C);
+  for (int64_t i = begin; i < end; ++i) {
+    const int64_t panel = i / q.C, c = i % q.C;
+    for (int64_t l = 0; l < kNR && panel * kNR + l < q.F; l += kLanes) {
+      const int64_t f = panel * kNR + l;
+      const float* sum = sums + panel * kPlaces * plane_u + c * kNR + l;
+      vec in[6][6], out[3][3];
+      for (int p = 0; p < kPlaces; ++p) in[p / 6][p % 6] = load(sum + p * plane_u);
+      winograd_both_axes(WinogradWeightGradient(), in, out);
+      for (int t = 0; t < 9; ++t) store_n(dw + (t * q.C + c) * q.F + f, out[t / 3][t % 3], q.F - f);
+    }
+  }
+}
+
+constexpr int64_t kGradientBudget = 512 * 1024;  // floats that L2 holds
+
+}  // namespace
+
+// Where channels are fewer than filters, threads part the filters, so finely that V, Z and the sums of a share stay in L2, and
+// transform the inputs anew for each share: no barrier, and nothing that one wrote is read by the other. Else they share blocks of tiles.
 void f32_winograd_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
   SARAF_MARK(f32_winograd_bwd_weights);
-  constexpr int64_t kBudget = 512 * 1024;  // floats that L2 holds
   const WinogradShape q = winograd_fwd_shape(s);
-  const int64_t tiles = q.tiles(), panels = panels_of(q.F), strips = (q.C + kMR - 1) / kMR;
+  const int64_t tiles = q.tiles(), panels = panels_of(q.F), threads = thread_count();
   const int64_t ld = round16(q.C) + 16;  // an odd number of lines: rows of V lie in different cache sets
+  const int64_t plane_u = plane_floats(q.C);
+  float* sums = scratch_floats(Slot::kPackB, (size_t)weights_floats(q.C, q.F));  // [panel][ξ][c][kNR]
+  for (int64_t shares = threads; shares <= panels && q.C * (shares - 1) <= q.F; shares += threads) {
+    const int64_t share = panels / shares;
+    if (panels % shares != 0 || kWinogradChunk * kPlaces * (ld + share * kNR) + share * kPlaces * plane_u > kGradientBudget) continue;
+    const int64_t last = kWinogradChunk + kWinogradChunk / 2, most = tiles < last ? tiles : last;
+    const int64_t plane_v = most * ld + kApart, plane_z = most * kNR + kApart, apart = kPlaces * plane_z, owned = kPlaces * plane_v + share * apart + 64;
+    float* memory = scratch_floats(Slot::kConv, (size_t)(threads * owned));
+    parallel_for(shares, 1, [&](int64_t begin, int64_t end, int owner) {
+      float *v = memory + owner * owned, *z = v + kPlaces * plane_v;
+      for (int64_t p0 = begin * share, p1; p0 < end * share; p0 = p1) {
+        p1 = p0 + share;
+        for (int64_t t0 = 0, count; t0 < tiles; t0 += count) {
+          count = next_winograd_chunk(tiles - t0);
+          for (int64_t t = 0; t < count; ++t) {
+            transform_input(q, x, t0 + t, v + t * ld, plane_v);
+            transform_gradient(q, dz, t0 + t, p0, p1, z + t * kNR, plane_z, apart);
+          }
+          for (int64_t p = 0; p < kPlaces; ++p)
+            for (int64_t panel = p0; panel < p1; ++panel)
+              add_products(q, count, tiles - t0, v + p * plane_v, ld, z + (panel - p0) * apart + p * plane_z, sums + (panel * kPlaces + p) * plane_u, t0 > 0);
+        }
+        transform_sums(q, sums, p0 * q.C, p1 * q.C, dw);
+      }
+    });
+    return;
+  }
   // One chunk of tiles where it stays in L2 together with all sums; else four, so that the sums travel less often.
-  const bool small = kWinogradChunk * kPlaces * (ld + panels * kNR) + weights_floats(q.C, q.F) <= kBudget;
+  const bool small = kWinogradChunk * kPlaces * (ld + panels * kNR) + weights_floats(q.C, q.F) <= kGradientBudget;
   const int64_t usual = small ? kWinogradChunk : 4 * kWinogradChunk, last = usual + kWinogradChunk / 2, most = tiles < last ? tiles : last;
-  const int64_t plane_v = most * ld + kApart, plane_z = most * kNR + kApart, apart = kPlaces * plane_z, plane_u = plane_floats(q.C);
+  const int64_t plane_v = most * ld + kApart, plane_z = most * kNR + kApart, apart = kPlaces * plane_z;
   float* v = scratch_floats(Slot::kConv, (size_t)(kPlaces * plane_v + panels * apart + 64));
   float* z = v + kPlaces * plane_v;
-  float* sums = scratch_floats(Slot::kPackB, (size_t)weights_floats(q.C, q.F));  // [panel][ξ][c][kNR]
   for (int64_t t0 = 0, count; t0 < tiles; t0 += count) {
     count = tiles - t0 <= last ? tiles - t0 : usual;
     parallel_for(count, 4, [&](int64_t begin, int64_t end, int) {
       for (int64_t t = begin; t < end; ++t) {
         transform_input(q, x, t0 + t, v + t * ld, plane_v);
-        transform_gradient(q, dz, t0 + t, z + t * kNR, plane_z, apart);
+        transform_gradient(q, dz, t0 + t, 0, panels, z + t * kNR, plane_z, apart);
       }
     });
     parallel_for(kPlaces * panels, 1, [&](int64_t begin, int64_t end, int) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t p = i / panels, panel = i % panels;
-        float* sum = sums + (panel * kPlaces + p) * plane_u;
-        for (int64_t t = 0, tc; t < count; t += tc) {
-          tc = next_winograd_chunk(tiles - t0 - t);
-          for (int64_t j = 0; j < strips; ++j) {
-            const int64_t c = q.C * j / strips, rows = q.C * (j + 1) / strips - c;
-            kWinogradGradientTiles[rows](tc, v + p * plane_v + t * ld + c, ld, z + panel * apart + p * plane_z + t * kNR, sum + c * kNR, t0 + t > 0);
-          }
-        }
+        add_products(q, count, tiles - t0, v + p * plane_v, ld, z + panel * apart + p * plane_z, sums + (panel * kPlaces + p) * plane_u, t0 > 0);
       }
     });
   }
-  parallel_for(panels * q.C, 64, [&](int64_t begin, int64_t end, int) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t panel = i / q.C, c = i % q.C;
-      for (int64_t l = 0; l < kNR && panel * kNR + l < q.F; l += kLanes) {
-        const int64_t f = panel * kNR + l;
-        const float* sum = sums + panel * kPlaces * plane_u + c * kNR + l;
-        vec in[6][6], out[3][3];
-        for (int p = 0; p < kPlaces; ++p) in[p / 6][p % 6] = load(sum + p * plane_u);
-        winograd_both_axes(WinogradWeightGradient(), in, out);
-        for (int t = 0; t < 9; ++t) store_n(dw + (t * q.C + c) * q.F + f, out[t / 3][t % 3], q.F - f);
-      }
-    }
-  });
+  parallel_for(panels * q.C, 64, [&](int64_t begin, int64_t end, int) { transform_sums(q, sums, begin, end, dw); });
 }
 
 }  // namespace SARAF_ISA_NS

@@ -28,6 +28,9 @@ static __attribute__((noinline)) void winograd_tile(int64_t kc, const float* a, 
     vec w[kNV];
 #pragma GCC unroll 2
     for (int v = 0; v < kNV; ++v) w[v] = load(b + v * kLanes);
+    // The next chunk of U: of all U, every block of tiles reads each line but a few times, far from the core.
+#pragma GCC unroll 2
+    for (int v = 0; v < kNV; ++v) fetch_line(b + kWinogradChunk * kNR + v * kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) {
       const float* p = i < 3 ? a0 : i < 6 ? a3 : i < 9 ? a6 : i < 12 ? a9 : a12;

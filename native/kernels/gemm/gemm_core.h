@@ -350,6 +350,10 @@ static inline void choose_grid(const Product& p, int64_t threads, int64_t* tm, i
   };
   if (owners == 1) {
     for (int64_t t = 0; t < tasks; ++t) run(t, 0);
+  } else if (tasks == owners) {  // a task each: nothing to draw lots for
+    parallel_for(tasks, 1, [&](int64_t begin, int64_t end, int owner) {
+      for (int64_t t = begin; t < end; ++t) run(t, owner);
+    });
   } else {
     parallel_each(tasks, [&](int64_t t, int owner) { run(t, owner); });
   }
