@@ -10,8 +10,8 @@ export interface Goal {
   readonly suite: SuiteName;
   readonly shapes: readonly string[];
   /** Over the fastest peer in float32; it counts only where one of `named` was measured, who were the fastest before. */
-  readonly peer: number;
-  readonly named: readonly string[];
+  readonly peer?: number;
+  readonly named?: readonly string[];
   /** In place of the fastest of all: these alone. */
   readonly against?: readonly string[];
   readonly percentOfPeak?: number;
@@ -19,6 +19,10 @@ export interface Goal {
   readonly tfjsNode?: number;
   /** Over the fastest peer that is no bare library. */
   readonly frameworks?: number;
+  /** Milliseconds at most. */
+  readonly atMostMs?: number;
+  /** Error of a fast variant at most, as a multiple of the direct kernel's. */
+  readonly atMostError?: number;
   /** Who has to reach it, if not the usual contender. */
   readonly own?: string;
 }
@@ -39,6 +43,14 @@ const WIDE = ['16x16x32-64-k3', '8x8x64-128-k3', '16x16x128-256-k3', '8x8x256-51
 const EVEN = ['32x32x3-32-k2', '32x32x3-32-k4'];
 
 export const goals: readonly Goal[] = [
+  // A product of one by one is all overhead.
+  { what: 'cost of a call: 1 µs', suite: 'gemm', shapes: ['1x1x1'], atMostMs: 1e-3 },
+  {
+    what: 'error of Winograd: 8 times the direct kernel’s',
+    suite: 'conv',
+    shapes: [...WIDE, ...WIDE.map((name) => `relu-${name}`)].flatMap((name) => [`${name}-infer`, `${name}-train`]),
+    atMostError: 8,
+  },
   {
     what: 'matrix product: squares, input of an LSTM',
     suite: 'gemm',

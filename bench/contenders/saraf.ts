@@ -4,7 +4,7 @@ import { setThreads } from '../../src/index.js';
 import { backend } from '../../src/backend/current.js';
 import { loadAddon, packageRoot } from '../../src/backend/native.js';
 import { gitCommit, sarafVersion } from '../../src/experiments/provenance.js';
-import { convLayer } from '../suites/conv.js';
+import { convLayer, type ConvInputs, type ConvShape } from '../suites/conv.js';
 import { poolLayer } from '../suites/pool.js';
 import { recurrentLayer } from '../suites/recurrent.js';
 import { layerRun } from '../suites/reference/layer-run.js';
@@ -36,6 +36,12 @@ function layer<S extends Shape>(make: (shape: S) => Layer): (inputs: LayerInputs
   };
 }
 
+/** Where Winograd's algorithm is possible: the direct kernel's results beside it. */
+function direct(inputs: ConvInputs): Pick<Job, 'direct'> {
+  const { k, s } = inputs.shape;
+  return k === 3 && s === 1 ? { direct: () => layerRun(() => convLayer(inputs.shape, false), inputs, 'float32').check() } : {};
+}
+
 function startup(): Job {
   const root = packageRoot();
   const main = join(root, 'dist', 'index.mjs');
@@ -62,7 +68,7 @@ export const saraf: Contender = {
       version: `saraf ${sarafVersion()}${commit === null ? '' : `, commit ${commit.slice(0, 12)}${commit.endsWith('+') ? '+' : ''}`}, ${loadAddon().native.isa()} kernels`,
       cases: {
         gemm,
-        conv: layer(convLayer),
+        conv: (inputs) => ({ ...layer((shape: ConvShape) => convLayer(shape))(inputs), ...direct(inputs) }),
         pool: layer(poolLayer),
         recurrent: layer((shape) => recurrentLayer(shape)),
         'train-cnn': sarafTrainCnn,

@@ -1,4 +1,5 @@
 import type { Outputs } from '../suites/suite.js';
+import type { Errors } from './types.js';
 
 /** ‖actual − expected‖ / ‖expected‖. NaN, and anything that holds one, never agrees. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -44,4 +45,28 @@ export function ofVariant(outputs: Outputs, variant: string | undefined): Output
   if (variant === undefined) return Object.fromEntries(entries.filter(([name]) => !name.includes('/')));
   const prefix = `${variant}/`;
   return Object.fromEntries(entries.filter(([name]) => name.startsWith(prefix)).map(([name, v]) => [name.slice(prefix.length), v]));
+}
+
+/** Errors against the double reference; `direct`: the same outputs by the plain algorithm. */
+export function errorsOf(actual: Outputs, expected: Outputs, direct?: Outputs): Errors {
+  let rms = 0;
+  let max = 0;
+  let vsDirect: number | null = null;
+  for (const [name, reference] of Object.entries(expected)) {
+    const values = actual[name] ?? [];
+    const error = relativeError(values, reference);
+    rms = Math.max(rms, error);
+    let square = 0;
+    let largest = 0;
+    for (let i = 0; i < reference.length; i++) {
+      const e = reference[i] as number;
+      square += e * e;
+      largest = Math.max(largest, Math.abs((values[i] as number) - e));
+    }
+    if (square > 0) max = Math.max(max, largest / Math.sqrt(square / reference.length));
+    const plain = direct?.[name] === undefined ? 0 : relativeError(direct[name], reference);
+    // Outputs that come out exactly say nothing.
+    if (plain > 0) vsDirect = Math.max(vsDirect ?? 0, error / plain);
+  }
+  return { rms, max, vsDirect };
 }

@@ -21,6 +21,8 @@ export interface Verdict {
   readonly percentOfPeak: Reached;
   readonly frameworks: Reached;
   readonly tfjsNode: Reached;
+  /** Of a goal that sets a limit: the limit and what came out, as numbers and in words. */
+  readonly limit: (Reached & { readonly text: string }) | null;
   /** null: not measured; `why` says what is missing. */
   readonly met: boolean | null;
   readonly why: string;
@@ -39,6 +41,17 @@ function fastest(rows: readonly Row[]): Row | null {
 const ratio = (peer: Row | null, own: Row | null): number | null =>
   peer?.medianMs != null && own?.medianMs != null ? peer.medianMs / own.medianMs : null;
 
+function limitOf({ atMostMs, atMostError }: Goal, own: Row | null, rows: readonly Row[]): Verdict['limit'] {
+  if (atMostMs !== undefined) {
+    const got = own?.medianMs ?? null;
+    return { wanted: atMostMs, got, text: got === null ? '' : `${(got * 1e6).toFixed(0)} ns of ${atMostMs * 1e6}` };
+  }
+  if (atMostError === undefined) return null;
+  const errors = rows.flatMap((r) => r.errorVsDirect ?? []);
+  const got = errors.length === 0 ? null : Math.max(...errors);
+  return { wanted: atMostError, got, text: got === null ? '' : `${got.toPrecision(2)} of ${atMostError} times the direct kernel’s error` };
+}
+
 function judgeShape(goal: Goal, shape: string, all: readonly Row[], usual: string): Verdict {
   const ownName = goal.own ?? usual;
   const rows = all.filter((r) => r.suite === goal.suite && r.shape === shape);
@@ -46,8 +59,13 @@ function judgeShape(goal: Goal, shape: string, all: readonly Row[], usual: strin
   const others = rows.filter((r) => !r.contender.startsWith(usual) && (goal.against?.includes(r.contender) ?? !isReduced(r.contender)));
   const best = fastest(others);
   const tfjs = fastest(rows.filter((r) => r.contender === TFJS_NODE));
-  const namedThere = fastest(rows.filter((r) => goal.named.includes(r.contender))) !== null;
-  const peer: Reached = { wanted: goal.peer, got: ratio(best, own) };
+  const namedThere = goal.named === undefined || fastest(rows.filter((r) => goal.named?.includes(r.contender))) !== null;
+  const peer: Reached = { wanted: goal.peer ?? null, got: goal.peer === undefined ? null : ratio(best, own) };
+  const limit = limitOf(
+    goal,
+    own,
+    rows.filter((r) => r.contender === ownName),
+  );
   const percentOfPeak: Reached = { wanted: goal.percentOfPeak ?? null, got: own?.percentOfPeak ?? null };
   const frameworks: Reached = {
     wanted: goal.frameworks ?? null,
@@ -57,13 +75,15 @@ function judgeShape(goal: Goal, shape: string, all: readonly Row[], usual: strin
 
   const missing: string[] = [];
   if (own === null) missing.push(ownName);
-  if (!namedThere) missing.push(goal.named.join(' or '));
+  if (!namedThere) missing.push((goal.named ?? []).join(' or '));
   if (tfjsNode.wanted !== null && tfjs === null) missing.push(TFJS_NODE);
   if (frameworks.wanted !== null && own !== null && frameworks.got === null) missing.push('a framework');
+  if (own !== null && limit !== null && limit.got === null) missing.push('the error');
   const atLeast = ({ wanted, got }: Reached): boolean => wanted === null || (got !== null && got >= wanted);
   const nearPeak = percentOfPeak.wanted !== null && atLeast(percentOfPeak);
   // What was measured and falls short is a goal missed, whatever else is not there to compare with.
   const short =
+    (limit !== null && limit.got !== null && limit.got > (limit.wanted as number)) ||
     (peer.got !== null && !atLeast(peer) && !nearPeak) ||
     (frameworks.got !== null && !atLeast(frameworks)) ||
     (tfjsNode.got !== null && !atLeast(tfjsNode));
@@ -72,12 +92,13 @@ function judgeShape(goal: Goal, shape: string, all: readonly Row[], usual: strin
     suite: goal.suite,
     shape,
     ownMs: own?.medianMs ?? null,
-    peerName: best?.contender ?? null,
-    peerMs: best?.medianMs ?? null,
+    peerName: goal.peer === undefined ? null : (best?.contender ?? null),
+    peerMs: goal.peer === undefined ? null : (best?.medianMs ?? null),
     peer,
     percentOfPeak,
     frameworks,
     tfjsNode,
+    limit,
     met: short ? false : missing.length > 0 ? null : true,
     why: missing.length === 0 ? '' : `not measured: ${missing.join(', ')}`,
   };
@@ -151,7 +172,8 @@ export function goalLines(verdicts: readonly Verdict[]): string[] {
     .filter((v) => v.met === false)
     .map((v) => {
       const parts = [
-        `${reachedText(v.peer)} × ${v.peerName ?? 'no peer'}`,
+        v.limit?.text ?? '',
+        v.peer.wanted === null ? '' : `${reachedText(v.peer)} × ${v.peerName ?? 'no peer'}`,
         v.percentOfPeak.wanted === null ? '' : `${reachedText(v.percentOfPeak)} % of peak`,
         v.frameworks.wanted === null ? '' : `${reachedText(v.frameworks)} × frameworks`,
         v.tfjsNode.wanted === null ? '' : `${reachedText(v.tfjsNode)} × tfjs-node`,

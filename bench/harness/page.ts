@@ -3,6 +3,7 @@ import { escapeHtml } from '../../src/reports/page/escape.js';
 import { figures, table } from '../../src/reports/page/sections.js';
 import { suiteNamed, type AnySuite } from '../suites/index.js';
 import { costCharts } from './charts/cost.js';
+import { errorChart } from './charts/error.js';
 import { ratioChart } from './charts/ratio.js';
 import { rooflineChart } from './charts/roofline.js';
 import { scalingChart } from './charts/scaling.js';
@@ -42,6 +43,8 @@ function suiteCharts(
   if (ratio) overview.push({ id: `ratio-${name}`, spec: ratio });
   const scaling = scalingChart(rows);
   if (scaling) overview.push({ id: `scaling-${name}`, spec: scaling });
+  const errors = errorChart(rows, own);
+  if (errors) overview.push({ id: `error-${name}`, spec: errors });
   const costs = suite ? costCharts(suite.shapes, rows) : [];
   costs.forEach((spec, i) => overview.push({ id: `cost-${name}-${i}`, spec }));
   const grows = new Set(suite?.shapes.filter((s) => s.sweep !== undefined).map((s) => s.name));
@@ -56,6 +59,11 @@ function suiteCharts(
 type Heads = readonly (readonly [string, 'text' | 'number'])[];
 
 const mark = (met: boolean | null): string => `<span class="${met === null ? 'open' : met ? 'met' : 'missed'}">${markOf(met)}</span>`;
+
+/** Of a goal that sets a limit: the shape that comes nearest to it, or is farthest beyond. */
+const worstLimit = (g: GoalSummary): string =>
+  g.shapes.flatMap((v) => (v.limit?.got == null ? [] : [{ got: v.limit.got, text: v.limit.text }])).toSorted((a, b) => b.got - a.got)[0]
+    ?.text ?? '';
 
 /** Every goal in a line, and every shape of every goal behind it: what came out, and what was wanted. */
 function goalSection(verdicts: readonly Verdict[]): string {
@@ -77,7 +85,11 @@ function goalSection(verdicts: readonly Verdict[]): string {
       mark(g.met),
       escapeHtml(g.what),
       ...numbers(g),
-      g.shapes.length === 1 ? escapeHtml(g.shapes[0]?.why ?? '') : parts.filter((t) => t !== '').join(', '),
+      escapeHtml(
+        [worstLimit(g), g.shapes.length === 1 ? (g.shapes[0]?.why ?? '') : parts.filter((t) => t !== '').join(', ')]
+          .filter((t) => t !== '')
+          .join('; '),
+      ),
     ];
   });
   const each = verdicts.map((v) => [
@@ -85,7 +97,12 @@ function goalSection(verdicts: readonly Verdict[]): string {
     escapeHtml(`${v.suite}/${v.shape}`),
     ...numbers(v),
     escapeHtml(
-      [v.ownMs === null ? '' : `${formatMs(v.ownMs)} ms`, v.peerName === null ? '' : `${v.peerName} ${formatMs(v.peerMs)} ms`, v.why]
+      [
+        v.limit?.text ?? '',
+        v.ownMs === null ? '' : `${formatMs(v.ownMs)} ms`,
+        v.peerName === null ? '' : `${v.peerName} ${formatMs(v.peerMs)} ms`,
+        v.why,
+      ]
         .filter((t) => t !== '')
         .join('; '),
     ),
@@ -165,7 +182,7 @@ input[type=search] { margin: 0.5rem 0; width: min(24rem, 100%); font: inherit; }
 /** The whole result as one file that opens offline. `own` is the contender that the others are the peers of. */
 export function benchPage(results: BenchResults, own: string): string {
   const charts: PlacedChart[] = [];
-  const heads: Heads = HEADS.map((head, i) => [head, i >= 2 && i <= 7 ? 'number' : 'text'] as const);
+  const heads: Heads = HEADS.map((head, i) => [head, (i >= 2 && i <= 7) || head.includes('error') ? 'number' : 'text'] as const);
   const names = [...new Set(results.rows.map((r) => r.suite))];
   const sections = names.map((name) => {
     const { overview, shapes } = suiteCharts(results, name, own);

@@ -37,12 +37,12 @@ export function plan({ suites, shapes, contenders, threads, all }: PlanOptions):
   return suites.flatMap((name) => {
     const suite = suiteNamed(name) as AnySuite;
     const named = new Set(goals.filter((g) => g.suite === name).flatMap((g) => g.shapes));
-    const needed = suite.shapes.filter((s) => named.has(s.name) || s.sweep !== undefined);
+    const needed = suite.shapes.filter((s) => named.has(s.name) || s.sweep !== undefined || s.errors);
     const chosen = all || shapes !== null || needed.length === 0 ? suite.shapes : needed;
     return chosen
       .filter((shape) => matches(shapes, shape.name))
       .map((shape) => {
-        const everyone = all || named.size === 0 || named.has(shape.name);
+        const everyone = all || named.size === 0 || (named.has(shape.name) && !shape.errors);
         const trials = contenders.flatMap((contender): PlannedTrial[] => {
           const slow = contender.slowStart === true && !all;
           if (slow && !everyone) return [];

@@ -83,6 +83,9 @@ function rowOf(suite: AnySuite, shape: Shape, trial: Trial, peaks: Peaks): Row {
     peakGflops: peak,
     percentOfPeak: gflops !== null && peak ? (100 * gflops) / peak : null,
     agrees: trial.prepared.agrees ?? null,
+    errorRms: trial.prepared.errors?.rms ?? null,
+    errorMax: trial.prepared.errors?.max ?? null,
+    errorVsDirect: trial.prepared.errors?.vsDirect ?? null,
     peakBytes: trial.samples.at(-1)?.peakBytes ?? null,
     note: notes.filter((n) => n !== '').join('; '),
   };

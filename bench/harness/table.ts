@@ -6,7 +6,7 @@ export const isReduced = (name: string): boolean => contenders.find((c) => c.nam
 
 export function formatMs(ms: number | null): string {
   if (ms === null) return '–';
-  return ms >= 1000 ? ms.toFixed(0) : ms >= 100 ? ms.toFixed(1) : ms >= 1 ? ms.toFixed(2) : ms.toFixed(4);
+  return ms >= 1000 ? ms.toFixed(0) : ms >= 100 ? ms.toFixed(1) : ms >= 1 ? ms.toFixed(2) : ms >= 0.01 ? ms.toFixed(4) : ms.toPrecision(3);
 }
 
 /** The fastest row in float32 that is not `own`, of the same suite and shape. */
@@ -35,6 +35,8 @@ export const HEADS = [
   '% of peak',
   '× best peer',
   'agrees',
+  'error',
+  '× direct error',
   'note',
 ] as const;
 
@@ -51,11 +53,13 @@ export function tableCells(rows: readonly Row[], row: Row, own: string): string[
     row.percentOfPeak === null ? '–' : row.percentOfPeak.toFixed(row.percentOfPeak < 1 ? 2 : 0),
     speed === null ? '–' : speed.toPrecision(3),
     row.agrees === null ? '–' : row.agrees ? 'yes' : 'NO',
+    row.errorRms?.toExponential(1) ?? '–',
+    row.errorVsDirect?.toPrecision(2) ?? '',
     row.note,
   ];
 }
 
-const RIGHT = new Set(['threads', 'median ms', 'min…max', 'GFLOP/s', '% of peak', '× best peer']);
+const RIGHT = new Set(['threads', 'median ms', 'min…max', 'GFLOP/s', '% of peak', '× best peer', 'error', '× direct error']);
 
 /** The table for a terminal. */
 export function terminalTable({ rows }: BenchResults, own: string): string {

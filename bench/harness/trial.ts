@@ -6,7 +6,7 @@ import { contenders } from '../contenders/index.js';
 import { suiteNamed, type AnySuite } from '../suites/index.js';
 import type { Job, Outputs, Shape } from '../suites/suite.js';
 import { NotAvailable, type AnyCases, type LoadedContender, type Unavailable } from '../contenders/contender.js';
-import { compare, ofVariant } from './compare.js';
+import { compare, errorsOf, ofVariant } from './compare.js';
 import { sample } from './measure.js';
 import type { Prepared, SampleRequest, TrialRequest } from './types.js';
 
@@ -32,10 +32,11 @@ async function prepare(request: TrialRequest): Promise<Prepared> {
   try {
     const made = await start(inputs);
     const expected = ofVariant(deserialize(readFileSync(request.reference)) as Outputs, made.variant);
-    const { agrees, note } = compare(await made.check(), expected, made.tolerance ?? suite.tolerance);
+    const outputs = await made.check();
+    const { agrees, note } = compare(outputs, expected, made.tolerance ?? suite.tolerance);
     if (!agrees) return { ready: false, version, agrees, note: `not timed, its results differ: ${note}` };
     job = made;
-    return { ready: true, version, agrees, note };
+    return { ready: true, version, agrees, errors: errorsOf(outputs, expected, made.direct?.()), note };
   } catch (error) {
     return { ready: false, version, note: `${error instanceof NotAvailable ? 'not available' : 'fails'}: ${because(error)}` };
   }

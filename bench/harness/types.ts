@@ -14,6 +14,11 @@ export interface Row {
   readonly percentOfPeak: number | null;
   /** Whether its results agree with the reference; null: not compared. */
   readonly agrees: boolean | null;
+  /** ‖error‖/‖reference‖ of the output that is worst, and the largest error of any number over the reference's root mean square. */
+  readonly errorRms: number | null;
+  readonly errorMax: number | null;
+  /** Of a fast algorithm: the error as a multiple of the plain algorithm's in the same precision, of the output that is worst. */
+  readonly errorVsDirect: number | null;
   /** Most memory that its process held, inputs and check included; null: not measured. */
   readonly peakBytes: number | null;
   readonly note: string;
@@ -63,11 +68,20 @@ export interface TrialRequest {
   readonly role: 'reference' | 'timed';
 }
 
+/** How far results are from the double reference. */
+export interface Errors {
+  readonly rms: number;
+  readonly max: number;
+  /** null: there is no other algorithm to compare with. */
+  readonly vsDirect: number | null;
+}
+
 /** What it answers: whether it is ready to be timed, and if not, why. */
 export interface Prepared {
   readonly ready: boolean;
   readonly version?: string;
   readonly agrees?: boolean;
+  readonly errors?: Errors;
   /** It will be ready for no shape of the suite: it is not here, or has no such operation. */
   readonly lacksSuite?: boolean;
   readonly note: string;

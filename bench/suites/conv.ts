@@ -12,6 +12,8 @@ interface Geometry extends Shape {
   readonly F: number;
   readonly k: number;
   readonly s: number;
+  /** The image is what a ReLU leaves: no negative numbers, half of them zero. */
+  readonly relu?: boolean;
 }
 
 export interface ConvShape extends Geometry {
@@ -32,10 +34,11 @@ function taps(shape: Geometry): number {
 }
 
 const shapes = (file as readonly Geometry[]).flatMap((g): ConvShape[] =>
-  (['infer', 'train'] as const).map((pass) => ({ ...g, name: `${g.name}-${pass}`, pass })),
+  (['infer', 'train'] as const).map((pass) => ({ ...g, ...(g.relu ? { errors: true } : {}), name: `${g.name}-${pass}`, pass })),
 );
 
-export const convLayer = ({ F, k, s }: ConvShape) => layers.conv2d({ filters: F, kernelSize: k, strides: s, padding: 'same' });
+export const convLayer = ({ F, k, s }: ConvShape, winograd = true) =>
+  layers.conv2d({ filters: F, kernelSize: k, strides: s, padding: 'same', winograd });
 
 export const conv: Suite<ConvShape, ConvInputs> = {
   name: 'conv',
@@ -48,11 +51,12 @@ export const conv: Suite<ConvShape, ConvInputs> = {
     return 4 * once * (pass === 'train' ? 2 : 1);
   },
   inputs(shape) {
-    const { N, H, C, F, k, pass } = shape;
+    const { N, H, C, F, k, pass, relu } = shape;
     const O = outputSide(shape);
+    const x = drawn('x', [N, H, H, C], 1);
     return {
       shape,
-      x: drawn('x', [N, H, H, C], 1),
+      x: relu ? { ...x, values: x.values.map((v) => Math.max(v, 0)) } : x,
       weights: [drawn('w', [k, k, C, F], 2, 1 / Math.sqrt(product([k, k, C]))), drawn('b', [F], 3, 0.1)],
       dy: pass === 'train' ? drawn('dy', [N, O, O, F], 4, 0.01) : null,
     };

@@ -5,6 +5,8 @@ export interface Shape {
   readonly name: string;
   /** The size that grows from case to case within a family of cases: the page draws cost against it. */
   readonly sweep?: string;
+  /** Belongs to every run though nothing is compared on it but errors. */
+  readonly errors?: true;
 }
 
 /**
@@ -54,6 +56,8 @@ export interface OwnClock {
 export interface Job {
   /** Does the work once from the initial state and says what came out. */
   check(): Outputs | Promise<Outputs>;
+  /** Of a fast algorithm: the same outputs by the plain one in the same precision, so that the price in error can be told. */
+  direct?(): Outputs;
   /** The work that is timed. What it leaves behind (moved weights) does not matter. */
   run(): void | Promise<void>;
   /** For a contender that must keep its own clock (another process). A repetition is as many calls as fill `repetitionMs`. */

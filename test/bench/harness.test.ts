@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compare, ofVariant, relativeError } from '../../bench/harness/compare.js';
+import { compare, errorsOf, ofVariant, relativeError } from '../../bench/harness/compare.js';
 import { median, sample } from '../../bench/harness/measure.js';
 import { matches, readOptions, UsageError } from '../../bench/harness/options.js';
 import { speedOverBestPeer, tableCells } from '../../bench/harness/table.js';
@@ -31,6 +31,20 @@ describe('compare', () => {
     expect(compare({ loss: Float32Array.of(2) }, expected, tolerance).agrees).toBe(false);
     expect(compare({ loss: Float32Array.of(2), 'update.w': Float32Array.of(3) }, expected, tolerance).agrees).toBe(false);
     expect(() => compare(expected, expected, { loss: 1 })).toThrow(/tolerance for the output update\.w/);
+  });
+});
+
+describe('errors', () => {
+  const expected = { y: Float64Array.of(3, 4), exact: Float64Array.of(1) };
+
+  it('are told of the output that is worst, and over the plain algorithm where there is one', () => {
+    const actual = { y: Float32Array.of(3, 4.004), exact: Float32Array.of(1) };
+    const { rms, max, vsDirect } = errorsOf(actual, expected);
+    expect(rms).toBeCloseTo(0.0008, 6);
+    expect(max).toBeCloseTo(0.004 / Math.sqrt(12.5), 6);
+    expect(vsDirect).toBeNull();
+    const direct = { y: Float32Array.of(3, 4.002), exact: Float32Array.of(1) };
+    expect(errorsOf(actual, expected, direct).vsDirect).toBeCloseTo(2, 3);
   });
 });
 
@@ -83,6 +97,9 @@ describe('the table', () => {
     maxMs: medianMs,
     gflops: medianMs === null ? null : 1,
     peakGflops: null,
+    errorRms: null,
+    errorMax: null,
+    errorVsDirect: null,
     percentOfPeak: null,
     agrees: medianMs === null ? null : true,
     peakBytes: null,
@@ -108,6 +125,8 @@ describe('the table', () => {
       '–',
       '–',
       '–',
+      '–',
+      '',
       'not available: it is not installed',
     ]);
   });
@@ -175,6 +194,9 @@ describe('the page', () => {
       maxMs: medianMs,
       gflops: 1 / medianMs,
       peakGflops: null,
+      errorRms: null,
+      errorMax: null,
+      errorVsDirect: 2,
       percentOfPeak: 1,
       agrees: true,
       peakBytes: 1,
@@ -196,7 +218,7 @@ describe('the page', () => {
       rows: ['64', '128'].flatMap((s, i) => [row(s, 'saraf', 1, 2 + i), row(s, 'saraf', 2, 1 + i), row(s, 'tfjs-node', 1, 4 + i)]),
     };
     const page = benchPage(results, 'saraf');
-    for (const id of ['roofline', 'ratio-gemm', 'scaling-gemm', 'cost-gemm-0']) expect(page).toContain(`id="${id}"`);
+    for (const id of ['roofline', 'ratio-gemm', 'scaling-gemm', 'error-gemm', 'cost-gemm-0']) expect(page).toContain(`id="${id}"`);
     expect(page).toContain('0.5 µs on 2 threads');
     const json = /id="saraf-charts">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
     const { charts } = JSON.parse(json) as { charts: { id: string; spec: unknown }[] };

@@ -15,6 +15,9 @@ const row = (contender: string, medianMs: number | null, shape = 'a', threads = 
   maxMs: medianMs,
   gflops: 1,
   peakGflops: null,
+  errorRms: null,
+  errorMax: null,
+  errorVsDirect: null,
   percentOfPeak,
   agrees: true,
   peakBytes: null,
@@ -59,6 +62,15 @@ describe('a goal', () => {
     expect(met({}, [row('saraf', 1), row('onednn', null)])).toBeNull();
   });
 
+  it('may be a limit instead: of time, or of error', () => {
+    const [time] = judge([{ what: 'g', suite: 'gemm', shapes: ['a'], atMostMs: 1e-3 }], [row('saraf', 4e-4)], 'saraf');
+    expect(time).toMatchObject({ met: true, limit: { text: '400 ns of 1000' } });
+    const error: Goal = { what: 'g', suite: 'gemm', shapes: ['a'], atMostError: 8 };
+    const [worse] = judge([error], [{ ...row('saraf', 1), errorVsDirect: 9 }], 'saraf');
+    expect(worse).toMatchObject({ met: false, limit: { got: 9 } });
+    expect(judge([error], [row('saraf', 1)], 'saraf')[0]).toMatchObject({ met: null, why: 'not measured: the error' });
+  });
+
   it('is summed up by the shape that is farthest behind', () => {
     const rows = [row('saraf', 1, 'a'), row('onednn', 2, 'a'), row('saraf', 1, 'b'), row('onednn', 1.2, 'b')];
     const verdicts = judge([goal({ shapes: ['a', 'b', 'c'] })], rows, 'saraf');
@@ -76,7 +88,8 @@ describe('the goals', () => {
       const shapes = suiteNamed(g.suite)?.shapes.map((s) => s.name);
       // Shape and contender of the last two come with their layers and their precision.
       for (const shape of g.shapes) if (shape !== 'hate-attention') expect(shapes, g.what).toContain(shape);
-      if (g.own === undefined) expect(known).toEqual(expect.arrayContaining(g.named.filter((n) => n === 'onednn' || n === 'tfjs-node')));
+      if (g.own === undefined)
+        expect(known).toEqual(expect.arrayContaining((g.named ?? []).filter((n) => n === 'onednn' || n === 'tfjs-node')));
     }
   });
 });
