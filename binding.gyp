@@ -40,6 +40,8 @@
       "ldflags": ["-fopenmp", "-Wl,-z,nodelete", "-Wl,-rpath,'$$ORIGIN'", "-static-libstdc++", "-static-libgcc"],
       "conditions": [
         ["target_arch=='x64'", { "defines": ["SARAF_X86"], "dependencies": ["k_sse2", "k_sse2_inexact", "k_avx", "k_avx_inexact", "k_avx2", "k_avx512"] }],
+        # Built only where the compiler knows AVX512-BF16 and AMX.
+        ["target_arch=='x64' and mixed_sets==1", { "defines": ["SARAF_MIXED_SETS"], "dependencies": ["k_avx512_bf16", "k_amx"] }],
         ["OS=='linux'", {
           # Slim images lack the OpenMP runtime: it travels beside the addon.
           "actions": [{
@@ -51,5 +53,21 @@
         }]
       ]
     }
+  ],
+  "conditions": [
+    ["target_arch=='x64' and mixed_sets==1", {
+      "targets": [
+          {
+            "target_name": "k_avx512_bf16", "type": "static_library", "sources": ["<@(saraf_mixed)"],
+            "defines": ["SARAF_ISA_NS=avx512_bf16", "SARAF_ISA_AVX512", "SARAF_MIXED"],
+            "cflags_cc": ["-Wno-maybe-uninitialized", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx2", "-mfma", "-mprefer-vector-width=512", "-mavx512bf16"]
+          },
+          {
+            "target_name": "k_amx", "type": "static_library", "sources": ["<@(saraf_mixed)"],
+            "defines": ["SARAF_ISA_NS=amx", "SARAF_ISA_AMX", "SARAF_ISA_AVX512", "SARAF_MIXED"],
+            "cflags_cc": ["-Wno-maybe-uninitialized", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx2", "-mfma", "-mprefer-vector-width=512", "-mavx512bf16", "-mamx-tile", "-mamx-bf16"]
+          }
+      ]
+    }]
   ]
 }

@@ -63,6 +63,8 @@ class Args {
     if (a > kTanh) fail("ERR_ARG", "expected activation to be 0 (linear), 1 (relu), 2 (sigmoid) or 3 (tanh), received " + std::to_string(a));
     return (Activation)a;
   }
+  // The precision of products: left out, 0 (float32) or 1 (bfloat16).
+  bool bfloat16(int i) const;  // in bind_mixed.cc
   bool absent(int i) const {
     if (i >= count_) return true;
     napi_valuetype t;

@@ -1,6 +1,7 @@
 // Convolution, and the geometry that it shares with pooling.
 #include "addon/args.h"
 #include "isa/kernel_table.h"
+#include "isa/mixed_table.h"
 #include "kernels/conv/conv.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/gemm/gemm.h"
@@ -9,11 +10,20 @@ namespace saraf {
 
 namespace {
 
-void forward(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) { kernels().f32_conv_fwd(s, x, w, b, y, act); }
+void forward(const ConvShape& s, const float* x, const float* w, const float* b, float* y, Activation act) {
+  if (s.bfloat16) mixed_kernels().bf16_conv_fwd(s, x, w, b, y, act);
+  else kernels().f32_conv_fwd(s, x, w, b, y, act);
+}
 void forward(const ConvShape& s, const double* x, const double* w, const double* b, double* y, Activation act) { ref::f64_conv_fwd(s, x, w, b, y, act); }
-void backward_data(const ConvShape& s, const float* dz, const float* w, float* dx) { kernels().f32_conv_bwd_data(s, dz, w, dx); }
+void backward_data(const ConvShape& s, const float* dz, const float* w, float* dx) {
+  if (s.bfloat16) mixed_kernels().bf16_conv_bwd_data(s, dz, w, dx);
+  else kernels().f32_conv_bwd_data(s, dz, w, dx);
+}
 void backward_data(const ConvShape& s, const double* dz, const double* w, double* dx) { ref::f64_conv_bwd_data(s, dz, w, dx); }
-void backward_weights(const ConvShape& s, const float* x, const float* dz, float* dw) { kernels().f32_conv_bwd_weights(s, x, dz, dw); }
+void backward_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
+  if (s.bfloat16) mixed_kernels().bf16_conv_bwd_weights(s, x, dz, dw);
+  else kernels().f32_conv_bwd_weights(s, x, dz, dw);
+}
 void backward_weights(const ConvShape& s, const double* x, const double* dz, double* dw) { ref::f64_conv_bwd_weights(s, x, dz, dw); }
 void column_sum(const float* x, int64_t rows, int64_t cols, float* y) { kernels().f32_column_sum(x, rows, cols, cols, y); }
 void column_sum(const double* x, int64_t rows, int64_t cols, double* y) { ref::f64_column_sum(x, rows, cols, cols, y); }
@@ -49,7 +59,7 @@ void conv_backward(Args& a) {
         return;
       }
       if (act != kLinear && (dw || db)) {
-        if (dw && !dx) return kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
+        if (dw && !dx && !s.bfloat16) return kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
         kernels().f32_act_gradient(y, dy, rows, s.F, dz, db, act);
         if (dw) backward_weights(s, x, dz, dw);
         if (dx) backward_data(s, dz, w, dx);
@@ -70,10 +80,15 @@ void conv_backward(Args& a) {
 
 // Every field positive (padding: not negative), every window meets the image along both axes, and no number of values so
 // large that an index could overflow. How far windows reach past the bottom and the right is implied. A 17th field says
-// whether Winograd's algorithm may be taken; it may be left out and is then 1.
+// whether Winograd's algorithm may be taken (1 where left out), an 18th whether products are made in bfloat16 (0 where left out).
 ConvShape Args::conv_shape(int i) const {
-  const bool long_form = length(i, "geometry") == 17;
-  const int32_t* g = array<int32_t>(i, "geometry", long_form ? 17 : 16);
+  const int64_t given = length(i, "geometry"), fields = given > 16 && given <= 18 ? given : 16;
+  const int32_t* g = array<int32_t>(i, "geometry", fields);
+  auto flag = [&](int64_t k, const char* name, bool absent) {
+    if (k >= fields) return absent;
+    if (g[k] != 0 && g[k] != 1) fail("ERR_SHAPE", std::string("expected ") + name + " of the geometry to be 0 or 1, received " + std::to_string(g[k]));
+    return g[k] == 1;
+  };
   static const char* const names[] = {"N",         "H",         "W",      "C",       "F",  "kh", "kw", "strideH", "strideW",
                                       "dilationH", "dilationW", "padTop", "padLeft", "OH", "OW", "groups"};
   for (int k = 0; k < 16; ++k) {
@@ -81,8 +96,7 @@ ConvShape Args::conv_shape(int i) const {
     if (g[k] < (pad ? 0 : 1))
       fail("ERR_SHAPE", std::string("expected ") + names[k] + " of the geometry to be " + (pad ? "0 or more" : "1 or more") + ", received " + std::to_string(g[k]));
   }
-  const ConvShape s{g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15], !long_form || g[16] != 0};
-  if (long_form && g[16] != 0 && g[16] != 1) fail("ERR_SHAPE", "expected winograd of the geometry to be 0 or 1, received " + std::to_string(g[16]));
+  const ConvShape s{g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15], flag(16, "winograd", true), flag(17, "bfloat16", false)};
   if (s.C % s.groups != 0 || s.F % s.groups != 0)
     fail("ERR_SHAPE", "expected groups to divide " + std::to_string(s.C) + " channels and " + std::to_string(s.F) + " filters, received " +
                           std::to_string(s.groups) + " groups");

@@ -2,6 +2,7 @@
 // written once, from the pooled one.
 #include "addon/args.h"
 #include "isa/kernel_table.h"
+#include "isa/mixed_table.h"
 
 namespace saraf {
 
@@ -29,7 +30,12 @@ void forward(Args& a) {
     const T *x = a.array<T>(0, "x", inputs(s)), *w = a.array<T>(1, "w", weights(s)), *b = a.optional<T>(2, "b", s.F);
     T *z = a.array<T>(3, "z", outputs(s)), *y = a.array<T>(4, "y", pooled(s));
     if constexpr (std::is_same_v<T, float>) {
-      kernels().f32_conv_pool_fwd(s, x, w, b, z, y, taps, act);
+      if (!s.bfloat16) {
+        kernels().f32_conv_pool_fwd(s, x, w, b, z, y, taps, act);
+        return;
+      }
+      mixed_kernels().bf16_conv_fwd(s, x, w, b, z, act);
+      kernels().f32_pool_pairs_fwd(s, z, y, taps);
     } else {
       ref::f64_conv_fwd(s, x, w, b, z, act);
       ref::f64_pool_pairs_fwd(s, z, y, taps);
@@ -47,6 +53,13 @@ void backward(Args& a) {
     const T *x = a.array<T>(0, "x", inputs(s)), *w = a.array<T>(1, "w", weights(s)), *y = a.array<T>(2, "y", pooled(s)), *dy = a.array<T>(4, "dy", pooled(s));
     T *dz = a.array<T>(5, "dz", outputs(s)), *dx = a.optional<T>(6, "dx", inputs(s)), *dw = a.optional<T>(7, "dw", weights(s)), *db = a.optional<T>(8, "db", s.F);
     if constexpr (std::is_same_v<T, float>) {
+      if (s.bfloat16) {
+        const MixedTable& mixed = mixed_kernels();
+        kernels().f32_pool_pairs_bwd(s, y, taps, dy, dz, db, act);
+        if (dw) mixed.bf16_conv_bwd_weights(s, x, dz, dw);
+        if (dx) mixed.bf16_conv_bwd_data(s, dz, w, dx);
+        return;
+      }
       if (dw && !dx) {
         kernels().f32_conv_pool_bwd_weights(s, x, y, taps, dy, dz, dw, db, act);
         return;

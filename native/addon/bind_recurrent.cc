@@ -1,6 +1,7 @@
 // SimpleRNN, LSTM, GRU: whole sequences, forward and backward.
 #include "addon/args.h"
 #include "isa/kernel_table.h"
+#include "isa/mixed_table.h"
 #include "kernels/recurrent/recurrent.h"
 
 namespace saraf {
@@ -8,10 +9,13 @@ namespace saraf {
 RecurrentShape Args::recurrent_shape(int i) const {
   const int32_t* g = array<int32_t>(i, "geometry", 5);
   const int32_t flags = g[4];
-  const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0, (flags & 16) != 0};
-  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 31)
-    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 32, received [" + std::to_string(g[0]) + "," +
+  const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0, (flags & 16) != 0, (flags & 32) != 0};
+  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 63)
+    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 64, received [" + std::to_string(g[0]) + "," +
                         std::to_string(g[1]) + "," + std::to_string(g[2]) + "," + std::to_string(g[3]) + "," + std::to_string(g[4]) + "]");
+  if (s.bfloat16 && (s.D < 16 || s.U < 16))
+    fail("ERR_ARG", "expected at least 16 features and 16 units for products in bfloat16, received " + std::to_string(s.D) + " and " + std::to_string(s.U) +
+                        "; clear the flag");
   // Steps are numbered in 32 bits.
   if (s.N * s.T > INT32_MAX)
     fail("ERR_SHAPE", "expected less than 2^31 steps in a batch, received " + std::to_string(s.N * s.T) + "; use a smaller batch");
@@ -20,17 +24,17 @@ RecurrentShape Args::recurrent_shape(int i) const {
 
 namespace {
 
-void run(const SimpleRnnForward<float>& f) { kernels().f32_simple_rnn_fwd(f); }
+void run(const SimpleRnnForward<float>& f) { f.shape.bfloat16 ? mixed_kernels().bf16_simple_rnn_fwd(f) : kernels().f32_simple_rnn_fwd(f); }
 void run(const SimpleRnnForward<double>& f) { ref::f64_simple_rnn_fwd(f); }
-void run(const SimpleRnnBackward<float>& b) { kernels().f32_simple_rnn_bwd(b); }
+void run(const SimpleRnnBackward<float>& b) { b.shape.bfloat16 ? mixed_kernels().bf16_simple_rnn_bwd(b) : kernels().f32_simple_rnn_bwd(b); }
 void run(const SimpleRnnBackward<double>& b) { ref::f64_simple_rnn_bwd(b); }
-void run(const LstmForward<float>& f) { kernels().f32_lstm_fwd(f); }
+void run(const LstmForward<float>& f) { f.shape.bfloat16 ? mixed_kernels().bf16_lstm_fwd(f) : kernels().f32_lstm_fwd(f); }
 void run(const LstmForward<double>& f) { ref::f64_lstm_fwd(f); }
-void run(const LstmBackward<float>& b) { kernels().f32_lstm_bwd(b); }
+void run(const LstmBackward<float>& b) { b.shape.bfloat16 ? mixed_kernels().bf16_lstm_bwd(b) : kernels().f32_lstm_bwd(b); }
 void run(const LstmBackward<double>& b) { ref::f64_lstm_bwd(b); }
-void run(const GruForward<float>& f) { kernels().f32_gru_fwd(f); }
+void run(const GruForward<float>& f) { f.shape.bfloat16 ? mixed_kernels().bf16_gru_fwd(f) : kernels().f32_gru_fwd(f); }
 void run(const GruForward<double>& f) { ref::f64_gru_fwd(f); }
-void run(const GruBackward<float>& b) { kernels().f32_gru_bwd(b); }
+void run(const GruBackward<float>& b) { b.shape.bfloat16 ? mixed_kernels().bf16_gru_bwd(b) : kernels().f32_gru_bwd(b); }
 void run(const GruBackward<double>& b) { ref::f64_gru_bwd(b); }
 
 int64_t bias_length(const RecurrentShape& s, int64_t gates) { return (gates == 3 && s.reset_after ? 2 : 1) * gates * s.U; }

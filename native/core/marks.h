@@ -22,5 +22,5 @@ void reset_marks();
 #define SARAF_STRINGIFY2(x) #x
 #define SARAF_STRINGIFY(x) SARAF_STRINGIFY2(x)
 #define SARAF_MARK(kernel)                                                                             \
-  static ::saraf::KernelMark saraf_mark_{#kernel "__" SARAF_STRINGIFY(SARAF_ISA_NS), 0, nullptr, false}; \
+  static ::saraf::KernelMark saraf_mark_{SARAF_STRINGIFY(kernel) "__" SARAF_STRINGIFY(SARAF_ISA_NS), 0, nullptr, false}; \
   if (saraf_mark_.calls++ == 0 && !saraf_mark_.listed) ::saraf::list_mark(&saraf_mark_)

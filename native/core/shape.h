@@ -7,12 +7,13 @@ namespace saraf {
 struct ConvShape {
   int64_t N, H, W, C, F, kh, kw, sh, sw, dh, dw, pt, pl, OH, OW, groups;
   bool winograd;  // may a convolution take Winograd's algorithm where its shape favours it
+  bool bfloat16;  // are products made in bfloat16 (kernels/mixed)
 };
 
 // Recurrent: [N, T, D, U, flags].
 struct RecurrentShape {
   int64_t N, T, D, U;
-  bool reverse, training, zero_output_for_mask, reset_after, add_dx;
+  bool reverse, training, zero_output_for_mask, reset_after, add_dx, bfloat16;
 };
 
 enum Activation : int { kLinear = 0, kRelu = 1, kSigmoid = 2, kTanh = 3 };

@@ -33,10 +33,19 @@ export const BINARY = { add: 0, subtract: 1, multiply: 2 } as const;
 export type BinaryCode = (typeof BINARY)[keyof typeof BINARY];
 
 /**
+ * How operands of products are multiplied. In bfloat16 they are rounded to 8 bits of mantissa, sums stay float32, and so does all
+ * that is no product. Faster where a processor has AMX; the one thing that is exempt from "one seed, one result" between machines.
+ */
+export const PRECISIONS = { float32: 0, bfloat16: 1 } as const;
+export type Precision = keyof typeof PRECISIONS;
+export type PrecisionCode = (typeof PRECISIONS)[Precision];
+
+/**
  * Geometry of a convolution or pooling, built once per shape:
  * [N, H, W, C, F, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, OH, OW, groups]
  * (pooling: F = C, dilation = groups = 1). One-dimensional ops use H = kh = OH = 1. A convolution may add a 17th field,
- * winograd: 0 keeps it from Winograd's algorithm, which it else takes where its shape favours it (kernels/conv/winograd.h).
+ * winograd: 0 keeps it from Winograd's algorithm, which it else takes where its shape favours it (kernels/conv/winograd.h), and
+ * an 18th, precision: a code of PRECISIONS.
  */
 export type Geometry = Int32Array;
 
@@ -46,8 +55,9 @@ export type Geometry = Int32Array;
  * step 0), or 0 with `zeroOutputForMask`. With `reverse` step t reads x at T-1-t of the row, masked steps included,
  * and writes y at T-1-t: y is always aligned with x in time (the layer flips it for Keras' goBackwards).
  * With `addInputGradient` a backward pass adds to dx what it else writes: the one output that is `+=`, for a second direction.
+ * With `bfloat16` products are made in that precision; layers of less than 16 features or units have no such kernel.
  */
-export const RECURRENT = { reverse: 1, training: 2, zeroOutputForMask: 4, resetAfter: 8, addInputGradient: 16 } as const;
+export const RECURRENT = { reverse: 1, training: 2, zeroOutputForMask: 4, resetAfter: 8, addInputGradient: 16, bfloat16: 32 } as const;
 export type RecurrentGeometry = Int32Array;
 
 /** Counter-based generator: the same key and counter give the same number on every machine. */
@@ -72,9 +82,19 @@ export interface Backend extends AttentionKernels, OptimizerKernels {
 
   // ---- gemm, dense ---------------------------------------------------------------------------------------------
   /** y (M,N) = op(a)·op(b); a is (M,K) or, transposed, (K,M); b is (K,N) or (N,K). Sums in chunks of 256 over k. */
-  matmul(a: Storage, b: Storage, y: Storage, M: number, N: number, K: number, ta: boolean, tb: boolean): void;
+  matmul(a: Storage, b: Storage, y: Storage, M: number, N: number, K: number, ta: boolean, tb: boolean, precision?: PrecisionCode): void;
   /** y (M,U) = act(x (M,D)·w (D,U) + b (U)). */
-  denseForward(x: Storage, w: Storage, b: Storage | null, y: Storage, M: number, D: number, U: number, activation: ActivationCode): void;
+  denseForward(
+    x: Storage,
+    w: Storage,
+    b: Storage | null,
+    y: Storage,
+    M: number,
+    D: number,
+    U: number,
+    activation: ActivationCode,
+    precision?: PrecisionCode,
+  ): void;
   /** dz = dy ⊙ act'(y) (workspace (M,U), may be dy itself); dw = xᵀdz, db = Σ dz, dx = dz·wᵀ. */
   denseBackward(
     x: Storage,
@@ -89,6 +109,7 @@ export interface Backend extends AttentionKernels, OptimizerKernels {
     D: number,
     U: number,
     activation: ActivationCode,
+    precision?: PrecisionCode,
   ): void;
 
   // ---- convolution, pooling --------------------------------------------------------------------------------------

@@ -23,6 +23,14 @@ export interface NativeAddon extends Omit<Backend, 'name' | 'allocate' | 'slice'
   /** false: sets without FMA multiply and add instead of emulating it. SARAF_EXACT=0 says the same at load. */
   setExact(exact: boolean): void;
   cpuFeatures(): Record<string, boolean>;
+  /** Sets that multiply in bfloat16 which this build has and this machine can run, slower first: avx512_bf16, amx. */
+  bf16Sets(): string[];
+  /** The one in use, or null. */
+  bf16Set(): string | null;
+  /** Why there is none, or null. */
+  bf16Absent(): string | null;
+  /** Chooses another one (tests); throws ERR_ARG if this machine cannot run it. */
+  setBf16Set(set: string): void;
   /** Kernel variants that ran since the last reset, with their calls. */
   kernelsRun(): Record<string, number>;
   resetKernelsRun(): void;

@@ -96,6 +96,15 @@ function exactness(native: LoadedAddon['native']): Finding {
   };
 }
 
+function mixedPrecision({ native }: LoadedAddon): Finding {
+  const name = 'bfloat16';
+  const set = native.bf16Set();
+  if (set === null) return { name, value: `not to be had: ${native.bf16Absent()}`, level: 'note' };
+  const value = `${set} (this machine and build can run ${native.bf16Sets().join(', ')})`;
+  if (native.bf16Sets().includes('amx')) return { name, value, level: 'ok' };
+  return { name, value, level: 'note', advice: 'without AMX precision: bfloat16 is not always faster than float32; measure your model' };
+}
+
 function threading({ native }: LoadedAddon): Finding {
   const threads = native.threads();
   const hardware = native.hardwareThreads();
@@ -138,7 +147,12 @@ export function diagnose(): Finding[] {
     const build = Object.entries(addon.native.buildInfo())
       .map(([k, v]) => `${k} ${v}`)
       .join(', ');
-    found.push({ name: 'Addon', value: `${addon.path} (${build})`, level: 'ok' }, ...instructionSets(addon), threading(addon));
+    found.push(
+      { name: 'Addon', value: `${addon.path} (${build})`, level: 'ok' },
+      ...instructionSets(addon),
+      mixedPrecision(addon),
+      threading(addon),
+    );
     found.push({ name: 'Devices', value: 'cpu', level: 'ok' });
     found.push({ name: 'CUDA', value: 'not built', level: 'note', advice: 'this build computes on the CPU only' });
   } catch (error) {

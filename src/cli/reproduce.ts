@@ -2,6 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { loadAddon } from '../backend/native.js';
+import { PRECISIONS, type Precision } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
@@ -29,6 +30,7 @@ interface ReproduceFlags {
   mask: 'on' | 'off' | 'both';
   keras?: string;
   predictions?: string;
+  precision: Precision;
 }
 
 /** What is there to be run again, in words. */
@@ -67,6 +69,7 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
         ...(flags.protocol === 'both' ? {} : { protocols: [flags.protocol] }),
         ...(flags.mask === 'both' ? {} : { masks: [flags.mask] }),
         ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
+        precision: flags.precision,
       },
     };
   });
@@ -174,6 +177,11 @@ export function reproduceCommand(
     .addOption(new Option('--scale <scale>', 'quick: minutes; full: all data, epochs and seeds').choices([...SCALES]).default('quick'))
     .option('--seeds <n>', 'seeds per cell (default: what the scale says)', positiveInteger)
     .addOption(new Option('--mask <which>', 'mask padding, where there is any').choices(['on', 'off', 'both']).default('both'))
+    .addOption(
+      new Option('--precision <which>', 'how products are made; bfloat16 needs a processor with it (saraf doctor)')
+        .choices(Object.keys(PRECISIONS))
+        .default('float32'),
+    )
     .addOption(threadsOption())
     .option('--data <dir>', 'folder with copies of the data sets (default: SARAF_DATA)')
     .option('--out <dir>', 'where results go', 'out')

@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import type { Precision } from '../backend/backend.js';
 import type { OnProgress } from '../data/progress.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Sequential } from '../models/sequential.js';
@@ -19,6 +20,8 @@ export type Scale = (typeof SCALES)[number];
 export interface TrainingConfig {
   readonly epochs: number;
   readonly batchSize: number;
+  /** How products are made, see `CompileOptions.precision`. Absent: float32. */
+  readonly precision?: Precision;
 }
 
 /** One row of a factor's table in the document. */

@@ -1,3 +1,4 @@
+import { loadAddon } from '../backend/native.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Experiment, Loaded, LoadContext, MaskSetting, Prepared, TrainingConfig } from './experiment.js';
 import { fingerprintPrepared } from './fingerprint.js';
@@ -73,7 +74,7 @@ export async function readyExperiment(experiment: Experiment, options: ReadyOpti
         mask: cell.mask,
         prepared: found.hash,
         seed,
-        kernels: options.kernels,
+        kernels: cell.config.precision === 'bfloat16' ? `${options.kernels} ${loadAddon().native.bf16Set()}` : options.kernels,
         saraf: sarafVersion(),
       });
       const job = jobs.get(id) ?? {

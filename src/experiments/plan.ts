@@ -1,3 +1,5 @@
+import type { Precision } from '../backend/backend.js';
+import { checkPrecision } from '../backend/precision.js';
 import { SarafError } from '../errors.js';
 import { fingerprint } from './fingerprint.js';
 import { PROTOCOLS, type Experiment, type MaskSetting, type Protocol, type Scale, type TrainingConfig } from './experiment.js';
@@ -9,6 +11,8 @@ export interface Selection {
   readonly masks?: readonly ('off' | 'on')[];
   readonly scale: Scale;
   readonly seeds?: number;
+  /** Default float32. */
+  readonly precision?: Precision;
 }
 
 /** One cell of the result, with the configuration that it asks for. */
@@ -62,13 +66,14 @@ function chosenMasks(experiment: Experiment, masks: readonly ('off' | 'on')[] | 
  * The cells of a selection: factor × variant × mask × protocol, each with its full configuration.
  *
  * Later wins: the experiment's `config`, the scale's, the variant's, the protocol's.
- * Throws: ERR_ARG for an unknown factor, mask or number of seeds.
+ * Throws: ERR_ARG for an unknown factor, mask or number of seeds; ERR_DEVICE for a precision that this machine does not have.
  */
 export function planExperiment(experiment: Experiment, selection: Selection): Plan {
   const scale = experiment.scales[selection.scale];
   const count = selection.seeds ?? scale.seeds;
   if (!Number.isInteger(count) || count < 1 || count > 1000)
     throw new SarafError('ERR_ARG', 'reproduce', `expected 1 to 1000 seeds, received ${count}`);
+  const precision = checkPrecision('reproduce', selection.precision);
   const protocols = PROTOCOLS.filter((p) => selection.protocols === undefined || selection.protocols.includes(p));
   const masks = chosenMasks(experiment, selection.masks);
   const cells: PlannedCell[] = [];
@@ -81,6 +86,8 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
             ...scale.config,
             ...variant.config,
             ...experiment.protocols[protocol].config,
+            // Left out where it is float32, so that such runs keep their names.
+            ...(precision === 'float32' ? {} : { precision }),
           };
           cells.push({
             factor: factor.name,
@@ -110,7 +117,7 @@ export interface RunIdentity {
   /** Content of the prepared rows, from `fingerprintPrepared`. */
   readonly prepared: string;
   readonly seed: number;
-  /** What the kernels compute: `kernelVersion()`. */
+  /** What the kernels compute: `kernelVersion()`, and in bfloat16 the set that multiplies, since the sets differ in bits. */
   readonly kernels: string;
   readonly saraf: string;
 }

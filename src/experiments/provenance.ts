@@ -16,6 +16,7 @@ export function describeMachine(): Machine {
     memoryBytes: totalmem(),
     isa: native.isa(),
     exact: native.exact(),
+    bf16: native.bf16Set(),
     threads: native.threads(),
   };
 }

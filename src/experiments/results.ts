@@ -116,6 +116,8 @@ export interface Machine {
   readonly isa: string;
   /** false: made with `exact: false` on a CPU without FMA, so not the bits of other machines. Absent in older files: exact. */
   readonly exact?: boolean;
+  /** The set that multiplies in bfloat16 where it is asked for; null: this machine has none. Absent in older records. */
+  readonly bf16?: string | null;
   readonly threads: number;
 }
 

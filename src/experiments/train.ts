@@ -32,7 +32,10 @@ export function labelTensor(part: Part): Tensor {
 export function freshModel(job: Job): Model {
   resetLayerNames();
   setSeed(job.seed);
-  return job.experiment.model(job.config, job.prepared, job.mask);
+  const model = job.experiment.model(job.config, job.prepared, job.mask);
+  const { precision } = job.config;
+  if (precision !== undefined && model.compileOptions) model.compile({ ...model.compileOptions, precision });
+  return model;
 }
 
 async function predictClasses(model: Model, part: Part, batchSize: number, signal: AbortSignal | undefined): Promise<number[]> {

@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { ACTIVATIONS, type FloatType, type Geometry } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
+import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import type { ForwardWork } from './cost.js';
 import { FUSED_ACTIVATIONS } from './activations.js';
@@ -76,6 +77,7 @@ export abstract class Conv extends Layer {
   readonly winograd: boolean;
   private readonly windows: readonly Window[];
   private readonly geometries = new PerShape<Geometry>();
+  private readonly roundedGeometries = new PerShape<Geometry>();
   private channels: number | undefined;
   private kernel: Weight | undefined;
   private bias: Weight | null = null;
@@ -150,8 +152,10 @@ export abstract class Conv extends Layer {
     const x = inputs[0] as Tensor;
     const shape = this.computeOutputShape(inputs.map((t) => t.shape))[0] as Shape;
     floatInput(this.name, x, ctx.dtype);
-    const geometry = this.geometries.get(x.shape, () =>
-      windowGeometry(x.shape, this.windows, this.padding, this.filters, this.groups, this.winograd),
+    const groupChannels = kernel.value.shape.at(-2) as number;
+    const precision = precisionCode(ctx.precision, groupChannels, this.filters / this.groups);
+    const geometry = (precision ? this.roundedGeometries : this.geometries).get(x.shape, () =>
+      windowGeometry(x.shape, this.windows, this.padding, this.filters, this.groups, { winograd: this.winograd, precision }),
     );
     const bias = this.bias?.value.storage ?? null;
     const code = ACTIVATIONS[this.activation];

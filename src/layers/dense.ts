@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { ACTIVATIONS, type FloatType } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
+import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { activationCode, layerActivation, type LayerActivation } from './activations.js';
 import { floatInput, fullShape, knownOptions, lastAxis, onlyShape, positiveInteger, showShape } from './checks.js';
@@ -103,7 +104,9 @@ export class Dense extends Layer {
     const softmax = this.activation === 'softmax' && !logitsOnly;
     const z = ctx.buffer(softmax ? 'logits' : 'y', shape);
     const code = logitsOnly ? ACTIVATIONS.linear : activationCode(this.activation);
-    backend().denseForward(x.storage, kernel.value.storage, this.bias?.value.storage ?? null, z.storage, rows, features, this.units, code);
+    const bias = this.bias?.value.storage ?? null;
+    const precision = precisionCode(ctx.precision, features, this.units);
+    backend().denseForward(x.storage, kernel.value.storage, bias, z.storage, rows, features, this.units, code, precision);
     let y = z;
     if (softmax) {
       y = ctx.buffer('y', shape);
@@ -146,6 +149,7 @@ export class Dense extends Layer {
         features,
         this.units,
         code,
+        precisionCode(ctx.precision, features, this.units),
       );
     }
     return [dx];

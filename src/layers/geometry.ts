@@ -1,6 +1,6 @@
 import { SarafError } from '../errors.js';
 import { oneOf, showShape } from './checks.js';
-import type { Geometry } from '../backend/backend.js';
+import { PRECISIONS, type Geometry, type PrecisionCode } from '../backend/backend.js';
 import type { SymbolicShape } from './layer.js';
 
 export type Padding = 'valid' | 'same' | 'causal';
@@ -62,14 +62,22 @@ export function windowOutputs(op: string, shape: SymbolicShape, windows: readonl
   });
 }
 
-/** The geometry array of the kernels. One window axis is laid along W, with H = kh = OH = 1. `winograd: false` keeps a convolution direct. */
+/** How a convolution may be computed. */
+export interface ConvAlgorithm {
+  /** Default true; false keeps it direct. */
+  winograd?: boolean;
+  /** Default float32. */
+  precision?: PrecisionCode;
+}
+
+/** The geometry array of the kernels. One window axis is laid along W, with H = kh = OH = 1. */
 export function windowGeometry(
   shape: readonly number[],
   windows: readonly Window[],
   padding: Padding,
   filters: number,
   groups: number,
-  winograd = true,
+  { winograd = true, precision = PRECISIONS.float32 }: ConvAlgorithm = {},
 ): Geometry {
   const one: Window = { kernel: 1, stride: 1, dilation: 1 };
   const [vertical, horizontal] = windows.length === 1 ? [one, windows[0] as Window] : (windows as [Window, Window]);
@@ -93,6 +101,6 @@ export function windowGeometry(
     rows.output,
     cols.output,
     groups,
-    ...(winograd ? [] : [0]),
+    ...(precision === PRECISIONS.float32 ? (winograd ? [] : [0]) : [winograd ? 1 : 0, precision]),
   ]);
 }

@@ -1,7 +1,7 @@
 import { SarafError } from '../errors.js';
 import { sizeOf, zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import { nextKey } from '../initializers/seed.js';
-import type { DType, FloatType, RandomKey } from '../backend/backend.js';
+import type { DType, FloatType, Precision, RandomKey } from '../backend/backend.js';
 import { backwardFrom, FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from './cost.js';
 import type { FinalActivation } from './final-activation.js';
 import type { Initializer } from '../initializers/initializer.js';
@@ -29,6 +29,8 @@ export class Weight {
 export interface LayerContext {
   readonly training: boolean;
   readonly dtype: FloatType;
+  /** How products are to be made; absent means float32. */
+  readonly precision?: Precision;
   /** Steps taken so far: with the layer's own seed it keys every random draw, so that a resumed run repeats them. */
   readonly step: number;
   /** One mask (uint8, (N,T), 1 = valid) or null per input. */

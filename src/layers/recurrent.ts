@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { BINARY, RECURRENT, type FloatType, type RandomKey, type RecurrentGeometry, type Storage } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
+import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showShape } from './checks.js';
 import type { ForwardWork } from './cost.js';
@@ -218,6 +219,7 @@ export abstract class Recurrent extends Layer {
       (ctx.training ? RECURRENT.training : 0) +
       (this.zeroOutputForMask ? RECURRENT.zeroOutputForMask : 0) +
       (this.addInputGradient ? RECURRENT.addInputGradient : 0) +
+      (precisionCode(ctx.precision, D, this.units) ? RECURRENT.bfloat16 : 0) +
       this.extraFlags;
     const flipped = this.returnSequences && this.goBackwards && !this.alignedOutput;
     const fromSequence = this.lastFromSequence(mask, initial.length > 0);

@@ -1,6 +1,6 @@
 import { backend } from '../backend/current.js';
 import { sizeOf, zeros, type Shape, type Tensor } from '../tensor/tensor.js';
-import type { DType, FloatType } from '../backend/backend.js';
+import type { DType, FloatType, Precision } from '../backend/backend.js';
 import type { LayerContext, Weight } from './layer.js';
 
 export interface StandaloneContextOptions {
@@ -8,6 +8,8 @@ export interface StandaloneContextOptions {
   training?: boolean;
   /** Default float32. */
   dtype?: FloatType;
+  /** Default float32. */
+  precision?: Precision;
   step?: number;
   masks?: readonly (Tensor | null)[];
   wantsLogits?: boolean;
@@ -24,6 +26,7 @@ export interface StandaloneContextOptions {
 export class StandaloneContext implements LayerContext {
   readonly training: boolean;
   readonly dtype: FloatType;
+  readonly precision: Precision;
   readonly wantsLogits: boolean;
   readonly call: number;
   step: number;
@@ -36,6 +39,7 @@ export class StandaloneContext implements LayerContext {
   constructor(options: StandaloneContextOptions = {}) {
     this.training = options.training ?? true;
     this.dtype = options.dtype ?? 'float32';
+    this.precision = options.precision ?? 'float32';
     this.step = options.step ?? 0;
     this.masks = options.masks ?? [];
     this.wantsLogits = options.wantsLogits ?? false;
@@ -103,6 +107,10 @@ export class InnerContext implements LayerContext {
 
   get dtype(): FloatType {
     return this.outer.dtype;
+  }
+
+  get precision(): Precision {
+    return this.outer.precision ?? 'float32';
   }
 
   get step(): number {

@@ -1,4 +1,6 @@
 import { SarafError } from '../errors.js';
+import type { Precision } from '../backend/backend.js';
+import { checkPrecision } from '../backend/precision.js';
 import { getLoss, type LossIdentifier } from '../losses/index.js';
 import { getMetric, isMetricName, type MetricIdentifier } from '../metrics/identifier.js';
 import { getOptimizer, type OptimizerIdentifier } from '../optimizers/index.js';
@@ -15,6 +17,13 @@ export interface CompileOptions {
   metrics?: readonly MetricIdentifier[] | Readonly<Record<string, readonly MetricIdentifier[]>>;
   /** Factor of each output's loss, in order or by name. Default 1. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  /**
+   * How products are made, in training and in prediction: float32 (the default), or bfloat16 for operands rounded to 8 bits of mantissa
+   * with float32 sums and float32 weights (Keras' dtype policy mixed_bfloat16, but activations stay float32 in memory). Needs AMX-BF16
+   * or AVX512-BF16. Results then differ between kinds of processors; on one machine they are the same for any number of threads.
+   * Layers narrower than 16 (channels, features, units) stay float32.
+   */
+  precision?: Precision;
 }
 
 /** How one output is judged. */
@@ -29,6 +38,7 @@ export interface OutputPlan {
 export interface Compiled {
   readonly optimizer: Optimizer;
   readonly outputs: readonly OutputPlan[];
+  readonly precision: Precision;
   /** Names of metrics per output as they are saved; a metric object has none. */
   readonly metricNames: readonly (readonly string[])[];
 }
@@ -36,9 +46,10 @@ export interface Compiled {
 /**
  * Resolves names into objects, once per output.
  *
- * Throws: ERR_ARG for an unknown name, an output without loss, or a name that is no output.
+ * Throws: ERR_ARG for an unknown name, an output without loss, or a name that is no output; ERR_DEVICE for a precision not to be had.
  */
 export function resolveCompile(options: CompileOptions, outputNames: readonly string[]): Compiled {
+  const precision = checkPrecision('compile', options.precision);
   const optimizer = getOptimizer(options.optimizer);
   const losses = perOutput<LossIdentifier>('loss', options.loss, outputNames, (v) => typeof v === 'string' || isObjectOf(v, 'compute'));
   const weights: readonly number[] | Readonly<Record<string, number>> = options.lossWeights ?? outputNames.map(() => 1);
@@ -52,6 +63,7 @@ export function resolveCompile(options: CompileOptions, outputNames: readonly st
   );
   return {
     optimizer,
+    precision,
     outputs: outputNames.map((name, i) => ({
       name,
       loss: getLoss(losses[i] as LossIdentifier),

@@ -1,5 +1,5 @@
 import { backend } from '../backend/current.js';
-import { BINARY, type DType, type FloatType } from '../backend/backend.js';
+import { BINARY, type DType, type FloatType, type Precision } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 import type { LayerContext, Weight } from '../layers/layer.js';
@@ -19,6 +19,7 @@ export interface Pass {
   readonly training: boolean;
   readonly step: number;
   readonly dtype: FloatType;
+  readonly precision: Precision;
   /** Which call of the surrounding layer this is, when the graph is a nested model. */
   readonly call: number;
   /** Per output: leave its layer's last activation out. */
@@ -29,6 +30,7 @@ export interface Pass {
 class StepContext implements LayerContext {
   training = false;
   dtype: FloatType = 'float32';
+  precision: Precision = 'float32';
   step = 0;
   wantsLogits = false;
   masks: (Tensor | null)[] = [];
@@ -122,6 +124,7 @@ export class Executor {
       const ctx = this.contexts[s] as StepContext;
       ctx.training = pass.training;
       ctx.dtype = pass.dtype;
+      ctx.precision = pass.precision;
       ctx.step = pass.step;
       ctx.call = pass.call * (this.callsOf[s] as number) + step.call;
       const output = this.onlyOutput[step.outputs[0] as number] as number;

@@ -127,6 +127,7 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
     loss: saved.outputs.map((o) => lossFromConfig(o.loss.className, o.loss.config)),
     lossWeights: saved.outputs.map((o) => o.lossWeight),
     metrics: Object.fromEntries(saved.outputs.map((o) => [o.name, o.metrics as MetricName[]])),
+    ...(saved.precision === undefined ? {} : { precision: saved.precision }),
   });
   const { iterations } = saved.optimizer;
   if (!Number.isSafeInteger(iterations) || iterations < 0)

@@ -137,7 +137,10 @@ export class Model extends Layer {
   /**
    * Says how to train: optimizer, loss and metrics, by name or as objects. Starts the optimizer anew.
    *
-   * Throws: ERR_ARG for an unknown name, or an output without a loss.
+   * With `precision: 'bfloat16'` products round their operands to bfloat16 and sum in float32; weights, losses and everything else
+   * stay float32. Faster on processors with AMX; see `CompileOptions.precision`.
+   *
+   * Throws: ERR_ARG for an unknown name, or an output without a loss; ERR_DEVICE where bfloat16 cannot be had, with the reason.
    * Example: model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy', 'macroF1'] })
    */
   compile(options: CompileOptions): void {
@@ -375,7 +378,14 @@ export class Model extends Layer {
       own = { executor: new Executor(this.graph, host), trainable: new Set(this.trainableWeights) };
       this.executors.set(ctx, own);
     }
-    const pass = { training: ctx.training, step: ctx.step, call: ctx.call ?? 0, dtype: ctx.dtype, wantsLogits: [ctx.wantsLogits ?? false] };
+    const pass = {
+      training: ctx.training,
+      step: ctx.step,
+      call: ctx.call ?? 0,
+      dtype: ctx.dtype,
+      precision: ctx.precision ?? 'float32',
+      wantsLogits: [ctx.wantsLogits ?? false],
+    };
     return own.executor.forward(inputs, ctx.masks, pass);
   }
 

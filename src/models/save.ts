@@ -1,5 +1,6 @@
 import { Layer, type Weight } from '../layers/layer.js';
 import { SarafError } from '../errors.js';
+import type { Precision } from '../backend/backend.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { writeFolderAtomic } from '../files/atomic.js';
 import type { Model } from './model.js';
@@ -25,6 +26,8 @@ export interface ModelFile {
       lossWeight: number;
       metrics: readonly string[];
     }[];
+    /** Absent: float32. */
+    precision?: Precision;
   } | null;
   training: { epoch: number; step: number; seed: number };
 }
@@ -83,6 +86,7 @@ export function saveModel(model: Model, directory: string): void {
         lossWeight: o.lossWeight,
         metrics: compilation.metricNames[i] ?? [],
       })),
+      ...(compilation.precision === 'float32' ? {} : { precision: compilation.precision }),
     },
     training: { ...model.training },
   };

@@ -252,7 +252,7 @@ export class Trainer implements ExecutorHost {
   }
 
   private pass(training: boolean, wantsLogits: readonly boolean[]): Pass {
-    return { training, step: this.step, call: 0, dtype: 'float32', wantsLogits };
+    return { training, step: this.step, call: 0, dtype: 'float32', precision: this.compiled?.precision ?? 'float32', wantsLogits };
   }
 }
 

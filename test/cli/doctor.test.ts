@@ -31,6 +31,13 @@ describe('saraf doctor', () => {
     expect(found?.advice).toContain('SARAF_ISA=ref');
   });
 
+  it('says which set multiplies in bfloat16, or why none does', () => {
+    const usualSet = native.bf16Set();
+    expect(diagnose().find((f) => f.name === 'bfloat16')?.value).toContain(usualSet ?? 'not to be had');
+    native.setIsa('ref');
+    expect(diagnose().find((f) => f.name === 'bfloat16')).toMatchObject({ level: 'note', value: `not to be had: ${native.bf16Absent()}` });
+  });
+
   it('says that threads are fewer than the machine has', () => {
     native.setThreads(1);
     const found = diagnose().find((f) => f.name === 'Threads');

@@ -20,7 +20,7 @@ struct GruForwardCell {
   int64_t columns() const { return 3 * blocks; }
   Column column(int64_t q) const { return {q % 3 * U + q / 3 * kLanes, lanes_at(q / 3 * kLanes, U)}; }
   int64_t ldw() const { return 3 * U; }
-  int64_t own_floats(int64_t rows) const { return rows * (2 * ldr + 3 * kLanes); }  // z, r·h₋₁, a strip's products
+  int64_t own_floats(int64_t rows) const { return rows * (2 * ldr + (kWide < 3 ? 3 : kWide) * kLanes); }  // z, r·h₋₁, a strip's products
   int64_t u_floats() const { return 3 * blocks * kLanes * (U + 1); }
   void set_u(float* memory) {
     u = memory;

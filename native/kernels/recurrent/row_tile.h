@@ -3,6 +3,9 @@
 // A strip is up to four vectors of columns: panels of at most kTileWidth vectors, each [K][width][16]. A tile keeps its rows ×
 // width sums in registers over one chunk of k (order.h).
 #pragma once
+#if defined(SARAF_MIXED)
+#include "kernels/mixed/bf16_rows.h"
+#else
 #include "core/order.h"
 #include "isa/transpose.h"
 #include "isa/vmath.h"
@@ -139,3 +142,4 @@ static inline void pack_strip_transposed(const float* a, int64_t lda, int64_t K,
 
 }  // namespace SARAF_ISA_NS
 }  // namespace saraf
+#endif  // SARAF_MIXED

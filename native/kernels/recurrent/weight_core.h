@@ -3,6 +3,9 @@
 // Its operands are far larger than the caches and used once, so the product differs from gemm_core's in one thing: while a
 // chunk of k is multiplied, the lines of the next one are fetched, a line per two steps of k.
 #pragma once
+#if defined(SARAF_MIXED)
+#include "kernels/mixed/bf16_steps.h"
+#else
 #include "kernels/gemm/gemm_core.h"
 #include "kernels/recurrent/backward_core.h"
 
@@ -236,6 +239,13 @@ static void weight_sums(const RecurrentPlan& plan, const Segment* all, int count
     first += segment.length;
   }
 }
+
+}  // namespace SARAF_ISA_NS
+}  // namespace saraf
+#endif  // SARAF_MIXED
+
+namespace saraf {
+namespace SARAF_ISA_NS {
 
 static const float kOne = 1;
 SARAF_INLINE Segment input_rows(const RecurrentBackward<float>& b, const RecurrentPlan& plan) {

@@ -1,0 +1,5 @@
+// The float32 source once more, with products of bfloat16: bf16_rows.h and bf16_steps.h stand in for row_tile.h and weight_core.h.
+#include "kernels/mixed/bf16_tile.h"
+#define f32_simple_rnn_fwd bf16_simple_rnn_fwd
+#define f32_simple_rnn_bwd bf16_simple_rnn_bwd
+#include "kernels/recurrent/simple_rnn_simd.cc"
