@@ -18,6 +18,11 @@ export {
   type InitializerOption,
 } from './initializers/index.js';
 
+export * as regularizers from './regularizers/index.js';
+export type { Regularizer, RegularizerOption } from './regularizers/index.js';
+export * as constraints from './constraints/index.js';
+export type { Constraint, ConstraintOption } from './constraints/index.js';
+
 // ---- layers ----
 export * from './layers/index.js';
 export { gradcheck, type GradcheckEntry, type GradcheckOptions, type GradcheckResult } from './layers/gradcheck.js';

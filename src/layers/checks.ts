@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import type { FloatType } from '../backend/backend.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
+import { withRules } from './weight-rules.js';
 import type { SymbolicShape } from './layer.js';
 
 const COMMON_OPTIONS = ['name', 'trainable', 'seed', 'inputShape'];
@@ -12,7 +13,8 @@ export function showShape(shape: SymbolicShape): string {
 
 /** Throws ERR_ARG naming an option that the layer does not have: a misspelt option must not be ignored. */
 export function knownOptions(op: string, options: object, names: readonly string[]): void {
-  const unknown = Object.keys(options).filter((name) => !names.includes(name) && !COMMON_OPTIONS.includes(name));
+  const known = withRules(names);
+  const unknown = Object.keys(options).filter((name) => !known.includes(name) && !COMMON_OPTIONS.includes(name));
   if (unknown.length > 0)
     throw new SarafError(
       'ERR_ARG',

@@ -11,8 +11,9 @@ import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type W
 import { PerShape } from './per-shape.js';
 import type { ActivationName } from '../backend/backend.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
+import type { WeightRuleOptions } from './weight-rules.js';
 
-export interface ConvOptions extends LayerOptions {
+export interface ConvOptions extends LayerOptions, WeightRuleOptions<'kernel' | 'bias'> {
   /** Number of output channels. */
   filters: number;
   /** Size of the window: one number, or one per axis. */

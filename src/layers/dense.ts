@@ -9,8 +9,9 @@ import { valuesIn, type ForwardWork } from './cost.js';
 import { wantsLogits, type FinalActivation } from './final-activation.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
+import type { WeightRuleOptions } from './weight-rules.js';
 
-export interface DenseOptions extends LayerOptions {
+export interface DenseOptions extends LayerOptions, WeightRuleOptions<'kernel' | 'bias'> {
   /** Number of outputs. */
   units: number;
   /** Default linear. */

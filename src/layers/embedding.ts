@@ -7,8 +7,9 @@ import { FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import type { FloatType } from '../backend/backend.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
+import type { WeightRuleOptions } from './weight-rules.js';
 
-export interface EmbeddingOptions extends LayerOptions {
+export interface EmbeddingOptions extends LayerOptions, WeightRuleOptions<'embeddings'> {
   /** Size of the vocabulary: ids are 0 … inputDim−1. */
   inputDim: number;
   /** Length of a vector. */

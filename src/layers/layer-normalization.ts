@@ -6,8 +6,9 @@ import { axisIndex, floatInput, knownOptions, onlyShape, showShape } from './che
 import { valuesIn, type ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import type { FloatType } from '../backend/backend.js';
+import type { WeightRuleOptions } from './weight-rules.js';
 
-export interface LayerNormalizationOptions extends LayerOptions {
+export interface LayerNormalizationOptions extends LayerOptions, WeightRuleOptions<'gamma' | 'beta'> {
   /** The axes to normalise over: the last one, or several last ones in a row. Default -1. */
   axis?: number | readonly number[];
   /** Added to the variance. Default 1e-3. */

@@ -4,7 +4,10 @@ import { nextKey } from '../initializers/seed.js';
 import type { DType, FloatType, Precision, RandomKey } from '../backend/backend.js';
 import { backwardFrom, FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from './cost.js';
 import type { FinalActivation } from './final-activation.js';
+import { WeightRules } from './weight-rules.js';
+import type { Constraint } from '../constraints/constraint.js';
 import type { Initializer } from '../initializers/initializer.js';
+import type { Regularizer } from '../regularizers/regularizer.js';
 
 /** A shape in a graph: the batch axis (and a time axis of any length) is null. */
 export type SymbolicShape = readonly (number | null)[];
@@ -14,6 +17,10 @@ export class Weight {
   readonly name: string;
   readonly value: Tensor;
   trainable: boolean;
+  /** A penalty on it, which training adds to the loss. */
+  regularizer: Regularizer | null = null;
+  /** What must hold of it after each update. */
+  constraint: Constraint | null = null;
 
   constructor(name: string, value: Tensor, trainable: boolean) {
     this.name = name;
@@ -134,6 +141,7 @@ export abstract class Layer {
   weightPrefix = '';
   /** Weights of this layer itself; those of inner layers come through `weights`. */
   protected readonly ownWeights: Weight[] = [];
+  private readonly rules: WeightRules;
   private draws = 0;
   private readonly memory = new WeakMap<LayerContext, object>();
 
@@ -142,6 +150,7 @@ export abstract class Layer {
     this.trainable = options.trainable ?? true;
     this.seed = options.seed;
     this.inputShape = options.inputShape;
+    this.rules = new WeightRules(this.name, options);
   }
 
   /** Whether a mask on the first input is passed on by the default `computeMask`; a layer without it swallows masks. */
@@ -220,6 +229,7 @@ export abstract class Layer {
       trainable: this.trainable,
       ...(this.seed === undefined ? {} : { seed: this.seed }),
       ...(this.inputShape ? { inputShape: this.inputShape } : {}),
+      ...this.rules.getConfig(),
     };
   }
 
@@ -232,6 +242,7 @@ export abstract class Layer {
     const value = zeros(shape, dtype);
     if (!loading) initializer.initialize(value, this.seed === undefined ? undefined : this.drawKey());
     const weight = new Weight(this.weightPrefix + name, value, trainable);
+    Object.assign(weight, this.rules.of(name));
     this.ownWeights.push(weight);
     return weight;
   }

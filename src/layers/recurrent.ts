@@ -8,8 +8,9 @@ import type { ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
+import type { WeightRuleOptions } from './weight-rules.js';
 
-export interface RecurrentOptions extends LayerOptions {
+export interface RecurrentOptions extends LayerOptions, WeightRuleOptions<'kernel' | 'recurrent' | 'bias'> {
   /** Length of the state. */
   units: number;
   /** Default true. */

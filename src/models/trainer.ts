@@ -52,6 +52,8 @@ export class Trainer implements ExecutorHost {
   private readonly noInputs: readonly boolean[];
   private readonly noLogits: readonly boolean[];
   private readonly trainable: ReadonlySet<Weight>;
+  private readonly regularized: readonly Weight[];
+  private readonly constrained: readonly Weight[];
   private readonly gradients = new Map<Weight, Update>();
   private readonly touched = new Set<Weight>();
   private readonly compiled: Compiled | null;
@@ -68,6 +70,8 @@ export class Trainer implements ExecutorHost {
     this.noInputs = graph.inputs.map(() => false);
     this.noLogits = graph.outputs.map(() => false);
     this.trainable = new Set(trainable);
+    this.regularized = trainable.filter((w) => w.regularizer !== null);
+    this.constrained = trainable.filter((w) => w.constraint !== null);
     this.compiled = compiled;
     this.outputs = (compiled?.outputs ?? []).map((plan, i) => ({
       plan,
@@ -134,11 +138,14 @@ export class Trainer implements ExecutorHost {
     this.touched.clear();
     const gradients = this.outputs.map((o, i) => o.buffer('gradient', (this.results[i] as Tensor).shape));
     this.executor.backward(gradients, (w) => this.trainable.has(w), this.noInputs);
+    for (const weight of this.regularized)
+      if (this.touched.has(weight)) weight.regularizer?.addGradient(weight.value, (this.gradients.get(weight) as Update).gradient);
     const updates: Update[] = [];
     for (const weight of this.trainable) if (this.touched.has(weight)) updates.push(this.gradients.get(weight) as Update);
     const trace = tracer();
     trace?.begin('update', compiled.optimizer.className);
     compiled.optimizer.apply(updates);
+    for (const weight of this.constrained) if (this.touched.has(weight)) weight.constraint?.apply(weight.value);
     trace?.end(null, updateWork(updates, compiled.optimizer.stateNames.length));
     this.step++;
     return result;
@@ -187,6 +194,7 @@ export class Trainer implements ExecutorHost {
       o.lossSum += value * rows;
       total += value * o.plan.lossWeight;
     });
+    for (const weight of this.regularized) total += weight.regularizer?.loss(weight.value) ?? 0;
     if (!Number.isFinite(total)) {
       const advice =
         'the weights are those before this batch; lower the learning rate, set clipnorm, or look for extreme values in the data';

@@ -1,0 +1,9 @@
+import type { Tensor } from '../tensor/tensor.js';
+
+/** What a weight must be after each update. */
+export interface Constraint {
+  readonly className: string;
+  /** Moves the weight to the nearest allowed value, in place. */
+  apply(weight: Tensor): void;
+  getConfig(): Record<string, unknown>;
+}

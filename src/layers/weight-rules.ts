@@ -1,0 +1,46 @@
+import { getConstraint, type Constraint, type ConstraintOption } from '../constraints/index.js';
+import { getRegularizer, type Regularizer, type RegularizerOption } from '../regularizers/index.js';
+
+/** Options that a layer takes for each weight that has an initializer: a penalty added to the loss, and what holds after each update. */
+export type WeightRuleOptions<Names extends string> = { [K in Names as `${K}Regularizer`]?: RegularizerOption } & {
+  [K in Names as `${K}Constraint`]?: ConstraintOption;
+};
+
+const RULE = /^(\w+)(Regularizer|Constraint)$/;
+
+/** The option names that go with an initializer's. */
+export const withRules = (names: readonly string[]): string[] =>
+  names.flatMap((name) => {
+    const weight = /^(\w+)Initializer$/.exec(name)?.[1];
+    return weight === undefined ? [name] : [name, `${weight}Regularizer`, `${weight}Constraint`];
+  });
+
+/** The regularizers and constraints among a layer's options, by option name. */
+export class WeightRules {
+  private readonly rules = new Map<string, Regularizer | Constraint>();
+
+  constructor(op: string, options: object) {
+    for (const [name, option] of Object.entries(options) as [string, unknown][]) {
+      const kind = RULE.exec(name)?.[2];
+      if (kind === undefined || option === undefined || option === null) continue;
+      this.rules.set(
+        name,
+        kind === 'Regularizer' ? getRegularizer(op, option as RegularizerOption) : getConstraint(op, option as ConstraintOption),
+      );
+    }
+  }
+
+  /** Of the weight with this name: `kernel`, `query/kernel`, `recurrent_kernel` (whose options are called `recurrent…`). */
+  of(weight: string): { regularizer: Regularizer | null; constraint: Constraint | null } {
+    const last = weight.split('/').at(-1) ?? weight;
+    const name = last === 'recurrent_kernel' ? 'recurrent' : last;
+    return {
+      regularizer: (this.rules.get(`${name}Regularizer`) as Regularizer | undefined) ?? null,
+      constraint: (this.rules.get(`${name}Constraint`) as Constraint | undefined) ?? null,
+    };
+  }
+
+  getConfig(): Record<string, unknown> {
+    return Object.fromEntries([...this.rules].map(([name, rule]) => [name, { className: rule.className, config: rule.getConfig() }]));
+  }
+}

@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import * as constraints from '../../src/constraints/index.js';
+import { getConstraint, type ConstraintOption } from '../../src/constraints/index.js';
+import { layers } from '../../src/layers/index.js';
+import { Sequential } from '../../src/models/sequential.js';
+import { tensor } from '../../src/tensor/tensor.js';
+import { expectClose, exact, within } from '../helpers/expect-close.js';
+import { expectError } from '../helpers/expect-error.js';
+import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
+
+interface Fixture {
+  constraint: { class_name: string; config: Record<string, unknown> };
+  input: FixtureArray;
+  output: FixtureArray;
+}
+
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
+
+describe.skipIf(fixtureFolder === null)('constraints as Keras computes them (set SARAF_FIXTURES to the folder of fixtures)', () => {
+  const names = fixtureFolder === null ? [] : readdirSync(join(fixtureFolder, 'constraints'));
+  test('there are fixtures', () => expect(names.length).toBeGreaterThan(7));
+  test.each(names)('%s', (name) => {
+    const f = readFixture<Fixture>('constraints', name);
+    const config = Object.fromEntries(Object.entries(f.constraint.config).map(([k, v]) => [camel(k), v]));
+    const constraint = getConstraint('test', { className: f.constraint.class_name, config });
+    expect(constraint.getConfig()).toEqual(config);
+    const w = fixtureTensor(f.input);
+    constraint.apply(w);
+    expectClose(w, fixtureTensor(f.output), within(1e-6));
+  });
+});
+
+describe('constraints', () => {
+  test('names and refusals', () => {
+    expect(getConstraint('dense', 'max_norm' as ConstraintOption).className).toBe('MaxNorm');
+    expectError(() => getConstraint('dense', 'big' as ConstraintOption), 'ERR_ARG', 'unitNorm', 'big');
+    expectError(() => constraints.maxNorm({ maxValue: 0 }), 'ERR_ARG', 'maxValue > 0');
+    expectError(() => constraints.minMaxNorm({ minValue: 2, maxValue: 1 }), 'ERR_ARG', 'minValue <= maxValue');
+    expectError(() => constraints.minMaxNorm({ rate: 2 }), 'ERR_ARG', 'rate');
+    expectError(() => constraints.unitNorm({ axis: 2 }).apply(tensor([[1]])), 'ERR_ARG', 'rank 2');
+  });
+
+  test('a zero vector stays, another keeps its direction; a negative axis counts from the end', () => {
+    const w = tensor([
+      [3, 4],
+      [0, 0],
+    ]);
+    constraints.unitNorm({ axis: -1 }).apply(w);
+    expectClose(w, [0.6, 0.8, 0, 0], within(1e-6));
+  });
+
+  test('holds after each update of a model', () => {
+    const model = new Sequential([layers.dense({ units: 2, inputShape: [3], kernelConstraint: 'unitNorm', biasConstraint: 'nonNeg' })]);
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    for (let i = 0; i < 3; i++) model.trainOnBatch(tensor([[1, 2, 3]]), tensor([[-5, -5]]));
+    const [kernel, bias] = model.trainableWeights.map((w) => Array.from(w.value.data())) as [number[], number[]];
+    for (const unit of [0, 1])
+      expect(Math.hypot(kernel[unit] as number, kernel[2 + unit] as number, kernel[4 + unit] as number)).toBeCloseTo(1, 5);
+    expectClose(bias, [0, 0], exact());
+  });
+});
