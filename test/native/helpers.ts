@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type NativeAddon, loadAddon } from '../../src/backend/native.js';
 import { SarafError, type ErrorCode } from '../../src/errors.js';
+import { recordCompared } from '../helpers/bit-coverage.js';
 
 /** Shared by all native tests: settings, guarded buffers, seeded data, comparisons that say where they failed. */
 export const native: NativeAddon = loadAddon().native;
@@ -110,6 +111,7 @@ export function withSetting<T>(isa: string, threads: number, fn: () => T): T {
  * anew (with `output()`) and returns them by name. Returns ref's.
  */
 export function expectSameBitsEverywhere<T extends Record<string, AnyArray>>(label: string, run: () => T): T {
+  const before = native.kernelsRun();
   const reference = withSetting('ref', 1, run);
   checkCanaries();
   for (const { isa, threads } of SETTINGS) {
@@ -117,6 +119,8 @@ export function expectSameBitsEverywhere<T extends Record<string, AnyArray>>(lab
     checkCanaries();
     for (const name of Object.keys(reference)) expectBits(got[name] as AnyArray, reference[name] as AnyArray, `${label}: ${name} on ${isa} with ${threads} threads`);
   }
+  const after = Object.entries(native.kernelsRun());
+  recordCompared(expect.getState().testPath ?? '', after.filter(([name, calls]) => calls > (before[name] ?? 0)).map(([name]) => name));
   return reference;
 }
 

@@ -68,7 +68,7 @@ void f64_pool_pairs_bwd(const ConvShape& s, const double* y, const uint8_t* taps
 void f32_conv_pool_fwd(const ConvShape& s, const float* x, const float* w, const float* b, float* z, float* y, uint8_t* taps, Activation act) {
   SARAF_MARK(f32_conv_pool_fwd);
   f32_conv_fwd(s, x, w, b, z, act);
-  pool_pairs_fwd(s, z, y, taps);
+  f32_pool_pairs_fwd(s, z, y, taps);
 }
 void f32_conv_pool_bwd_weights(const ConvShape& s, const float* x, const float* y, const uint8_t* taps, const float* dy, float* dz, float* dw,
                                float* db, Activation act) {
