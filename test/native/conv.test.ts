@@ -186,15 +186,20 @@ describe('convolution', () => {
 
   it('counts its variants', () => {
     const c = windowCase([1, 4, 4, 2], { kernel: 2, filters: 2 });
+    const d = dataOf(c);
     for (const isa of native.isas()) {
       native.resetKernelsRun();
-      withSetting(isa, 1, () => backward(c, dataOf(c), forward(c, dataOf(c), 0), 0));
+      const y = withSetting(isa, 1, () => forward(c, d, 0));
+      withSetting(isa, 1, () => backward(c, d, y, 0)); // dw and db in one pass
       expect(native.kernelsRun()).toMatchObject({
         [`f32_conv_fwd__${isa}`]: 1,
         [`f32_conv_bwd_data__${isa}`]: 1,
-        [`f32_conv_bwd_weights__${isa}`]: 1,
-        [`f32_column_sum__${isa}`]: 1,
+        [`f32_conv_act_bwd_weights__${isa}`]: 1,
       });
+      native.resetKernelsRun();
+      const dw = new Float32Array(kernelLength(c));
+      withSetting(isa, 1, () => native.convBackward(d.x, d.w, y, d.dy, new Float32Array(y.length), null, dw, null, geometryOf(c), 0));
+      expect(native.kernelsRun()).toEqual({ [`f32_conv_bwd_weights__${isa}`]: 1 });
     }
   });
 
