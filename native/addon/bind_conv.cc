@@ -53,7 +53,7 @@ void conv_backward(Args& a) {
     T *dz = a.array<T>(4, "dz", ny), *dx = a.optional<T>(5, "dx", nx), *dw = a.optional<T>(6, "dw", nw), *db = a.optional<T>(7, "db", s.F);
     const T* z = dy;
     if constexpr (std::is_same_v<T, float>) {
-      if (act == kLinear && dw && db) {  // both in one pass where that is faster
+      if (act == kLinear && dw && db && !s.bfloat16) {  // both in one pass where that is faster
         kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
         if (dx) backward_data(s, dy, w, dx);
         return;
