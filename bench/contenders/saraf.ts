@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setThreads } from '../../src/index.js';
+import { layers, setThreads } from '../../src/index.js';
 import { backend } from '../../src/backend/current.js';
 import { loadAddon, packageRoot } from '../../src/backend/native.js';
 import { gitCommit, sarafVersion } from '../../src/experiments/provenance.js';
+import type { AttentionInputs } from '../suites/attention.js';
 import { convLayer, type ConvInputs, type ConvShape } from '../suites/conv.js';
 import { poolLayer } from '../suites/pool.js';
 import { recurrentLayer } from '../suites/recurrent.js';
@@ -34,6 +35,13 @@ function layer<S extends Shape>(make: (shape: S) => Layer): (inputs: LayerInputs
     const { run, check } = layerRun(() => make(inputs.shape), inputs, 'float32');
     return { check, run: () => void run() };
   };
+}
+
+/** The whole layer: projections, heads and the last product in one call. */
+function attention({ shape: { U, heads }, x, weights }: AttentionInputs): Job {
+  const make = (): Layer => layers.multiHeadAttention({ numHeads: heads, keyDim: U / heads });
+  const { run, check } = layerRun(make, { shape: { name: 'attention' }, x, weights, dy: null }, 'float32');
+  return { check, run: () => void run() };
 }
 
 /** Where Winograd's algorithm is possible: the direct kernel's results beside it. */
@@ -71,6 +79,7 @@ export const saraf: Contender = {
         conv: (inputs) => ({ ...layer((shape: ConvShape) => convLayer(shape))(inputs), ...direct(inputs) }),
         pool: layer(poolLayer),
         recurrent: layer((shape) => recurrentLayer(shape)),
+        attention,
         'train-cnn': sarafTrainCnn,
         'train-text': sarafTrainText,
         predict: sarafPredict,
