@@ -2,6 +2,7 @@ import { registerModelFormat } from '../models/formats.js';
 import { loadKeras } from './load-keras.js';
 import { loadKerasWeights } from './load-weights.js';
 import { saveKerasArchive, saveKerasH5, saveKerasWeights } from './save-keras.js';
+import { loadTfjs, loadTfjsWeights, saveTfjs } from './tfjs.js';
 
 const IS_WEIGHTS = /\.weights\.h5$/i;
 const IS_H5 = /\.(h5|hdf5)$/i;
@@ -18,4 +19,13 @@ registerModelFormat({
   },
   loadWeights: loadKerasWeights,
   saveWeights: async (model, path) => saveKerasWeights(model, path),
+});
+
+registerModelFormat({
+  name: 'TensorFlow.js',
+  recognises: (path) => /\.json$/i.test(path),
+  load: loadTfjs,
+  save: async (model, path) => saveTfjs(model, path),
+  loadWeights: loadTfjsWeights,
+  saveWeights: async (model, path) => saveTfjs(model, path),
 });

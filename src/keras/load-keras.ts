@@ -21,7 +21,7 @@ const CONFIG = 'config.json';
 const METADATA = 'metadata.json';
 const WEIGHTS = 'model.weights.h5';
 /** A configuration larger than this is no configuration. */
-const MAX_CONFIG = 64 * 2 ** 20;
+export const MAX_CONFIG = 64 * 2 ** 20;
 /** The most that a `.keras` archive may unpack to, as a multiple of its size. */
 const MAX_UNPACKED = 64;
 

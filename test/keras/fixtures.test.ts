@@ -11,7 +11,6 @@ const cases = fixtureFolder ? [...hdf5Cases(root), ...modelCases(root), ...thesi
  * Models with something that saraf does not have, and what that is. A model that has become supported fails here: take it out.
  */
 const NOT_YET: Record<string, RegExp> = {
-  'models/c-lstm/': /GlobalMaxPooling1D|kernelRegularizer|kernelConstraint/,
   'models/cnn-batchnorm-gap/': /BatchNormalization|ReLU|GlobalAveragePooling2D/,
   'models/depthwise-residual/': /SeparableConv2D|BatchNormalization|LeakyReLU|DepthwiseConv2D|Conv2DTranspose|GlobalMaxPooling2D|AdamW/,
   'models/encoder-decoder/': /TimeDistributed/,

@@ -140,6 +140,8 @@ export function objectFromKeras({ class_name: className, config }: KerasObject):
     if (value === null || key === 'dtype') continue;
     options[camel(key)] = isKerasObject(value) ? objectFromKeras(value) : key === 'name' ? value : camelValue(value);
   }
+  // Before Keras 2.3, and in TensorFlow.js, the truncated normal was just called normal.
+  if (className === 'VarianceScaling' && options['distribution'] === 'normal') options['distribution'] = 'truncatedNormal';
   return { className, config: options };
 }
 

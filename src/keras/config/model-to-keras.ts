@@ -13,6 +13,13 @@ const SARAF_ONLY = new Set(['winograd', 'randomKey', 'seed', 'inputShape', 'useA
 /** Written only where they differ from Keras' default, which older versions do not know. */
 const UNLESS_FALSE = new Set(['zero_output_for_mask']);
 
+/** Said though they are the defaults here: TensorFlow.js and old versions of Keras have others. */
+const DEFAULTS: Readonly<Record<string, Json>> = {
+  SimpleRNN: { activation: 'tanh' },
+  LSTM: { activation: 'tanh', recurrent_activation: 'sigmoid' },
+  GRU: { activation: 'tanh', recurrent_activation: 'sigmoid' },
+};
+
 const POLICY = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' }, registered_name: null };
 
 /** An object as Keras 3 writes it. */
@@ -95,7 +102,7 @@ function configToKeras(className: string, config: Json): Json {
       `expected layers that Keras has, received a ${className}; save the model as a folder: await model.save('my-model')`,
     );
   }
-  const options: Json = { dtype: POLICY };
+  const options: Json = { dtype: POLICY, ...DEFAULTS[className] };
   for (const [key, value] of Object.entries(config)) {
     const name = snake(key);
     if (SARAF_ONLY.has(key) || value === undefined || CALL_OPTIONS.has(name) || (UNLESS_FALSE.has(name) && value === false)) continue;

@@ -1,3 +1,4 @@
+import { halfToNumber } from '../half.js';
 import type { Datatype } from './datatype.js';
 import { globalObject, utf8 } from './heaps.js';
 import { unsupported, type Source } from './source.js';
@@ -24,7 +25,7 @@ export function decodeNumbers(source: Source, type: Datatype, raw: Uint8Array, c
       return out;
     }
     const out = new Float32Array(source.spend(4 * count) / 4);
-    for (let i = 0; i < count; i++) out[i] = half(view.getUint16(2 * i, !bigEndian));
+    for (let i = 0; i < count; i++) out[i] = halfToNumber(view.getUint16(2 * i, !bigEndian));
     return out;
   }
   const { signed } = type;
@@ -82,13 +83,3 @@ export function describe(type: Datatype): string {
 }
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** IEEE half precision. */
-function half(bits: number): number {
-  const sign = (bits & 0x8000) !== 0 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
