@@ -1,7 +1,7 @@
 // The types of what public functions take and give. A notebook cell or a library with declarations can only hold a value
 // whose type the package exports by name: a test walks every public function and asks for that.
 
-export type { DeviceBuffer, HostArray, RandomKey, Storage } from './backend/backend.js';
+export type { DeviceBuffer, HostArray, Precision, RandomKey, Storage } from './backend/backend.js';
 export type { FinalActivation } from './layers/final-activation.js';
 export type { LayerFactory } from './layers/registry.js';
 export type { RecurrentCall, RecurrentGradients } from './layers/recurrent.js';

@@ -115,6 +115,7 @@ export function collectResults(
     date: context.date,
     seeds: plan.seeds,
     standIn: standInOf(ready),
+    ...(ready.plan.precision === 'float32' ? {} : { precision: ready.plan.precision }),
     machine: context.machine,
     versions: context.versions,
     data: loaded.sources,

@@ -32,6 +32,7 @@ export interface Plan {
   readonly scale: Scale;
   readonly seeds: readonly number[];
   readonly protocols: readonly Protocol[];
+  readonly precision: Precision;
   readonly cells: readonly PlannedCell[];
 }
 
@@ -102,7 +103,7 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
       }
     }
   }
-  return { experiment, scale: selection.scale, seeds: Array.from({ length: count }, (_, i) => i + 1), protocols, cells };
+  return { experiment, scale: selection.scale, seeds: Array.from({ length: count }, (_, i) => i + 1), protocols, precision, cells };
 }
 
 function pick(config: object, keys: readonly string[]): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import type { Precision } from '../backend/backend.js';
 import type { MaskSetting, Protocol, Scale } from './experiment.js';
 
 /** Where the rows came from. */
@@ -145,6 +146,8 @@ export interface Results {
   readonly date: string;
   readonly seeds: readonly number[];
   readonly standIn: string | null;
+  /** How products were made. Absent: float32. */
+  readonly precision?: Precision;
   readonly machine: Machine;
   readonly versions: Versions;
   readonly data: readonly DataSource[];

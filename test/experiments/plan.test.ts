@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { loadAddon } from '../../src/backend/native.js';
+import type { Precision } from '../../src/backend/backend.js';
 import { canonicalJson, fingerprint } from '../../src/experiments/fingerprint.js';
 import { planExperiment, runId, trainingConfig, type RunIdentity } from '../../src/experiments/plan.js';
 import { experiments, findExperiment } from '../../src/experiments/registry.js';
@@ -29,6 +31,17 @@ describe('plan', () => {
     const cells = planExperiment(cnn, { scale: 'quick', factors: ['kernel'] }).cells;
     expect(cells[0]?.config).toMatchObject({ kernel: 2, filters: [32, 64, 128], trainRows: 8000, duplicates: 'keep' });
     expect(cells[1]?.config).toMatchObject({ kernel: 2, duplicates: 'remove' });
+  });
+
+  it('puts bfloat16 into every configuration and float32 into none, so that float32 runs keep their names', () => {
+    const has = loadAddon().native.bf16Absent() === null;
+    const plan = (precision?: Precision) =>
+      planExperiment(cnn, { scale: 'quick', factors: ['pooling'], ...(precision ? { precision } : {}) });
+    expect(plan('float32')).toEqual(plan());
+    expect(plan().cells.some((c) => 'precision' in c.config)).toBe(false);
+    if (has) expect(plan('bfloat16').cells.every((c) => c.config.precision === 'bfloat16')).toBe(true);
+    else expect(() => plan('bfloat16')).toThrow(expect.objectContaining({ code: 'ERR_DEVICE' }));
+    expect(() => plan('float8' as Precision)).toThrow(expect.objectContaining({ code: 'ERR_ARG' }));
   });
 
   it('refuses an unknown factor or a wrong number of seeds, naming what there is', () => {

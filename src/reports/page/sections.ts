@@ -263,6 +263,14 @@ export function headerSection(results: Results): string {
     ['Scale', `${results.scale}: ${e(results.scaleNote)}`],
     ['Seeds', results.seeds.join(', ')],
     ['Machine', `${e(m.cpu)}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${e(m.platform)}`],
+    ...(results.precision === 'bfloat16'
+      ? [
+          ['Products', `bfloat16 on ${e(m.bf16 ?? 'unknown')}, sums and weights float32: not the bits of other machines`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
     [
       'Kernels',
       `${e(m.isa)}${m.exact === false ? ', <strong>exact: false</strong> (not the bits of other machines)' : ''}, ${m.threads} ${m.threads === 1 ? 'thread' : 'threads'}`,
