@@ -62,6 +62,7 @@ async function bench(options: Options, save: (results: BenchResults) => void): P
     say('\nStopping after the question that is being answered; once more ends at once. What is done is kept: --resume goes on.');
   };
   process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   const started = performance.now();
   try {
     for (const [i, planned] of left.entries()) {
@@ -85,6 +86,7 @@ async function bench(options: Options, save: (results: BenchResults) => void): P
     }
   } finally {
     process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
     endKept(state);
     rmSync(state.scratch, { recursive: true, force: true });
     rmSync(state.script, { force: true });

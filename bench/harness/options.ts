@@ -10,8 +10,8 @@ export const USAGE = `Usage: npm run bench -- [SUITE…] [options]
   --all              every shape with everyone, the slow to load too, at every number of threads: hours
   --threads 1,2      how many threads, one run for each (default 1 and all processors)
   --reps N           repetitions of a trial, in turns with the others (default 10; fewer when the budget is spent)
-  --budget SECONDS   time for the repetitions of one trial (default 2)
-  --limit SECONDS    time for one question to a trial (default 60)
+  --budget SECONDS   time for the repetitions of one trial (default 1)
+  --limit SECONDS    time for one question to a trial (default 30)
   --resume FILE      goes on with the JSON of a run that was interrupted
   --json FILE        where to write the numbers
   --out DIR          where to write DIR/bench-<date>.json and .html (default out/bench)
@@ -83,8 +83,8 @@ export function readOptions(args: readonly string[]): Options {
         shapes: { type: 'string' },
         threads: { type: 'string' },
         reps: { type: 'string', default: '10' },
-        budget: { type: 'string', default: '2' },
-        limit: { type: 'string', default: '60' },
+        budget: { type: 'string', default: '1' },
+        limit: { type: 'string', default: '30' },
         all: { type: 'boolean', default: false },
         resume: { type: 'string' },
         json: { type: 'string' },

@@ -14,8 +14,10 @@ const ROUNDS = 5;
 const WARM_UP_MS = 200;
 /** After another contender had the caches. */
 const SHORT_WARM_UP_MS = 20;
+/** Threads that wait by using the processor come to rest. */
+const SETTLE_MS = 10;
 /** A call that would take this many budgets, going by the contender's best so far in the suite, is not worth the wait. */
-const HOPELESS_BUDGETS = 2;
+const HOPELESS_BUDGETS = 4;
 /** Less work than this says nothing about how fast a contender is on more. */
 const TELLING_FLOPS = 1e7;
 
@@ -152,8 +154,11 @@ async function takeTurns(trials: readonly Trial[], options: RunOptions, state: R
     // Whole numbers that add up to `reps`.
     const repetitions = Math.floor(((round + 1) * options.reps) / ROUNDS) - Math.floor((round * options.reps) / ROUNDS);
     if (repetitions === 0) continue;
-    for (const trial of trials) {
+    // Another begins each time: what a contender's threads still do after its turn does not always meet the same one.
+    const first = trials.length === 0 ? 0 : Math.floor((round * trials.length) / ROUNDS);
+    for (const trial of [...trials.slice(first), ...trials.slice(0, first)]) {
       if (state.stopped) return;
+      await new Promise((settled) => setTimeout(settled, SETTLE_MS));
       if (!trial.process || trial.failure !== null || trial.spentMs >= options.budgetMs) continue;
       const ask = {
         repetitions,
