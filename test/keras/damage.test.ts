@@ -36,7 +36,7 @@ beforeAll(async () => {
     layers.dense({ units: 3, activation: 'softmax' }),
   ]);
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
-  for (const name of ['a.keras', 'a.h5', 'a.weights.h5']) await model.save(join(folder, name));
+  for (const name of ['a.keras', 'a.h5', 'a.weights.h5', 'a.json']) await model.save(join(folder, name));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -66,7 +66,7 @@ function judge(outcomes: readonly Outcome[], files: readonly string[]): void {
 
 describe('damaged model files', () => {
   test(`${copies} copies of each of saraf's own files: ERR_FORMAT, quickly, in little memory`, { timeout: 120_000 }, async () => {
-    const files = ['a.keras', 'a.h5', 'a.weights.h5'].map((name) => join(folder, name));
+    const files = ['a.keras', 'a.h5', 'a.weights.h5', 'a.json'].map((name) => join(folder, name));
     judge(await damaged(files, 1), files);
   });
 

@@ -1,6 +1,6 @@
 // A program of its own, so that a crash, a hang or a run on memory is seen from outside. Arguments: copies, seed, files.
 // Each file is damaged `copies` times and loaded; one line of JSON per file tells how it went.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { SarafError } from '../../src/errors.js';
@@ -55,6 +55,7 @@ const DAMAGES: Record<string, Damage> = {
   },
   // The archive is whole; what its configuration says is not.
   strange: (b) => {
+    if (b[0] === 0x7b) return Buffer.from(JSON.stringify(strange(JSON.parse(Buffer.from(b).toString()))));
     if (b[0] !== 0x50) return b.subarray(0, below(b.length));
     const parts = [...readZip(b, 'memory', 2 ** 30)].map(([name, read]): [string, Uint8Array] => [
       name,
@@ -81,6 +82,9 @@ for (const file of files) {
   let model: Model | null = null;
   if (isWeights) model = await loadModel(file.replace(/\.weights\.h5$/, '.h5'), { compile: false });
   const path = join(folder, basename(file));
+  // TensorFlow.js keeps the weights in a file beside.
+  const shard = file.replace(/\.json$/, '-weights.bin');
+  if (shard !== file) copyFileSync(shard, join(folder, basename(shard)));
   const result = { file, refused: 0, loaded: 0, slowestMs: 0, slowest: '', wrong: [] as string[] };
   for (let i = 0; i < Number(copies); i++) {
     const kind = kinds[i % kinds.length] as string;
