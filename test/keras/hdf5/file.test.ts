@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openHdf5 } from '../../../src/keras/hdf5/file.js';
+import { SarafError } from '../../../src/errors.js';
+import { Hdf5Dataset, openHdf5, type Hdf5Group } from '../../../src/keras/hdf5/file.js';
 import { writeHdf5 } from '../../../src/keras/hdf5/write.js';
 import { exact, expectClose } from '../../helpers/expect-close.js';
 import { expectError } from '../../helpers/expect-error.js';
@@ -33,6 +34,42 @@ describe.skipIf(!fixtureFolder)('HDF5 in every storage variant (set SARAF_FIXTUR
     expect(weights?.group('conv')?.attributes.get('weight_names')?.texts()).toEqual([]);
     expect(root.text('model_config')).toMatch(/"fixed": (true|false)/);
     if (name === 'soft-link.h5') expect(root.dataset('soft/dense/kernel:0')?.shape).toEqual([7, 5]);
+  });
+});
+
+/** Reads everything that a file holds. */
+function readAll(group: Hdf5Group, depth = 0): void {
+  for (const attribute of group.attributes.values()) if (attribute.isText) attribute.texts();
+  for (const key of group.keys()) {
+    const found = group.get(key);
+    if (found instanceof Hdf5Dataset) {
+      if (found.isNumeric) found.numbers();
+    } else if (found && depth < 20) readAll(found, depth + 1);
+  }
+}
+
+describe.skipIf(!fixtureFolder)('damaged HDF5 files (set SARAF_FIXTURES to the folder of fixtures)', () => {
+  test.each(names)('150 damaged copies of %s: read, or ERR_FORMAT', (name) => {
+    const whole = readFileSync(join(fixtureFolder as string, 'hdf5', name));
+    let seed = 5;
+    const random = (n: number): number => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return Math.floor((seed / 2 ** 32) * n);
+    };
+    let refused = 0;
+    for (let i = 0; i < 150; i++) {
+      let bytes = Uint8Array.from(whole);
+      if (i % 3 === 0) bytes = bytes.subarray(0, random(bytes.length));
+      else if (i % 3 === 1) for (let k = 0; k < 1 + random(8); k++) bytes[random(bytes.length)]! ^= 1 << random(8);
+      else bytes.fill(255, random(bytes.length - 8) & ~7, (random(bytes.length - 8) & ~7) + 6);
+      try {
+        readAll(openHdf5(bytes, name));
+      } catch (error) {
+        if (!(error instanceof SarafError) || error.code !== 'ERR_FORMAT') throw error;
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
   });
 });
 
