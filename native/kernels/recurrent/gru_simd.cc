@@ -73,10 +73,17 @@ struct GruForwardCell {
     for (int64_t block = 0; block < blocks; ++block) {
       const int64_t j = block * kLanes;
       strip_product(U, s.h, s.ldh, s.active, strip(block), 3, s.own, 3 * kLanes, bias_u ? bias_u + 3 * j : nullptr);
+      // Two passes, as in the LSTM: h̃ waits for r, and the rows' chains are too long to overlap.
+      for (int64_t i = 0; i < s.active; ++i) {
+        const float* p = s.z + i * s.ldz + 3 * j;
+        float* products = s.own + i * 3 * kLanes;
+        store(products, vsigmoid(add(load(p), load(products))));
+        store(products + kLanes, vsigmoid(add(load(p + kLanes), load(products + kLanes))));
+      }
       for (int64_t i = 0; i < s.active; ++i) {
         const float *p = s.z + i * s.ldz + 3 * j, *products = s.own + i * 3 * kLanes;
-        const vec z = vsigmoid(add(load(p), load(products))), r = vsigmoid(add(load(p + kLanes), load(products + kLanes)));
-        const vec q = load(products + 2 * kLanes), candidate = vtanh(fma(r, q, load(p + 2 * kLanes)));
+        const vec z = load(products), r = load(products + kLanes), q = load(products + 2 * kLanes);
+        const vec candidate = vtanh(fma(r, q, load(p + 2 * kLanes)));
         const vec h = blend(z, load(s.h + i * s.ldh + j), candidate);
         store(s.hn + i * s.ldh + j, h);
         store_n(f.y + s.at[i] * U + j, h, U - j);

@@ -40,26 +40,31 @@ struct LstmForwardCell {
     for (int64_t block = 0; block < blocks; ++block) {
       const int64_t j = block * kLanes, left = U - j;
       strip_product(U, s.h, s.ldh, s.active, u + strip(block), 4, products, 4 * kLanes, nullptr);
+      // Two passes: the chains of one row are long, and a processor looks only so far ahead for others to run beside them.
       for (int64_t i = 0; i < s.active; ++i) {
-        const float *z = s.z + i * s.ldz + 4 * j, *q = products + i * 4 * kLanes;
-        float* c = cells + i * ldc + j;
+        const float* z = s.z + i * s.ldz + 4 * j;
+        float *q = products + i * 4 * kLanes, *c = cells + i * ldc + j;
         const vec gi = vsigmoid(add(load(z), load(q))), gf = vsigmoid(add(load(z + kLanes), load(q + kLanes)));
         const vec g = vtanh(add(load(z + 2 * kLanes), load(q + 2 * kLanes))), o = vsigmoid(add(load(z + 3 * kLanes), load(q + 3 * kLanes)));
-        const vec cell = quiet(fma(gf, load(c), mul(gi, g)));
-        const vec h = mul(o, vtanh(cell));
-        store(c, cell);
-        store(s.hn + i * s.ldh + j, h);
-        const int64_t at = s.at[i];
-        store_n(f.y + at * U + j, h, left);
-        prefetch(f.y + (at + next) * U + j);
+        store(c, quiet(fma(gf, load(c), mul(gi, g))));
+        store(q + 3 * kLanes, o);
         if (f.gates) {
-          float* gates = f.gates + at * 4 * U + j;
+          float* gates = f.gates + s.at[i] * 4 * U + j;
           for (int g = 0; g < 4; ++g) prefetch(gates + (4 * next + g) * U);
-          prefetch(f.cells + (at + next) * U + j);
           store_n(gates, gi, left);
           store_n(gates + U, gf, left);
           store_n(gates + 2 * U, g, left);
           store_n(gates + 3 * U, o, left);
+        }
+      }
+      for (int64_t i = 0; i < s.active; ++i) {
+        const int64_t at = s.at[i];
+        const vec cell = load(cells + i * ldc + j), h = mul(load(products + (4 * i + 3) * kLanes), vtanh(cell));
+        store(s.hn + i * s.ldh + j, h);
+        store_n(f.y + at * U + j, h, left);
+        prefetch(f.y + (at + next) * U + j);
+        if (f.gates) {
+          prefetch(f.cells + (at + next) * U + j);
           store_n(f.cells + at * U + j, cell, left);
         }
       }
