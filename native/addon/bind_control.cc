@@ -1,6 +1,9 @@
 // Threads, instruction sets, and what really ran.
 #include <atomic>
 #include <string>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "addon/args.h"
 #include "addon/errors.h"
@@ -117,6 +120,19 @@ void crossing_count(Args& a) {
   uncount();
   return_number(a, (double)crossings.load());
 }
+// Asks for huge pages within a large array that was not written yet: where 4 KiB pages are all in use, a kernel that
+// streams through it waits for address translations. Returns how far its address is past a cache line's start.
+void advise_huge(Args& a) {
+  uncount();
+  const size_t bytes = (size_t)a.length(0, "array");
+  uint8_t* const begin = a.array<uint8_t>(0, "array", -1);
+#if defined(__linux__)
+  constexpr uintptr_t kHugePage = uintptr_t(2) << 20;
+  const uintptr_t first = ((uintptr_t)begin + kHugePage - 1) / kHugePage * kHugePage, last = ((uintptr_t)begin + bytes) / kHugePage * kHugePage;
+  if (first < last) madvise((void*)first, last - first, MADV_HUGEPAGE);  // advice: refused is as good as unknown
+#endif
+  return_number(a, (double)((uintptr_t)begin % 64));
+}
 void build_info(Args& a) {
   uncount();
   napi_value object;
@@ -147,6 +163,7 @@ extern const Binding bindings_control[] = {
     {"kernelsRun", kernels_run},
     {"resetKernelsRun", reset_kernels_run},
     {"crossings", crossing_count},
+    {"adviseHuge", advise_huge},
     {"buildInfo", build_info},
     {nullptr, nullptr},
 };

@@ -36,6 +36,8 @@ export interface NativeAddon extends Omit<Backend, 'name' | 'allocate' | 'slice'
   resetKernelsRun(): void;
   /** Calls into kernels since load: a layer makes one per pass. */
   crossings(): number;
+  /** Asks the system for huge pages within an array that was not written yet. Returns its address modulo 64, a cache line. */
+  adviseHuge(array: Uint8Array): number;
   buildInfo(): Record<string, string>;
 }
 
