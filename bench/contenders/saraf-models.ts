@@ -1,4 +1,4 @@
-import { layers, optimizers, Sequential, tensor, type Tensor } from '../../src/index.js';
+import { layers, optimizers, Sequential, tensor, type Precision, type Tensor } from '../../src/index.js';
 import type { PredictInputs } from '../suites/predict.js';
 import type { CnnInputs } from '../suites/train-cnn.js';
 import type { TextInputs } from '../suites/train-text.js';
@@ -38,8 +38,8 @@ function cnnModel({ shape: { H, C, K, filters, dense }, weights }: CnnInputs): S
 const idsOf = ({ ids, shape }: TextInputs): Tensor => tensor(ids, [shape.N, shape.T]);
 const imagesOf = ({ x }: CnnInputs): Tensor => tensor(x.values, x.shape);
 
-function train(model: Sequential, x: Tensor, { adam, labels, weights }: CnnInputs | TextInputs): Job {
-  model.compile({ optimizer: optimizers.adam(adam), loss: 'sparseCategoricalCrossentropy' });
+function train(model: Sequential, x: Tensor, { adam, labels, weights }: CnnInputs | TextInputs, precision: Precision): Job {
+  model.compile({ optimizer: optimizers.adam(adam), loss: 'sparseCategoricalCrossentropy', precision });
   const y = tensor(labels);
   return {
     check() {
@@ -55,8 +55,10 @@ function train(model: Sequential, x: Tensor, { adam, labels, weights }: CnnInput
   };
 }
 
-export const sarafTrainText = (inputs: TextInputs): Job => train(textModel(inputs), idsOf(inputs), inputs);
-export const sarafTrainCnn = (inputs: CnnInputs): Job => train(cnnModel(inputs), imagesOf(inputs), inputs);
+export const sarafTrainText = (inputs: TextInputs, precision: Precision = 'float32'): Job =>
+  train(textModel(inputs), idsOf(inputs), inputs, precision);
+export const sarafTrainCnn = (inputs: CnnInputs, precision: Precision = 'float32'): Job =>
+  train(cnnModel(inputs), imagesOf(inputs), inputs, precision);
 
 export function sarafPredict(given: PredictInputs): Job {
   const [model, x] =

@@ -64,6 +64,12 @@ function startup(): Job {
   return startupJob(script, [join(root, 'dist'), join(root, 'prebuilds'), ...packages]);
 }
 
+/** Version and commit, in words. */
+export function sarafBuild(): string {
+  const commit = gitCommit();
+  return `saraf ${sarafVersion()}${commit === null ? '' : `, commit ${commit.slice(0, 12)}${commit.endsWith('+') ? '+' : ''}`}`;
+}
+
 /** What this repository builds, from its sources. */
 export const saraf: Contender = {
   name: 'saraf',
@@ -71,17 +77,16 @@ export const saraf: Contender = {
   maxThreads: Number.POSITIVE_INFINITY,
   async load(threads) {
     setThreads(threads);
-    const commit = gitCommit();
     return {
-      version: `saraf ${sarafVersion()}${commit === null ? '' : `, commit ${commit.slice(0, 12)}${commit.endsWith('+') ? '+' : ''}`}, ${loadAddon().native.isa()} kernels`,
+      version: `${sarafBuild()}, ${loadAddon().native.isa()} kernels`,
       cases: {
         gemm,
         conv: (inputs) => ({ ...layer((shape: ConvShape) => convLayer(shape))(inputs), ...direct(inputs) }),
         pool: layer(poolLayer),
         recurrent: layer((shape) => recurrentLayer(shape)),
         attention,
-        'train-cnn': sarafTrainCnn,
-        'train-text': sarafTrainText,
+        'train-cnn': (inputs) => sarafTrainCnn(inputs),
+        'train-text': (inputs) => sarafTrainText(inputs),
         predict: sarafPredict,
         startup,
       },

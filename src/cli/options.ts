@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { PRECISIONS, type Precision } from '../backend/backend.js';
 
 /** A whole number of at least 1, for commander. */
 export function positiveInteger(text: string): number {
@@ -16,6 +17,15 @@ export function collect(text: string, earlier: readonly string[] | undefined): s
       .map((s) => s.trim())
       .filter((s) => s !== ''),
   ];
+}
+
+/** Precisions with commas, each once. */
+export function precisionList(text: string): Precision[] {
+  const names = collect(text, undefined);
+  const unknown = names.filter((n) => !Object.hasOwn(PRECISIONS, n));
+  if (names.length === 0 || unknown.length > 0)
+    throw new InvalidArgumentError(`Expected ${Object.keys(PRECISIONS).join(', ')} or both with a comma.`);
+  return [...new Set(names)] as Precision[];
 }
 
 export const verboseOption = (): Option => new Option('--verbose', 'print the stack trace of an error');

@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { loadAddon } from '../backend/native.js';
-import { PRECISIONS, type Precision } from '../backend/backend.js';
+import type { Precision } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
@@ -12,7 +12,7 @@ import { formatDuration, formatScore } from '../reports/format.js';
 import { writeReport } from '../reports/report.js';
 import { EXIT, isAbort } from './failure.js';
 import { comparisonTable, compareWithKeras } from './keras-comparison.js';
-import { collect, positiveInteger, threadsOption, verboseOption } from './options.js';
+import { collect, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
 import { RunProgress } from './progress.js';
 import { resultsTable } from './results-table.js';
 
@@ -30,7 +30,7 @@ interface ReproduceFlags {
   mask: 'on' | 'off' | 'both';
   keras?: string;
   predictions?: string;
-  precision: Precision;
+  precision: Precision[];
 }
 
 /** What is there to be run again, in words. */
@@ -129,8 +129,8 @@ async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly
       },
     });
     progress.stop();
-    for (const { folder, results, trained } of outcomes) {
-      const path = writeReport(folder, results, trained);
+    for (const { folder, results, trained, besideTrained } of outcomes) {
+      const path = writeReport(folder, results, trained, besideTrained);
       process.stdout.write(`\n${resultsTable(results)}\nReport: ${relative(process.cwd(), path) || path}\n`);
     }
     say(`\nDone in ${formatDuration((performance.now() - started) / 1000)}.`);
@@ -152,6 +152,7 @@ Examples:
   saraf reproduce --list                                   what there is, with the published figures
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
+  saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
 
@@ -177,10 +178,11 @@ export function reproduceCommand(
     .addOption(new Option('--scale <scale>', 'quick: minutes; full: all data, epochs and seeds').choices([...SCALES]).default('quick'))
     .option('--seeds <n>', 'seeds per cell (default: what the scale says)', positiveInteger)
     .addOption(new Option('--mask <which>', 'mask padding, where there is any').choices(['on', 'off', 'both']).default('both'))
-    .addOption(
-      new Option('--precision <which>', 'how products are made; bfloat16 needs a processor with it (saraf doctor)')
-        .choices(Object.keys(PRECISIONS))
-        .default('float32'),
+    .option(
+      '--precision <which>',
+      'how products are made: float32 (default), bfloat16 where the processor has it (saraf doctor), or both, set side by side',
+      precisionList,
+      ['float32'] satisfies Precision[],
     )
     .addOption(threadsOption())
     .option('--data <dir>', 'folder with copies of the data sets (default: SARAF_DATA)')

@@ -1,5 +1,6 @@
 import type { CellResult, Results } from '../experiments/results.js';
 import { formatDifference, formatMeanStd, formatScore } from '../reports/format.js';
+import { precisionsOf, precisionTable } from '../reports/precision.js';
 import { factorsRun, tableRows } from '../reports/rows.js';
 import { textTable } from './text-table.js';
 
@@ -39,6 +40,16 @@ export function resultsTable(results: Results): string {
         body,
         heads.map((_, i) => i).filter((i) => i >= first),
       ),
+      '',
+    );
+  }
+  const precisions = precisionsOf(results);
+  if (precisions !== null) {
+    const { heads, rows, texts } = precisionTable(results);
+    const numbers = heads.map((_, i) => i).filter((i) => i >= texts);
+    parts.push(
+      `${precisions[1]} beside ${precisions[0]} (difference: ${precisions[1]} less ${precisions[0]})`,
+      textTable(heads, rows, numbers),
       '',
     );
   }

@@ -1,3 +1,4 @@
+import type { Precision } from '../backend/backend.js';
 import { statementValue, type Protocol } from './experiment.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
@@ -42,6 +43,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const standIn = standInOf(ready);
   const twin = ready.cells.find(
     (other) =>
+      other.cell.precision === cell.precision &&
       other.cell.protocol !== cell.protocol &&
       other.cell.factor === cell.factor &&
       other.cell.variant === cell.variant &&
@@ -90,18 +92,28 @@ function choose(cells: readonly CellResult[]): Choice[] {
     });
 }
 
+/** `trained` and `besideTrained` are the runs behind `results.cells` and `results.beside`. */
+export interface Collected {
+  readonly results: Results;
+  readonly trained: readonly Trained[];
+  readonly besideTrained: readonly Trained[];
+}
+
 /**
  * From finished runs to results.json. Cells of which a run is missing are left out, so that an interrupted selection still
  * says what is known.
  */
-export function collectResults(
-  ready: ReadyExperiment,
-  records: ReadonlyMap<string, RunRecord>,
-  context: CollectContext,
-): { results: Results; trained: Trained[] } {
+export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<string, RunRecord>, context: CollectContext): Collected {
   const { plan, loaded } = ready;
   const { experiment } = plan;
-  const trained = ready.cells.map((cell) => collectCell(ready, cell, records)).filter((t): t is Trained => t !== null);
+  const [first = 'float32', second] = plan.precisions;
+  const trainedIn = (precision: Precision): Trained[] =>
+    ready.cells
+      .filter((c) => c.cell.precision === precision)
+      .map((cell) => collectCell(ready, cell, records))
+      .filter((t): t is Trained => t !== null);
+  const trained = trainedIn(first);
+  const besideTrained = second === undefined ? [] : trainedIn(second);
   const cells = trained.map((t) => t.cell);
   const notesOf = (protocol: Protocol): string[] => [
     ...new Set(ready.cells.filter((c) => c.cell.protocol === protocol).flatMap((c) => c.prepared.notes)),
@@ -115,7 +127,8 @@ export function collectResults(
     date: context.date,
     seeds: plan.seeds,
     standIn: standInOf(ready),
-    ...(ready.plan.precision === 'float32' ? {} : { precision: ready.plan.precision }),
+    ...(first === 'float32' ? {} : { precision: first }),
+    ...(second === undefined ? {} : { beside: { precision: second, cells: besideTrained.map((t) => t.cell) } }),
     machine: context.machine,
     versions: context.versions,
     data: loaded.sources,
@@ -143,5 +156,5 @@ export function collectResults(
     constant: loaded.sameTask ? experiment.constant : null,
     factors: experiment.factors.map(({ name, title }) => ({ name, title })),
   };
-  return { results, trained };
+  return { results, trained, besideTrained };
 }

@@ -85,7 +85,13 @@ export async function readyExperiment(experiment: Experiment, options: ReadyOpti
         seed,
         prepared: shared,
         preparedHash: found.hash,
-        label: [experiment.id, cell.variant, cell.mask === null ? '' : `mask ${cell.mask}`, `seed ${seed}`]
+        label: [
+          experiment.id,
+          cell.variant,
+          cell.mask === null ? '' : `mask ${cell.mask}`,
+          plan.precisions.length > 1 ? cell.precision : '',
+          `seed ${seed}`,
+        ]
           .filter((s) => s !== '')
           .join(' '),
       };

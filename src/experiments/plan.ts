@@ -11,8 +11,8 @@ export interface Selection {
   readonly masks?: readonly ('off' | 'on')[];
   readonly scale: Scale;
   readonly seeds?: number;
-  /** Default float32. */
-  readonly precision?: Precision;
+  /** Default float32. Two: the same trainings in each, the results of the first with those of the second beside them. */
+  readonly precision?: Precision | readonly Precision[];
 }
 
 /** One cell of the result, with the configuration that it asks for. */
@@ -22,6 +22,7 @@ export interface PlannedCell {
   readonly published: number | null;
   readonly protocol: Protocol;
   readonly mask: MaskSetting;
+  readonly precision: Precision;
   readonly config: TrainingConfig;
   /** Equal for cells whose data is prepared in the same way. */
   readonly preparation: string;
@@ -32,7 +33,8 @@ export interface Plan {
   readonly scale: Scale;
   readonly seeds: readonly number[];
   readonly protocols: readonly Protocol[];
-  readonly precision: Precision;
+  /** One or two: the first is that of the results, the second stands beside it. */
+  readonly precisions: readonly Precision[];
   readonly cells: readonly PlannedCell[];
 }
 
@@ -63,8 +65,14 @@ function chosenMasks(experiment: Experiment, masks: readonly ('off' | 'on')[] | 
   return chosen;
 }
 
+/** Each once, in the order asked for. */
+function chosenPrecisions(asked: Selection['precision']): readonly Precision[] {
+  const list = typeof asked === 'string' ? [asked] : (asked ?? []);
+  return [...new Set(list.length === 0 ? [undefined] : list)].map((p) => checkPrecision('reproduce', p));
+}
+
 /**
- * The cells of a selection: factor × variant × mask × protocol, each with its full configuration.
+ * The cells of a selection: precision × factor × variant × mask × protocol, each with its full configuration.
  *
  * Later wins: the experiment's `config`, the scale's, the variant's, the protocol's.
  * Throws: ERR_ARG for an unknown factor, mask or number of seeds; ERR_DEVICE for a precision that this machine does not have.
@@ -74,36 +82,40 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
   const count = selection.seeds ?? scale.seeds;
   if (!Number.isInteger(count) || count < 1 || count > 1000)
     throw new SarafError('ERR_ARG', 'reproduce', `expected 1 to 1000 seeds, received ${count}`);
-  const precision = checkPrecision('reproduce', selection.precision);
+  const precisions = chosenPrecisions(selection.precision);
   const protocols = PROTOCOLS.filter((p) => selection.protocols === undefined || selection.protocols.includes(p));
   const masks = chosenMasks(experiment, selection.masks);
   const cells: PlannedCell[] = [];
-  for (const factor of chosenFactors(experiment, selection.factors)) {
-    for (const mask of masks) {
-      for (const variant of factor.variants) {
-        for (const protocol of protocols) {
-          const config: TrainingConfig = {
-            ...experiment.config,
-            ...scale.config,
-            ...variant.config,
-            ...experiment.protocols[protocol].config,
-            // Left out where it is float32, so that such runs keep their names.
-            ...(precision === 'float32' ? {} : { precision }),
-          };
-          cells.push({
-            factor: factor.name,
-            variant: variant.name,
-            published: variant.published,
-            protocol,
-            mask,
-            config,
-            preparation: fingerprint(pick(config, experiment.preparedBy)),
-          });
+  const factors = chosenFactors(experiment, selection.factors);
+  for (const precision of precisions) {
+    for (const factor of factors) {
+      for (const mask of masks) {
+        for (const variant of factor.variants) {
+          for (const protocol of protocols) {
+            const config: TrainingConfig = {
+              ...experiment.config,
+              ...scale.config,
+              ...variant.config,
+              ...experiment.protocols[protocol].config,
+              // Left out where it is float32, so that such runs keep their names.
+              ...(precision === 'float32' ? {} : { precision }),
+            };
+            cells.push({
+              factor: factor.name,
+              variant: variant.name,
+              published: variant.published,
+              protocol,
+              mask,
+              precision,
+              config,
+              preparation: fingerprint(pick(config, experiment.preparedBy)),
+            });
+          }
         }
       }
     }
   }
-  return { experiment, scale: selection.scale, seeds: Array.from({ length: count }, (_, i) => i + 1), protocols, precision, cells };
+  return { experiment, scale: selection.scale, seeds: Array.from({ length: count }, (_, i) => i + 1), protocols, precisions, cells };
 }
 
 function pick(config: object, keys: readonly string[]): Record<string, unknown> {

@@ -44,6 +44,8 @@ export interface Reproduced {
   readonly folder: string;
   readonly results: Results;
   readonly trained: readonly Trained[];
+  /** The runs behind `results.beside`. */
+  readonly besideTrained: readonly Trained[];
 }
 
 interface Work {
@@ -178,9 +180,9 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     }
     const baselines = await baselinesOf(work.ready);
     const date = new Date().toISOString();
-    const { results, trained } = collectResults(work.ready, work.records, { machine, versions, date, baselines });
+    const { results, trained, besideTrained } = collectResults(work.ready, work.records, { machine, versions, date, baselines });
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
-    outcomes.push({ folder: work.folder, results, trained });
+    outcomes.push({ folder: work.folder, results, trained, besideTrained });
   }
   return outcomes;
 }

@@ -136,6 +136,12 @@ export interface BaselineResult {
   readonly note: string;
 }
 
+/** The cells of a further precision, in the order of `Results.cells`. */
+export interface BesideCells {
+  readonly precision: Precision;
+  readonly cells: readonly CellResult[];
+}
+
 /** What results.json holds. */
 export interface Results {
   readonly experiment: string;
@@ -148,6 +154,8 @@ export interface Results {
   readonly standIn: string | null;
   /** How products were made. Absent: float32. */
   readonly precision?: Precision;
+  /** The same cells with products made otherwise, where that was asked for too. */
+  readonly beside?: BesideCells;
   readonly machine: Machine;
   readonly versions: Versions;
   readonly data: readonly DataSource[];

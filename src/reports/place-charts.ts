@@ -3,21 +3,13 @@ import { confusionMatrixSpec } from './charts/confusion-matrix.js';
 import { factorScores, type ScorePoint } from './charts/factor-scores.js';
 import { lossCurves, lossDomain, type LossSeries } from './charts/loss-curves.js';
 import { maskLabel, tableRows } from './rows.js';
+import { slug } from './slug.js';
 import type { PlacedChart } from './page/document.js';
 
 export interface FactorCharts {
   readonly scores: readonly PlacedChart[];
   readonly losses: readonly PlacedChart[];
   readonly confusions: readonly PlacedChart[];
-}
-
-function slug(...parts: readonly (string | null)[]): string {
-  return parts
-    .filter((p) => p !== null && p !== '')
-    .join('-')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
 }
 
 function masksOf(cells: readonly CellResult[]): CellResult['mask'][] {

@@ -20,6 +20,8 @@ import {
   verdictSection,
 } from './page/sections.js';
 import { escapeHtml } from './page/escape.js';
+import { precisionSection } from './page/precision-section.js';
+import { precisionCharts } from './precision.js';
 import { factorsRun } from './rows.js';
 
 export interface Report {
@@ -27,8 +29,8 @@ export interface Report {
   readonly charts: readonly PlacedChart[];
 }
 
-/** The page and its charts, from the results and the runs behind them. Writes nothing. */
-export function buildReport(results: Results, trained: readonly Trained[]): Report {
+/** The page and its charts, from the results and the runs behind them and behind what stands beside them. Writes nothing. */
+export function buildReport(results: Results, trained: readonly Trained[], besideTrained: readonly Trained[] = []): Report {
   const charts: PlacedChart[] = [];
   const factors = factorsRun(results).map((factor) => {
     const own = factorCharts(results, trained, factor);
@@ -39,9 +41,12 @@ ${figures(own.scores)}
 ${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid: training, dashed: validation. Lines are means over seeds, bands reach from the lowest to the highest seed.</p>${figures(own.losses)}`}
 <h3>Confusion matrices</h3>${figures(own.confusions, true)}`;
   });
+  const beside = precisionCharts(results, trained, besideTrained);
+  charts.push(...beside);
   const body = `${headerSection(results)}
 <main>
 ${factors.join('\n')}
+${precisionSection(results, beside)}
 ${verdictSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}
@@ -55,8 +60,8 @@ ${runsSection(results)}
 }
 
 /** Writes report.html and charts/*.vl.json into an experiment's folder, replacing charts of an earlier selection. Returns the page's path. */
-export function writeReport(folder: string, results: Results, trained: readonly Trained[]): string {
-  const { html, charts } = buildReport(results, trained);
+export function writeReport(folder: string, results: Results, trained: readonly Trained[], besideTrained: readonly Trained[] = []): string {
+  const { html, charts } = buildReport(results, trained, besideTrained);
   const chartFolder = join(folder, 'charts');
   makeFolder(chartFolder);
   const names = new Set(charts.map((c) => `${c.id}.vl.json`));

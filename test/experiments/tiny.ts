@@ -20,6 +20,8 @@ export interface TinyOptions {
   /** Give the leak-free protocol other training rows. */
   readonly otherRows?: boolean;
   readonly standIn?: string | null;
+  /** A layer wide enough that its products follow `precision`. */
+  readonly wide?: boolean;
 }
 
 const CLASSES = ['low', 'high'];
@@ -90,6 +92,7 @@ export function tinyExperiment(options: TinyOptions = {}): Experiment {
     model: (config) => {
       const model = new Sequential([
         layers.dense({ units: config.units, activation: 'tanh', inputShape: [5] }),
+        ...(options.wide === true ? [32, 32].map((units) => layers.dense({ units, activation: 'relu' })) : []),
         layers.dropout({ rate: 0.1 }),
         layers.dense({ units: 2, activation: 'softmax' }),
       ]);

@@ -1,3 +1,4 @@
+import { BF16_TOLERANCE } from '../bf16-tolerance.js';
 import { pythonContender } from './python-contender.js';
 
 const TORCH = { name: 'torch', title: 'PyTorch' } as const;
@@ -22,9 +23,7 @@ export const torchBf16 = pythonContender({
   program: 'torch_main.py',
   args: ['--bf16'],
   env: openmp,
-  // Eight bits of mantissa: a loss to two digits. Adam's first step is nearly the gradient's sign, which flips for the
-  // smallest gradients: a few in a hundred flipped signs are an error of 0.4; a missing gradient would be one of 1.
-  tolerance: { loss: 1e-2, update: 0.5 },
+  tolerance: BF16_TOLERANCE,
 });
 
 export const tensorflow = pythonContender({
