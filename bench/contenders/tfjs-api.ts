@@ -13,6 +13,10 @@ export interface TfVariable extends TfTensor {
   readonly name: string;
 }
 
+export interface TfOptimizer {
+  minimize(loss: () => TfTensor, returnLoss: boolean, of: readonly TfVariable[]): TfTensor | null;
+}
+
 export interface TfModel {
   add(layer: object): void;
   setWeights(weights: readonly TfTensor[]): void;
@@ -39,7 +43,15 @@ export interface Tf {
   variable(x: TfTensor): TfVariable;
   tidy<T>(work: () => T): T;
   matMul(a: TfTensor, b: TfTensor, transposeA?: boolean, transposeB?: boolean): TfTensor;
-  add(a: TfTensor, b: TfTensor): TfTensor;
+  add(a: TfTensor, b: TfTensor | number): TfTensor;
+  sub(a: TfTensor, b: TfTensor): TfTensor;
+  div(a: TfTensor, b: TfTensor): TfTensor;
+  sqrt(x: TfTensor): TfTensor;
+  relu(x: TfTensor): TfTensor;
+  mean(x: TfTensor, axis: number): TfTensor;
+  moments(x: TfTensor, axis: number, keepDims: boolean): { readonly mean: TfTensor; readonly variance: TfTensor };
+  gather(x: TfTensor, rows: TfTensor): TfTensor;
+  oneHot(x: TfTensor, classes: number): TfTensor;
   mul(a: TfTensor, b: TfTensor | number): TfTensor;
   sum(x: TfTensor): TfTensor;
   softmax(x: TfTensor): TfTensor;
@@ -62,5 +74,6 @@ export interface Tf {
     flatten(): object;
     dense(options: object): object;
   };
-  readonly train: { adam(learningRate: number, beta1: number, beta2: number, epsilon: number): object };
+  readonly losses: { softmaxCrossEntropy(labels: TfTensor, logits: TfTensor): TfTensor };
+  readonly train: { adam(learningRate: number, beta1: number, beta2: number, epsilon: number): TfOptimizer };
 }

@@ -3,6 +3,7 @@ import type { CnnInputs } from '../suites/train-cnn.js';
 import type { TextInputs } from '../suites/train-text.js';
 import type { Job } from '../suites/suite.js';
 import type { Tf, TfModel, TfTensor } from './tfjs-api.js';
+import { trainAttentionText } from './tfjs-attention.js';
 import { numbers, put } from './tfjs-ops.js';
 
 function textModel(tf: Tf, { shape, weights }: TextInputs): TfModel {
@@ -59,7 +60,10 @@ function train(tf: Tf, model: TfModel, x: TfTensor, { adam, labels, weights }: C
   };
 }
 
-export const trainText = (tf: Tf, inputs: TextInputs): Job => train(tf, textModel(tf, inputs), idsOf(tf, inputs), inputs);
+export const trainText = (tf: Tf, inputs: TextInputs): Job =>
+  inputs.shape.attention
+    ? trainAttentionText(tf, inputs, inputs.shape.attention)
+    : train(tf, textModel(tf, inputs), idsOf(tf, inputs), inputs);
 export const trainCnn = (tf: Tf, inputs: CnnInputs): Job => train(tf, cnnModel(tf, inputs), put(tf, inputs.x), inputs);
 
 export function predict(tf: Tf, given: PredictInputs): Job {

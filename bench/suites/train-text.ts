@@ -1,4 +1,5 @@
 import { fill, fillIntegers } from './fill.js';
+import { attentionReferenceTrain } from './reference/attention-text.js';
 import { referenceTrain } from './reference/train-text.js';
 import { ADAM, type AdamOptions } from './reference/adam.js';
 import { drawn } from './layer-inputs.js';
@@ -15,9 +16,24 @@ export interface TextShape extends Shape {
   readonly K: number;
   /** Tokens per row, the others being padding that a mask leaves out. Absent: all of them, no mask. */
   readonly lengths?: readonly number[];
+  /** Absent: the sentiment model. */
+  readonly attention?: AttentionPart;
 }
 
-/** The E3 model: embedding (V,D) → bidirectional LSTM (U) → dense (K), softmax. Weights in Keras' order and layouts. */
+/** What stands between LSTM and classes in the model with attention. */
+export interface AttentionPart {
+  readonly heads: number;
+  readonly keyDim: number;
+  /** Units of the dense layer with ReLU, and of the one after it. */
+  readonly inner: number;
+  readonly outer: number;
+}
+
+/**
+ * The sentiment model: embedding (V,D) → bidirectional LSTM (U) → dense (K), softmax. Or the one with attention: embedding → LSTM
+ * that returns sequences → multi-head self-attention → layer normalization → dense, ReLU → dense → mean over time → dense (K),
+ * softmax; its dropout is left out, for no two draw alike. Weights in Keras' order and layouts.
+ */
 export interface TextInputs {
   readonly shape: TextShape;
   /** (N,T), in [0,V); 0 is padding where there are lengths, and there alone. */
@@ -29,7 +45,7 @@ export interface TextInputs {
 }
 
 export function textInputs(shape: TextShape): TextInputs {
-  const { N, T, V, D, U, K, lengths } = shape;
+  const { N, T, V, D, U, K, lengths, attention } = shape;
   const lstm = (direction: string, seed: number) => [
     drawn(`${direction}.kernel`, [D, 4 * U], seed, Math.sqrt(6 / (D + 4 * U))),
     drawn(`${direction}.recurrent`, [U, 4 * U], seed + 1, Math.sqrt(6 / (5 * U))),
@@ -37,6 +53,10 @@ export function textInputs(shape: TextShape): TextInputs {
   ];
   const ids = fillIntegers(N * T, 1, lengths ? 1 : 0, V);
   lengths?.forEach((length, n) => ids.fill(0, n * T + length, (n + 1) * T));
+  const denseOf = (name: string, from: number, to: number, seed: number) => [
+    drawn(`${name}.kernel`, [from, to], seed, Math.sqrt(6 / (from + to))),
+    drawn(`${name}.bias`, [to], seed + 1, 0.1),
+  ];
   return {
     shape,
     ids,
@@ -44,40 +64,67 @@ export function textInputs(shape: TextShape): TextInputs {
     weights: [
       // Wider than Keras' ±0.05, so that the gates leave the linear middle and an error in them shows.
       { name: 'embedding', shape: [V, D], values: fill(V * D, 3, 0.5) },
-      ...lstm('forward', 10),
-      ...lstm('backward', 20),
-      drawn('dense.kernel', [2 * U, K], 30, Math.sqrt(6 / (2 * U + K))),
-      drawn('dense.bias', [K], 31, 0.1),
+      ...(attention
+        ? [...lstm('lstm', 10), ...attentionWeights(U, attention), ...denseOf('inner', U, attention.inner, 50)]
+        : [...lstm('forward', 10), ...lstm('backward', 20)]),
+      ...(attention ? [...denseOf('outer', attention.inner, attention.outer, 60), ...denseOf('dense', attention.outer, K, 30)] : []),
+      ...(attention ? [] : denseOf('dense', 2 * U, K, 30)),
     ],
     adam: ADAM,
   };
 }
 
+function attentionWeights(U: number, { heads, keyDim }: AttentionPart): NamedArray[] {
+  const scale = Math.sqrt(6 / (U + heads * keyDim));
+  return [
+    ...['query', 'key', 'value'].flatMap((name, i) => [
+      drawn(`${name}.kernel`, [U, heads, keyDim], 40 + i, 2 * scale),
+      drawn(`${name}.bias`, [heads, keyDim], 45 + i, 0.1),
+    ]),
+    drawn('output.kernel', [heads, keyDim, U], 43, scale),
+    drawn('output.bias', [U], 48, 0.1),
+    { name: 'gamma', shape: [U], values: fill(U, 70, 0.2).map((v) => 1 + v) },
+    drawn('beta', [U], 71, 0.1),
+  ];
+}
+
 /** The matrix products of one forward pass over real tokens; gates and updates are left out, as everyone does. */
-export function textFlops({ N, T, D, U, K, lengths }: TextShape): number {
+export function textFlops({ N, T, D, U, K, lengths, attention }: TextShape): number {
+  if (attention) {
+    const { heads, keyDim, inner, outer } = attention;
+    const perToken = (D + U) * 4 * U + 4 * U * heads * keyDim + 2 * T * heads * keyDim + U * inner + inner * outer;
+    return 2 * N * T * perToken + 2 * N * outer * K;
+  }
   const tokens = lengths ? lengths.reduce((a, b) => a + b, 0) : N * T;
   return 2 * tokens * 2 * (D + U) * 4 * U + 2 * N * 2 * U * K;
 }
 
 /** Token ids, the embedding's rows that occur, and the other weights. */
-export function textBytes({ N, T, V, D, U, K }: TextShape): number {
+export function textBytes({ N, T, V, D, U, K, attention }: TextShape): number {
+  if (attention) {
+    const { heads, keyDim, inner, outer } = attention;
+    const weights = (D + U) * 4 * U + 4 * U * heads * keyDim + U * inner + inner * outer + outer * K;
+    return 4 * (N * T + Math.min(V, N * T) * D + weights);
+  }
   return 4 * (N * T + Math.min(V, N * T) * D + 2 * (D + U + 1) * 4 * U + (2 * U + 1) * K);
 }
 
 export const textShapes: readonly TextShape[] = file;
 
+// `hate-attention` is the model with attention; the others are the sentiment model:
 // `t256` is the experiment's own, `real-lengths` the same with the mask on. In `tiny` the vocabulary is small enough for plain
 // JavaScript to finish: the gradient of an embedding costs TensorFlow.js one pass over all looked-up rows per word.
 export const trainText: Suite<TextShape, TextInputs> = {
   name: 'train-text',
-  title: 'One training step of the sentiment model: embedding, bidirectional LSTM, dense; softmax cross-entropy, Adam',
+  title:
+    'One training step of a text classifier: embedding, bidirectional LSTM, dense, or embedding, LSTM, attention, dense; softmax cross-entropy, Adam',
   shapes: textShapes,
   // Backward multiplies twice for each product forward: by the weights and by the inputs.
   flops: (shape) => 3 * textFlops(shape),
   // Weights, gradients and both moments are read and written.
   bytes: (shape) => 6 * textBytes(shape),
   inputs: textInputs,
-  reference: referenceTrain,
+  reference: (inputs) => (inputs.shape.attention ? attentionReferenceTrain(inputs, inputs.shape.attention) : referenceTrain(inputs)),
   // Adam's first step is lr·g/(|g|+ε): where a gradient is nearly 0 its last bit decides, which the l2 norm feels a little.
   tolerance: { loss: 1e-5, update: 1e-3 },
 };

@@ -87,7 +87,7 @@ describe('the goals', () => {
     for (const g of goals) {
       const shapes = suiteNamed(g.suite)?.shapes.map((s) => s.name);
       // Shape and contender of the last two come with their layers and their precision.
-      for (const shape of g.shapes) if (shape !== 'hate-attention') expect(shapes, g.what).toContain(shape);
+      for (const shape of g.shapes) expect(shapes, g.what).toContain(shape);
       if (g.own === undefined)
         expect(known).toEqual(expect.arrayContaining((g.named ?? []).filter((n) => n === 'onednn' || n === 'tfjs-node')));
     }

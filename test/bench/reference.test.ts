@@ -3,42 +3,55 @@ import { cnnReferenceInfer, cnnReferenceTrain } from '../../bench/suites/referen
 import { trainCnn } from '../../bench/suites/train-cnn.js';
 import { trainText, type TextInputs } from '../../bench/suites/train-text.js';
 import { referenceInfer, referenceTrain } from '../../bench/suites/reference/train-text.js';
+import { ReferenceLayerNormalization } from '../../bench/suites/reference/layer-normalization.js';
 import { ReferenceLstm } from '../../bench/suites/reference/lstm.js';
+import { ReferenceSelfAttention } from '../../bench/suites/reference/self-attention.js';
 import { fill } from '../../bench/suites/fill.js';
 
 const [N, T, D, U] = [2, 5, 3, 4];
 const double = (n: number, seed: number): Float64Array => Float64Array.from(fill(n, seed, 0.8));
+
+type Pair = readonly [values: Float64Array, gradient: Float64Array];
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, i) => sum + v * (b[i] as number), 0);
+
+/** Each gradient along one direction against the central difference of `value`. */
+function expectDifferences(pairs: readonly Pair[], value: () => number): void {
+  for (const [values, gradient] of pairs) {
+    const direction = double(values.length, 9);
+    const shift = (by: number): void => direction.forEach((v, i) => ((values[i] as number) += by * v));
+    const step = 1e-5;
+    shift(step);
+    const above = value();
+    shift(-2 * step);
+    const below = value();
+    shift(step);
+    const expected = (above - below) / (2 * step);
+    // The second bound is for a gradient of 0.
+    expect(Math.abs(dot(gradient, direction) - expected)).toBeLessThan(1e-7 * Math.abs(expected) + 1e-9);
+  }
+}
 
 describe('the double reference of the bench', () => {
   it.each([false, true])('has gradients that agree with central differences (reverse %s)', (reverse) => {
     const x = double(N * T * D, 1);
     const weights = { w: double(D * 4 * U, 2), u: double(U * 4 * U, 3), b: double(4 * U, 4) };
     const dh = double(N * U, 5);
-    const value = (): number =>
-      new ReferenceLstm(weights, N, T, D, U, reverse).forward(x).reduce((sum, h, i) => sum + h * (dh[i] as number), 0);
+    const dy = double(N * T * U, 6);
+    const value = (): number => {
+      const made = new ReferenceLstm(weights, N, T, D, U, reverse);
+      return dot(made.forward(x), dh) + dot(made.sequence(), dy);
+    };
     const lstm = new ReferenceLstm(weights, N, T, D, U, reverse);
     lstm.forward(x);
     const dx = new Float64Array(x.length);
-    const d = lstm.backward(dh, dx);
-    const pairs: [Float64Array, Float64Array][] = [
+    const d = lstm.backward(dh, dx, dy);
+    const pairs: Pair[] = [
       [x, dx],
       [weights.w, d.w],
       [weights.u, d.u],
       [weights.b, d.b],
     ];
-    for (const [values, gradient] of pairs) {
-      const direction = double(values.length, 9);
-      const shift = (by: number): void => direction.forEach((v, i) => ((values[i] as number) += by * v));
-      const step = 1e-5;
-      shift(step);
-      const above = value();
-      shift(-2 * step);
-      const below = value();
-      shift(step);
-      const expected = (above - below) / (2 * step);
-      const found = gradient.reduce((sum, g, i) => sum + g * (direction[i] as number), 0);
-      expect(Math.abs(found - expected) / Math.abs(expected)).toBeLessThan(1e-7);
-    }
+    expectDifferences(pairs, value);
   });
 
   it('moves every weight by at most the learning rate, rows of unseen words not at all, and lowers the loss', () => {
@@ -77,6 +90,50 @@ describe('the double reference of the bench', () => {
     for (const [name, values] of Object.entries(b)) {
       values.forEach((v, i) => expect(Math.abs(v - (a[name]?.[i] as number))).toBeLessThan(1e-9));
     }
+  });
+});
+
+describe('the double reference of the model with attention', () => {
+  const part = { heads: 2, keyDim: 3, inner: 7, outer: 6 };
+  const shape = { name: 'test', N: 3, T: 5, V: 12, D: 4, U: 8, K: 4, attention: part };
+
+  it('has gradients of attention that agree with central differences, and none for the bias of the keys', () => {
+    const sizes = { N: 2, T: 4, U: 5, heads: 2, keyDim: 3 };
+    const weights = [30, 6, 30, 6, 30, 6, 30, 5].map((n, i) => double(n, 20 + i));
+    const x = double(40, 1);
+    const dy = double(40, 2);
+    const run = (): ReferenceSelfAttention => new ReferenceSelfAttention(weights, sizes);
+    const attention = run();
+    attention.forward(x);
+    const found = attention.backward(dy);
+    expectDifferences([[x, found.dx], ...weights.map((w, i): Pair => [w, found.weights[i] as Float64Array])], () =>
+      dot(run().forward(x), dy),
+    );
+    expect(Math.max(...(found.weights[3] as Float64Array).map(Math.abs))).toBeLessThan(1e-15);
+  });
+
+  it('has gradients of layer normalization that agree with central differences', () => {
+    const [x, gamma, beta, dy] = [double(20, 1), double(5, 2), double(5, 3), double(20, 4)] as const;
+    const norm = new ReferenceLayerNormalization(gamma, beta);
+    norm.forward(x);
+    const { dx, dGamma, dBeta } = norm.backward(dy);
+    expectDifferences(
+      [
+        [x, dx],
+        [gamma, dGamma],
+        [beta, dBeta],
+      ],
+      () => dot(new ReferenceLayerNormalization(gamma, beta).forward(x), dy),
+    );
+  });
+
+  it('lowers the loss by its own updates, and compares all weights but the bias of the keys', () => {
+    const inputs = trainText.inputs(shape);
+    const before = trainText.reference(inputs);
+    const compared = inputs.weights.map((w) => w.name).filter((name) => name !== 'key.bias');
+    expect(Object.keys(before)).toEqual(['loss', ...compared.map((name) => `update.${name}`)]);
+    const weights = inputs.weights.map((w) => ({ ...w, values: w.values.map((v, i) => v + (before[`update.${w.name}`]?.[i] ?? 0)) }));
+    expect(trainText.reference({ ...inputs, weights })['loss']?.[0]).toBeLessThan(before['loss']?.[0] as number);
   });
 });
 

@@ -37,6 +37,25 @@ def text(inputs, unroll):
     return logits
 
 
+def attention_text(inputs, unroll):
+    s = inputs.shape
+    heads, width = s.attention.heads, s.attention.heads * s.attention.keyDim
+    split = lambda v: v.reshape(s.N, s.T, heads, -1).transpose(0, 2, 1, 3)
+
+    def logits(weights, ids):
+        # The attention's kernels as matrices, its biases as rows.
+        w = [v.reshape(s.U, width) if v.ndim == 3 else v for v in weights[4:10]]
+        h = scanned("lstm", weights[0][ids.T], *weights[1:4], False, unroll)[0].transpose(1, 0, 2)
+        q, k, v = (split(h @ w[2 * i] + w[2 * i + 1].ravel()) for i in range(3))
+        shares = jax.nn.softmax(q @ k.swapaxes(2, 3) / jnp.sqrt(jnp.float32(s.attention.keyDim)))
+        mixed = (shares @ v).transpose(0, 2, 1, 3).reshape(s.N, s.T, width) @ weights[10].reshape(width, s.U) + weights[11]
+        normal = jax.nn.standardize(mixed, epsilon=1e-3) * weights[12] + weights[13]
+        last = jax.nn.relu(normal @ weights[14] + weights[15]) @ weights[16] + weights[17]
+        return last.mean(1) @ weights[18] + weights[19]
+
+    return logits
+
+
 def train(logits, x, inputs):
     a = inputs.adam
     labels = jnp.asarray(np.frombuffer(inputs.labels, np.int32))
@@ -83,7 +102,8 @@ def train_cnn(inputs):
 
 
 def train_text(inputs):
-    return fastest_of({f"scan, unrolled by {n}": lambda n=n: train(text(inputs, n), ids_of(inputs), inputs) for n in UNROLLS})
+    make = attention_text if hasattr(inputs.shape, "attention") else text
+    return fastest_of({f"scan, unrolled by {n}": lambda n=n: train(make(inputs, n), ids_of(inputs), inputs) for n in UNROLLS})
 
 
 def predict(given):

@@ -34,9 +34,24 @@ def text_model(inputs, unroll=False):
     )
 
 
+def attention_model(inputs, unroll=False):
+    s = inputs.shape
+    part = s.attention
+    ids = keras.Input((s.T,), dtype="int32")
+    states = layers.LSTM(s.U, return_sequences=True, unroll=unroll)(layers.Embedding(s.V, s.D)(ids))
+    mixed = layers.MultiHeadAttention(part.heads, part.keyDim)(states, states)
+    hidden = layers.Dense(part.inner, activation="relu")(layers.LayerNormalization()(mixed))
+    mean = layers.GlobalAveragePooling1D()(layers.Dense(part.outer)(hidden))
+    return keras.Model(ids, layers.Dense(s.K, activation="softmax")(mean))
+
+
 def with_weights(model, inputs):
     model.set_weights([array_of(w) for w in inputs.weights])
     return model
+
+
+def text_of(inputs):
+    return attention_model if hasattr(inputs.shape, "attention") else text_model
 
 
 def images_of(inputs):
@@ -95,9 +110,10 @@ def train_cnn(inputs):
 
 
 def train_text(inputs):
-    ways = train_ways(lambda: text_model(inputs), ids_of, inputs)
+    make = text_of(inputs)
+    ways = train_ways(lambda: make(inputs), ids_of, inputs)
     if inputs.shape.T <= LONGEST_UNROLLED:
-        ways["unrolled"] = train_ways(lambda: text_model(inputs, True), ids_of, inputs)["graph"]
+        ways["unrolled"] = train_ways(lambda: make(inputs, True), ids_of, inputs)["graph"]
     return fastest_of(ways)
 
 

@@ -94,6 +94,54 @@ class Text(torch.nn.Module):
         return self.dense(torch.cat([h[0], h[1]], 1))
 
 
+class AttentionText(torch.nn.Module):
+    """Embedding, LSTM, self-attention, layer normalization, two dense layers, the mean over time, dense; to logits."""
+
+    def __init__(self, inputs, batch_first):
+        super().__init__()
+        s = inputs.shape
+        arrays = [array_of(w) for w in inputs.weights]
+        self.batch_first, self.units = batch_first, s.U
+        self.heads, self.width = s.attention.heads, s.attention.heads * s.attention.keyDim
+        self.embedding = torch.nn.Embedding.from_pretrained(torch.from_numpy(arrays[0].copy()), freeze=False)
+        self.lstm = recurrent_module("lstm", s.D, s.U, inputs.weights[1:4], batch_first)
+        # Queries, keys and values by one product, which is faster than three.
+        kernels = [a.reshape(s.U, self.width) for a in arrays[4:10:2]]
+        self.projection = self.linear(np.concatenate(kernels, 1), np.concatenate([a.ravel() for a in arrays[5:10:2]]))
+        self.output = self.linear(arrays[10].reshape(self.width, s.U), arrays[11])
+        self.norm = torch.nn.LayerNorm(s.U, 1e-3)
+        with torch.no_grad():
+            self.norm.weight.copy_(torch.from_numpy(arrays[12]))
+            self.norm.bias.copy_(torch.from_numpy(arrays[13]))
+        self.inner, self.outer, self.dense = (self.linear(*arrays[i : i + 2]) for i in (14, 16, 18))
+
+    @staticmethod
+    def linear(kernel, bias):
+        layer = torch.nn.Linear(*kernel.shape)
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(kernel.T)))
+            layer.bias.copy_(torch.from_numpy(bias))
+        return layer
+
+    def arrays(self):
+        lstm = recurrent_arrays(self.lstm, "lstm", self.units, lambda p: p)
+        pairs = zip(self.projection.weight.chunk(3), self.projection.bias.chunk(3))
+        attention = [numbers(p) for w, b in pairs for p in (w.t(), b)]
+        rest = [numbers(p) for layer in (self.inner, self.outer, self.dense) for p in (layer.weight.t(), layer.bias)]
+        middle = [numbers(p) for p in (self.output.weight.t(), self.output.bias, self.norm.weight, self.norm.bias)]
+        return [a.ravel() for a in (numbers(self.embedding.weight), *lstm, *attention, *middle, *rest)]
+
+    def forward(self, x):
+        h = self.lstm(self.embedding(x))[0]
+        if not self.batch_first:
+            h = h.transpose(0, 1)
+        n, t, _ = h.shape
+        q, k, v = (p.view(n, t, self.heads, -1).transpose(1, 2) for p in self.projection(h).chunk(3, -1))
+        mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, self.width)
+        hidden = F.relu(self.inner(self.norm(self.output(mixed))))
+        return self.dense(self.outer(hidden).mean(1))
+
+
 def ids_of(inputs, batch_first):
     s = inputs.shape
     ids = torch.from_numpy(np.frombuffer(inputs.ids, np.int32).reshape(s.N, s.T).astype(np.int64))
@@ -148,8 +196,9 @@ def text_ways(work):
     def ways(inputs):
         if hasattr(inputs.shape, "lengths"):
             return {"packed sequences": lambda: work(Text(inputs, True), ids_of(inputs, True), inputs)}
+        kind = AttentionText if hasattr(inputs.shape, "attention") else Text
         return {
-            name: lambda first=first: work(Text(inputs, first), ids_of(inputs, first), inputs)
+            name: lambda first=first: work(kind(inputs, first), ids_of(inputs, first), inputs)
             for name, first in (("batch-first", True), ("time-major", False))
         }
 

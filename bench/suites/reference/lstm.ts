@@ -27,6 +27,7 @@ interface Step {
  */
 export class ReferenceLstm {
   private readonly steps: Step[] = [];
+  private last = new Float64Array(0);
 
   constructor(
     private readonly weights: LstmWeights,
@@ -71,16 +72,28 @@ export class ReferenceLstm {
       h = next;
       c = cell;
     }
+    this.last = h;
     return h;
   }
 
-  /** dh (N,U) of the last state; adds into dx (N,T,D) and gives the gradients of the weights. */
-  backward(dh: Float64Array, dx: Float64Array): LstmWeights {
+  /** After forward(): the states of all steps, (N,T,U). */
+  sequence(): Float64Array {
+    const { N, T, U } = this;
+    const y = new Float64Array(N * T * U);
+    for (const [k, { t }] of this.steps.entries()) {
+      const h = this.steps[k + 1]?.before ?? this.last;
+      for (let n = 0; n < N; n++) y.set(h.subarray(n * U, (n + 1) * U), (n * T + t) * U);
+    }
+    return y;
+  }
+
+  /** dh (N,U) of the last state and dy (N,T,U) of all states; adds into dx (N,T,D) and gives the gradients of the weights. */
+  backward(dh: Float64Array, dx: Float64Array, dy?: Float64Array): LstmWeights {
     const { N, T, D, U, weights } = this;
     const d = { w: new Float64Array(weights.w.length), u: new Float64Array(weights.u.length), b: new Float64Array(weights.b.length) };
     const wt = transpose(weights.w, D, 4 * U);
     const ut = transpose(weights.u, U, 4 * U);
-    let dState = dh;
+    let dState = dh.slice();
     const dCell = new Float64Array(N * U);
     for (const step of this.steps.toReversed()) {
       const dz = new Float64Array(N * 4 * U);
@@ -89,7 +102,7 @@ export class ReferenceLstm {
           const at = n * 4 * U + j;
           const [i, f, g, o] = [0, 1, 2, 3].map((gate) => step.gates[at + gate * U] as number) as [number, number, number, number];
           const s = Math.tanh(step.cell[n * U + j] as number);
-          const dhj = dState[n * U + j] as number;
+          const dhj = (dState[n * U + j] as number) + (dy?.[(n * T + step.t) * U + j] ?? 0);
           const ds = (dCell[n * U + j] as number) + dhj * o * (1 - s * s);
           dz[at] = ds * g * i * (1 - i);
           dz[at + U] = ds * (step.cellBefore[n * U + j] as number) * f * (1 - f);
