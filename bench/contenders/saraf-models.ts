@@ -1,10 +1,28 @@
 import { layers, optimizers, Sequential, tensor, type Precision, type Tensor } from '../../src/index.js';
 import type { PredictInputs } from '../suites/predict.js';
 import type { CnnInputs } from '../suites/train-cnn.js';
-import type { TextInputs } from '../suites/train-text.js';
+import type { AttentionPart, TextInputs } from '../suites/train-text.js';
 import type { Job, NamedArray } from '../suites/suite.js';
 
-function textModel({ shape, weights }: TextInputs): Sequential {
+function attentionModel({ shape, weights }: TextInputs, { heads, keyDim, inner, outer }: AttentionPart): Sequential {
+  const { T, V, D, U, K } = shape;
+  const model = new Sequential([
+    layers.embedding({ inputDim: V, outputDim: D, inputShape: [T] }),
+    layers.lstm({ units: U, returnSequences: true }),
+    layers.multiHeadAttention({ numHeads: heads, keyDim }),
+    layers.layerNormalization(),
+    layers.dense({ units: inner, activation: 'relu' }),
+    layers.dense({ units: outer }),
+    layers.globalAveragePooling1d(),
+    layers.dense({ units: K, activation: 'softmax' }),
+  ]);
+  model.setWeights(weights.map((w) => tensor(w.values, w.shape)));
+  return model;
+}
+
+function textModel(inputs: TextInputs): Sequential {
+  const { shape, weights } = inputs;
+  if (shape.attention) return attentionModel(inputs, shape.attention);
   const { T, V, D, U, K, lengths } = shape;
   const model = new Sequential([
     layers.embedding({ inputDim: V, outputDim: D, maskZero: lengths !== undefined, inputShape: [T] }),
