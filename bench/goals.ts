@@ -29,6 +29,7 @@ export interface Goal {
 
 const ONEDNN = ['onednn'];
 const LIBRARIES = ['onednn', 'torch'];
+const LOOPS = ['onednn', 'jax'];
 const FRAMEWORKS = ['tensorflow', 'torch'];
 const SIZES = ['hate', 'news', 'b128'] as const;
 const ALL_SIZES = ['nusax', ...SIZES] as const;
@@ -119,8 +120,8 @@ export const goals: readonly Goal[] = [
     named: ONEDNN,
     tfjsNode: 13,
   },
-  { what: 'SimpleRNN, training', suite: 'recurrent', shapes: layer(ALL_SIZES, ['rnn'], 'train'), peer: 2, named: ONEDNN, tfjsNode: 70 },
-  { what: 'SimpleRNN, inference', suite: 'recurrent', shapes: layer(ALL_SIZES, ['rnn'], 'infer'), peer: 2, named: ONEDNN, tfjsNode: 50 },
+  { what: 'SimpleRNN, training', suite: 'recurrent', shapes: layer(ALL_SIZES, ['rnn'], 'train'), peer: 2, named: LOOPS, tfjsNode: 70 },
+  { what: 'SimpleRNN, inference', suite: 'recurrent', shapes: layer(ALL_SIZES, ['rnn'], 'infer'), peer: 2, named: LOOPS, tfjsNode: 50 },
   {
     what: 'bidirectional, training',
     suite: 'recurrent',

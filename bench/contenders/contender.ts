@@ -30,7 +30,11 @@ export interface Contender {
   readonly maxThreads: number;
   /** Computes with fewer bits than float32: shown, yet never counted as the best peer. */
   readonly reduced?: boolean;
-  /** Takes seconds to load: one process serves all shapes of a suite, and without --all only the shapes of goals are asked of it. */
+  /** Takes seconds to load: one process serves all shapes of a suite, and without --all only what goals ask of it is run. */
   readonly slowStart?: boolean;
+  /** Never the fastest: without --all it runs one shape of each goal, for the charts. */
+  readonly neverFastest?: boolean;
+  /** Suites in which one thread was always faster: without --all it is not asked with more. */
+  readonly singleThreaded?: readonly SuiteName[];
   load(threads: number): Promise<LoadedContender | Unavailable>;
 }

@@ -9,6 +9,7 @@ export const tfjsCpu: Contender = {
   name: 'tfjs-cpu',
   title: 'TensorFlow.js, plain JavaScript',
   maxThreads: 1,
+  neverFastest: true,
   async load() {
     const tfjs = peerPackage<Tf>('@tensorflow/tfjs');
     if (!tfjs) return { unavailable: '@tensorflow/tfjs is not installed in bench/' };

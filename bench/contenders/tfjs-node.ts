@@ -13,6 +13,8 @@ export const tfjsNode: Contender = {
   name: 'tfjs-node',
   title: 'TensorFlow.js, TensorFlow C library',
   maxThreads: Number.POSITIVE_INFINITY,
+  // A step of a layer is too small a graph for its threads.
+  singleThreaded: ['recurrent'],
   async load(threads) {
     // The library reads them when it is loaded.
     process.env['TF_CPP_MIN_LOG_LEVEL'] = '3';

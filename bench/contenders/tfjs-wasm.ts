@@ -14,6 +14,7 @@ export const tfjsWasm: Contender = {
   name: 'tfjs-wasm',
   title: 'TensorFlow.js, WebAssembly',
   maxThreads: 1,
+  neverFastest: true,
   async load() {
     const tfjs = peerPackage<Tf>('@tensorflow/tfjs');
     const wasm = peerPackage<WasmBackend>('@tensorflow/tfjs-backend-wasm');

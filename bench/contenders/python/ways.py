@@ -7,7 +7,7 @@ from typing import Callable
 
 import timing
 
-TRIAL_SECONDS = 0.4
+TRIAL_SECONDS = 0.25
 # What has not been tried after as many seconds is left: a limit on the whole trial stands above.
 ALL_SECONDS = 40
 
