@@ -24,6 +24,21 @@ class Args {
     binding_ = data;
   }
 
+  // The arguments that argument i, an array, lists after a name.
+  Args(const Args& all, int i) : env_(all.env_), op_(all.op_) {
+    uint32_t length = 0;
+    if (i >= all.count_ || napi_get_array_length(env_, all.argv_[i], &length) != napi_ok || length < 1 || length > kMax)
+      fail("ERR_ARG", "expected a call as an array of a name and its arguments");
+    napi_value name;
+    napi_get_element(env_, all.argv_[i], 0, &name);
+    argv_[0] = name;
+    count_ = 1;
+    head_ = text(0, "the first entry of a call");
+    for (uint32_t k = 1; k < length; ++k) napi_get_element(env_, all.argv_[i], k, &argv_[k - 1]);
+    count_ = (int)length - 1;
+  }
+  const std::string& head() const { return head_; }
+
   napi_env env() const { return env_; }
   void* binding() const { return binding_; }
   void set_op(const char* op) { op_ = op; }
@@ -134,6 +149,7 @@ class Args {
   int count_ = 0;
   void* binding_ = nullptr;
   const char* op_ = "";
+  std::string head_;
   napi_value result_ = nullptr;
 };
 

@@ -1,5 +1,10 @@
 // SimpleRNN, LSTM, GRU: whole sequences, forward and backward.
+#include <exception>
+#include <functional>
+
 #include "addon/args.h"
+#include "core/parallel.h"
+#include "core/scratch.h"
 #include "isa/kernel_table.h"
 #include "isa/mixed_table.h"
 #include "kernels/recurrent/recurrent.h"
@@ -37,6 +42,42 @@ void run(const GruForward<double>& f) { ref::f64_gru_fwd(f); }
 void run(const GruBackward<float>& b) { b.shape.bfloat16 ? mixed_kernels().bf16_gru_bwd(b) : kernels().f32_gru_bwd(b); }
 void run(const GruBackward<double>& b) { ref::f64_gru_bwd(b); }
 
+// A call with its arguments checked.
+struct Job {
+  std::function<void()> run;
+  bool single;  // in float32
+  RecurrentShape shape;
+  // Runs it with dx = a buffer of `added` values instead of dx + …; null: it adds to nothing.
+  std::function<void(float*)> run_apart;
+  float* dx = nullptr;
+  int64_t added = 0;
+};
+
+template <class F>
+Job forward_job(const F& f) {
+  return {[f] { run(f); }, std::is_same_v<std::remove_cv_t<std::remove_pointer_t<decltype(f.hT)>>, float>, f.shape, nullptr};
+}
+template <class B>
+Job backward_job(const B& b) {
+  Job job{[b] { run(b); }, std::is_same_v<std::remove_cv_t<std::remove_pointer_t<decltype(b.dw)>>, float>, b.shape, nullptr};
+  if constexpr (std::is_same_v<std::remove_pointer_t<decltype(b.dx)>, float>) {
+    if (!b.dx || !b.shape.add_dx) return job;
+    job.run_apart = [b](float* dx) {
+      B apart = b;
+      apart.shape.add_dx = false;
+      apart.dx = dx;
+      run(apart);
+    };
+    job.dx = b.dx;
+    job.added = b.shape.N * b.shape.T * b.shape.D;
+  }
+  return job;
+}
+template <Job (*parse)(Args&)>
+void once(Args& a) {
+  parse(a).run();
+}
+
 int64_t bias_length(const RecurrentShape& s, int64_t gates) { return (gates == 3 && s.reset_after ? 2 : 1) * gates * s.U; }
 
 void require_gradient_source(const Args& a, int dy, int dhT) {
@@ -44,10 +85,11 @@ void require_gradient_source(const Args& a, int dy, int dhT) {
 }
 
 // simpleRnnForward(x, w, u, b, h0, mask, y, hT, geometry, activation)
-void simple_rnn_forward(Args& a) {
+Job simple_rnn_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(8);
   const Activation act = a.activation(9);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  Job job;
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     SimpleRnnForward<T> f;
@@ -61,16 +103,18 @@ void simple_rnn_forward(Args& a) {
     f.y = a.array<T>(6, "y", NT * U);
     f.hT = a.array<T>(7, "hT", N * U);
     f.act = act;
-    run(f);
+    job = forward_job(f);
   });
+  return job;
 }
 
 // simpleRnnBackward(x, w, u, h0, mask, y, dy, dhT, dz, dx, dw, du, db, dh0, geometry, activation)
-void simple_rnn_backward(Args& a) {
+Job simple_rnn_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(14);
   const Activation act = a.activation(15);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
   require_gradient_source(a, 6, 7);
+  Job job;
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     SimpleRnnBackward<T> b;
@@ -90,16 +134,18 @@ void simple_rnn_backward(Args& a) {
     b.db = a.optional<T>(12, "db", U);
     b.dh0 = a.optional<T>(13, "dh0", N * U);
     b.act = act;
-    run(b);
+    job = backward_job(b);
   });
+  return job;
 }
 
 // lstmForward(x, w, u, b, h0, c0, mask, y, hT, cT, gates, cells, geometry)
-void lstm_forward(Args& a) {
+Job lstm_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(12);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
   if (a.absent(10) != a.absent(11) || (s.training && a.absent(10)))
     a.fail("ERR_ARG", "expected gates and cells in training, and both or neither else; allocate them, or clear the training flag");
+  Job job;
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     LstmForward<T> f;
@@ -116,15 +162,17 @@ void lstm_forward(Args& a) {
     f.cT = a.array<T>(9, "cT", N * U);
     f.gates = a.optional<T>(10, "gates", NT * 4 * U);
     f.cells = a.optional<T>(11, "cells", NT * U);
-    run(f);
+    job = forward_job(f);
   });
+  return job;
 }
 
 // lstmBackward(x, w, u, h0, c0, mask, y, gates, cells, dy, dhT, dcT, dx, dw, du, db, dh0, dc0, geometry)
-void lstm_backward(Args& a) {
+Job lstm_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(18);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
   if (a.absent(11)) require_gradient_source(a, 9, 10);
+  Job job;
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     LstmBackward<T> b;
@@ -147,15 +195,17 @@ void lstm_backward(Args& a) {
     b.db = a.optional<T>(15, "db", 4 * U);
     b.dh0 = a.optional<T>(16, "dh0", N * U);
     b.dc0 = a.optional<T>(17, "dc0", N * U);
-    run(b);
+    job = backward_job(b);
   });
+  return job;
 }
 
 // gruForward(x, w, u, b, h0, mask, y, hT, gates, geometry)
-void gru_forward(Args& a) {
+Job gru_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(9);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
   if (s.training && a.absent(8)) a.fail("ERR_ARG", "expected gates in training; allocate them, or clear the training flag");
+  Job job;
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     GruForward<T> f;
@@ -169,15 +219,17 @@ void gru_forward(Args& a) {
     f.y = a.array<T>(6, "y", NT * U);
     f.hT = a.array<T>(7, "hT", N * U);
     f.gates = a.optional<T>(8, "gates", NT * 4 * U);
-    run(f);
+    job = forward_job(f);
   });
+  return job;
 }
 
 // gruBackward(x, w, u, h0, mask, y, gates, dy, dhT, dx, dw, du, db, dh0, geometry)
-void gru_backward(Args& a) {
+Job gru_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(14);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
   require_gradient_source(a, 7, 8);
+  Job job;
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
     GruBackward<T> b;
@@ -196,19 +248,72 @@ void gru_backward(Args& a) {
     b.du = a.optional<T>(11, "du", U * 3 * U);
     b.db = a.optional<T>(12, "db", bias_length(s, 3));
     b.dh0 = a.optional<T>(13, "dh0", N * U);
-    run(b);
+    job = backward_job(b);
   });
+  return job;
+}
+
+// [name, ...arguments of that function]
+Job job_of(Args& all, int i) {
+  Args a(all, i);
+  static const struct {
+    const char* name;
+    Job (*parse)(Args&);
+  } calls[] = {{"simpleRnnForward", simple_rnn_forward}, {"simpleRnnBackward", simple_rnn_backward}, {"lstmForward", lstm_forward},
+               {"lstmBackward", lstm_backward},          {"gruForward", gru_forward},                {"gruBackward", gru_backward}};
+  for (const auto& call : calls)
+    if (a.head() == call.name) {
+      a.set_op(call.name);
+      return call.parse(a);
+    }
+  a.fail("ERR_ARG", "expected the name of a recurrent call first, received " + a.head());
+}
+
+// recurrentBoth([name, ...arguments], [name, ...arguments])
+//
+// A single row cannot be shared by threads: then each call has one thread for itself. Else all threads work on the first, then on the
+// second. Neither changes a sum.
+void recurrent_both(Args& a) {
+  Job first = job_of(a, 0), second = job_of(a, 1);
+  const auto shareable = [](const Job& job) {
+    const RecurrentShape& s = job.shape;
+    return job.single && (double)(s.N * s.T) * (double)(s.D + s.U) * (double)s.U > 1e5;  // else the other thread's start costs more
+  };
+  const bool one_row = first.shape.N == 1 && second.shape.N == 1;
+  const bool beside = thread_count() > 1 && one_row && shareable(first) && shareable(second) && !first.run_apart;
+  if (!beside) {
+    first.run();
+    second.run();
+    return;
+  }
+  // Both would write dx: the second one's is added afterwards.
+  float* dx = second.run_apart ? scratch_floats(Slot::kRecurrentBoth, (size_t)second.added) : nullptr;
+  std::exception_ptr failed[2];
+  auto guarded = [&](int i) {
+    try {
+      if (i == 0) first.run();
+      else if (dx) second.run_apart(dx);
+      else second.run();
+    } catch (...) {
+      failed[i] = std::current_exception();  // a thread's own workspace is taken in there
+    }
+  };
+  parallel_both(guarded);
+  for (const std::exception_ptr& e : failed)
+    if (e) std::rethrow_exception(e);
+  if (dx) kernels().f32_binary(second.dx, dx, second.dx, second.added, Binary::kAdd);
 }
 
 }  // namespace
 
 extern const Binding bindings_recurrent[] = {
-    {"simpleRnnForward", simple_rnn_forward},
-    {"simpleRnnBackward", simple_rnn_backward},
-    {"lstmForward", lstm_forward},
-    {"lstmBackward", lstm_backward},
-    {"gruForward", gru_forward},
-    {"gruBackward", gru_backward},
+    {"simpleRnnForward", once<simple_rnn_forward>},
+    {"simpleRnnBackward", once<simple_rnn_backward>},
+    {"lstmForward", once<lstm_forward>},
+    {"lstmBackward", once<lstm_backward>},
+    {"gruForward", once<gru_forward>},
+    {"gruBackward", once<gru_backward>},
+    {"recurrentBoth", recurrent_both},
     {nullptr, nullptr},
 };
 

@@ -17,8 +17,8 @@ void reset_marks();
 
 }  // namespace saraf
 
-// First statement of every kernel variant; the addon calls kernels from one thread at a time per variant, and a lost
-// count in a race would only make a number in a report smaller.
+// First statement of every kernel variant; nearly all run from one thread at a time, and a count lost where the two
+// directions of a recurrent layer race would only make a number in a report smaller.
 #define SARAF_STRINGIFY2(x) #x
 #define SARAF_STRINGIFY(x) SARAF_STRINGIFY2(x)
 #define SARAF_MARK(kernel)                                                                             \

@@ -11,6 +11,7 @@ namespace saraf {
 
 namespace {
 std::atomic<int> g_threads{0};
+thread_local bool alone = false;
 
 int default_threads() {
   if (const char* text = std::getenv("SARAF_THREADS")) {
@@ -30,6 +31,7 @@ int hardware_threads() {
 }
 
 int thread_count() {
+  if (alone) return 1;
   int n = g_threads.load(std::memory_order_relaxed);
   if (n == 0) {
     n = default_threads();
@@ -79,6 +81,25 @@ void parallel_tasks(int64_t n, void* context, RangeFn fn) {
   }
 #else
   for (int64_t i = 0; i < n; ++i) fn(context, i, i + 1, 0);
+#endif
+}
+
+void parallel_pair(void* context, RangeFn fn) {
+  const auto one = [&](int i) {
+    const bool before = alone;
+    alone = true;
+    fn(context, i, i + 1, i);
+    alone = before;
+  };
+#ifdef _OPENMP
+#pragma omp parallel num_threads(2)
+  {
+    const int got = omp_get_num_threads();
+    for (int i = omp_get_thread_num(); i < 2; i += got) one(i);
+  }
+#else
+  one(0);
+  one(1);
 #endif
 }
 

@@ -17,6 +17,10 @@ void parallel_ranges(int64_t n, int64_t grain, void* context, RangeFn fn);
 // Calls fn(context, i, i+1, thread) for i in [0, n), one task at a time, taken dynamically: for tasks of unequal cost.
 void parallel_tasks(int64_t n, void* context, RangeFn fn);
 
+// Calls fn(context, i, i+1, i) for i = 0 and 1 at once, each in a thread that thread_count() then tells to stay alone. Everything that
+// fn starts runs in its thread.
+void parallel_pair(void* context, RangeFn fn);
+
 namespace {
 // Lambda forms. Internal linkage: instantiated per instruction set, never merged.
 template <class F>
@@ -28,6 +32,10 @@ template <class F>
 void parallel_each(int64_t n, F&& body) {
   parallel_tasks(n, (void*)&body,
                  [](void* c, int64_t b, int64_t, int t) { (*static_cast<decltype(&body)>(c))(b, t); });
+}
+template <class F>
+void parallel_both(F&& body) {
+  parallel_pair((void*)&body, [](void* c, int64_t i, int64_t, int) { (*static_cast<decltype(&body)>(c))((int)i); });
 }
 }  // namespace
 

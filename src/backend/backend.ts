@@ -59,6 +59,9 @@ export type Geometry = Int32Array;
  */
 export const RECURRENT = { reverse: 1, training: 2, zeroOutputForMask: 4, resetAfter: 8, addInputGradient: 16, bfloat16: 32 } as const;
 export type RecurrentGeometry = Int32Array;
+type RecurrentName = 'simpleRnnForward' | 'simpleRnnBackward' | 'lstmForward' | 'lstmBackward' | 'gruForward' | 'gruBackward';
+/** A recurrent call as a value: the name of its function, then the arguments. */
+export type RecurrentArguments = { [K in RecurrentName]: readonly [K, ...Parameters<Backend[K]>] }[RecurrentName];
 
 /** Counter-based generator: the same key and counter give the same number on every machine. */
 export interface RandomKey {
@@ -329,6 +332,8 @@ export interface Backend extends AttentionKernels, OptimizerKernels {
     dh0: Storage | null,
     geometry: RecurrentGeometry,
   ): void;
+  /** Two recurrent calls, at once where that pays; the second one may add to the `dx` that the first one writes. Same values as one by one. */
+  recurrentBoth(first: RecurrentArguments, second: RecurrentArguments): void;
 
   // ---- normalisation -------------------------------------------------------------------------------------------------
   /** y = (x−mean)/√(var+ε)·gamma + beta over the last axis; mean, rstd (rows) are kept for backward. gamma, beta (cols) or null. */

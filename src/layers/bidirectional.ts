@@ -7,6 +7,7 @@ import { Interleave } from './join.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import { Recurrent } from './recurrent.js';
+import { runBoth } from './recurrent-calls.js';
 import { copyLayer, layerConfig, layerFromConfig, type LayerConfig } from './registry.js';
 import { InnerContext } from './standalone-context.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
@@ -98,7 +99,7 @@ export class Bidirectional extends Layer {
     }
     for (const inner of [f, b]) inner.zeroOutputForMask = f.returnSequences;
     b.alignedOutput = true;
-    b.addInputGradient = b.dropout === 0;
+    b.addInputGradient = f.dropout === 0 && b.dropout === 0;
   }
 
   override get supportsMasking(): boolean {
@@ -148,8 +149,13 @@ export class Bidirectional extends Layer {
         inputs: inputs.map((_, i) => (i === 0 ? 0 : first + i)),
       });
     }) as [InnerContext, InnerContext];
-    const [f, ...fStates] = this.forwardLayer.forward(forwardInputs, forward) as [Tensor, ...Tensor[]];
-    const [b, ...bStates] = this.backwardLayer.forward(backwardInputs, backward) as [Tensor, ...Tensor[]];
+    const passes = [
+      this.forwardLayer.prepareForward(forwardInputs, forward),
+      this.backwardLayer.prepareForward(backwardInputs, backward),
+    ] as const;
+    runBoth(passes[0].kernelCall, passes[1].kernelCall);
+    const [f, ...fStates] = passes[0].finish() as [Tensor, ...Tensor[]];
+    const [b, ...bStates] = passes[1].finish() as [Tensor, ...Tensor[]];
     this.remember(ctx, { forward, backward, parts: [f, b], inputs: inputs.length } satisfies Saved);
     const states = [...fStates, ...bStates];
     if (this.mergeMode === null) return [f, b, ...states];
@@ -177,11 +183,13 @@ export class Bidirectional extends Layer {
     const [df, db] = this.split(outputGradients, saved, ctx);
     const dfStates = outputGradients.slice(outputs, outputs + states);
     const dbStates = outputGradients.slice(outputs + states);
-    const [dxForward, ...dForward] = this.forwardLayer.backward([df, ...dfStates], saved.forward) as [Tensor | null, ...(Tensor | null)[]];
-    const [dxBackward, ...dBackward] = this.backwardLayer.backward([db, ...dbStates], saved.backward) as [
-      Tensor | null,
-      ...(Tensor | null)[],
-    ];
+    const passes = [
+      this.forwardLayer.prepareBackward([df, ...dfStates], saved.forward),
+      this.backwardLayer.prepareBackward([db, ...dbStates], saved.backward),
+    ] as const;
+    runBoth(passes[0].kernelCall, passes[1].kernelCall);
+    const [dxForward, ...dForward] = passes[0].finish() as [Tensor | null, ...(Tensor | null)[]];
+    const [dxBackward, ...dBackward] = passes[1].finish() as [Tensor | null, ...(Tensor | null)[]];
     if (!dxForward || !dxBackward) return [null, ...dForward, ...dBackward];
     if (this.backwardLayer.addInputGradient) return [dxBackward, ...dForward, ...dBackward];
     const dx = ctx.buffer('dx', dxForward.shape);

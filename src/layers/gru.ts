@@ -1,5 +1,4 @@
-import { RECURRENT } from '../backend/backend.js';
-import { backend } from '../backend/current.js';
+import { RECURRENT, type RecurrentArguments } from '../backend/backend.js';
 import { oneOf } from './checks.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
@@ -48,9 +47,10 @@ export class GRU extends Recurrent {
     return this.resetAfter ? [2, 3 * this.units] : [3 * this.units];
   }
 
-  protected override runForward({ x, initial, mask, y, states, geometry }: RecurrentCall, ctx: LayerContext): void {
+  protected override forwardCall({ x, initial, mask, y, states, geometry }: RecurrentCall, ctx: LayerContext): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
-    backend().gruForward(
+    return [
+      'gruForward',
       x.storage,
       kernel.value.storage,
       recurrentKernel.value.storage,
@@ -61,12 +61,17 @@ export class GRU extends Recurrent {
       (states[0] as Tensor).storage,
       ctx.training ? this.gatesBuffer(y, ctx).storage : null,
       geometry,
-    );
+    ];
   }
 
-  protected override runBackward({ x, initial, mask, y, geometry }: RecurrentCall, g: RecurrentGradients, ctx: LayerContext): void {
+  protected override backwardCall(
+    { x, initial, mask, y, geometry }: RecurrentCall,
+    g: RecurrentGradients,
+    ctx: LayerContext,
+  ): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
-    backend().gruBackward(
+    return [
+      'gruBackward',
       x.storage,
       kernel.value.storage,
       recurrentKernel.value.storage,
@@ -82,7 +87,7 @@ export class GRU extends Recurrent {
       g.db,
       g.dInitial[0] ?? null,
       geometry,
-    );
+    ];
   }
 
   private gatesBuffer(y: Tensor, ctx: LayerContext): Tensor {

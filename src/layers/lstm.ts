@@ -1,4 +1,4 @@
-import { backend } from '../backend/current.js';
+import type { RecurrentArguments } from '../backend/backend.js';
 import { changeHost } from './host.js';
 import { oneOf } from './checks.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
@@ -47,9 +47,10 @@ export class LSTM extends Recurrent {
     if (this.unitForgetBias) changeHost(bias, (values) => void values.fill(1, this.units, 2 * this.units));
   }
 
-  protected override runForward({ x, initial, mask, y, states, geometry }: RecurrentCall, ctx: LayerContext): void {
+  protected override forwardCall({ x, initial, mask, y, states, geometry }: RecurrentCall, ctx: LayerContext): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
-    backend().lstmForward(
+    return [
+      'lstmForward',
       x.storage,
       kernel.value.storage,
       recurrentKernel.value.storage,
@@ -63,12 +64,17 @@ export class LSTM extends Recurrent {
       ctx.training ? this.gatesBuffer(y, ctx).storage : null,
       ctx.training ? ctx.buffer('cells', y.shape).storage : null,
       geometry,
-    );
+    ];
   }
 
-  protected override runBackward({ x, initial, mask, y, geometry }: RecurrentCall, g: RecurrentGradients, ctx: LayerContext): void {
+  protected override backwardCall(
+    { x, initial, mask, y, geometry }: RecurrentCall,
+    g: RecurrentGradients,
+    ctx: LayerContext,
+  ): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
-    backend().lstmBackward(
+    return [
+      'lstmBackward',
       x.storage,
       kernel.value.storage,
       recurrentKernel.value.storage,
@@ -88,7 +94,7 @@ export class LSTM extends Recurrent {
       g.dInitial[0] ?? null,
       g.dInitial[1] ?? null,
       geometry,
-    );
+    ];
   }
 
   private gatesBuffer(y: Tensor, ctx: LayerContext): Tensor {

@@ -1,5 +1,13 @@
 import { SarafError } from '../errors.js';
-import { BINARY, RECURRENT, type FloatType, type RandomKey, type RecurrentGeometry, type Storage } from '../backend/backend.js';
+import {
+  BINARY,
+  RECURRENT,
+  type FloatType,
+  type RandomKey,
+  type RecurrentArguments,
+  type RecurrentGeometry,
+  type Storage,
+} from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
@@ -7,6 +15,7 @@ import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showSh
 import type { ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
+import { runRecurrent } from './recurrent-calls.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 import type { WeightRuleOptions } from './weight-rules.js';
 
@@ -74,6 +83,13 @@ export interface RecurrentGradients {
   readonly du: Storage | null;
   readonly db: Storage | null;
   readonly dInitial: readonly (Storage | null)[];
+}
+
+/** A pass up to its kernel, and what follows it: Bidirectional runs the kernels of two such passes in one call. */
+export interface PreparedPass<Output> {
+  /** null: nothing is wanted. */
+  readonly kernelCall: RecurrentArguments | null;
+  finish(): Output[];
 }
 
 interface Saved {
@@ -149,8 +165,8 @@ export abstract class Recurrent extends Layer {
   /** Number of states: 1, or 2 for h and c. */
   abstract readonly stateCount: number;
   protected abstract biasShape(): Shape;
-  protected abstract runForward(call: RecurrentCall, ctx: LayerContext): void;
-  protected abstract runBackward(call: RecurrentCall, gradients: RecurrentGradients, ctx: LayerContext): void;
+  protected abstract forwardCall(call: RecurrentCall, ctx: LayerContext): RecurrentArguments;
+  protected abstract backwardCall(call: RecurrentCall, gradients: RecurrentGradients, ctx: LayerContext): RecurrentArguments;
 
   /** Flags of the kernel beyond direction, training and masks. */
   protected get extraFlags(): number {
@@ -208,6 +224,11 @@ export abstract class Recurrent extends Layer {
   }
 
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
+    return Recurrent.complete(this.prepareForward(inputs, ctx));
+  }
+
+  /** Throws as `forward`. */
+  prepareForward(inputs: readonly Tensor[], ctx: LayerContext): PreparedPass<Tensor> {
     const { kernel } = this.builtWeights();
     this.computeOutputShape(inputs.map((t) => t.shape));
     for (const x of inputs) floatInput(this.name, x, ctx.dtype);
@@ -238,18 +259,24 @@ export abstract class Recurrent extends Layer {
       states,
       geometry: this.geometries.get([N, T, D, flags], () => Int32Array.of(N, T, D, this.units, flags)),
     };
-    this.runForward(call, ctx);
-    let output = this.returnSequences ? y : (states[0] as Tensor);
-    if (flipped || fromSequence) {
-      const index = this.stepIndex(N, T);
-      output = ctx.buffer('output', flipped ? y.shape : [N, this.units]);
-      backend().gatherRows(y.storage, flipped ? index.reversed : index.last, output.storage, this.units);
-    }
-    this.remember(ctx, { call, kept, inputs: inputs.length } satisfies Saved);
-    return [output, ...(this.returnState ? states : [])];
+    const finish = (): Tensor[] => {
+      let output = this.returnSequences ? y : (states[0] as Tensor);
+      if (flipped || fromSequence) {
+        const index = this.stepIndex(N, T);
+        output = ctx.buffer('output', flipped ? y.shape : [N, this.units]);
+        backend().gatherRows(y.storage, flipped ? index.reversed : index.last, output.storage, this.units);
+      }
+      this.remember(ctx, { call, kept, inputs: inputs.length } satisfies Saved);
+      return [output, ...(this.returnState ? states : [])];
+    };
+    return { kernelCall: this.forwardCall(call, ctx), finish };
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    return Recurrent.complete(this.prepareBackward(outputGradients, ctx));
+  }
+
+  prepareBackward(outputGradients: readonly Tensor[], ctx: LayerContext): PreparedPass<Tensor | null> {
     const { kernel, recurrentKernel } = this.builtWeights();
     const { call, kept, inputs } = this.recall<Saved>(ctx);
     const [dOutput, ...dReturned] = outputGradients as readonly [Tensor, ...Tensor[]];
@@ -288,9 +315,17 @@ export abstract class Recurrent extends Layer {
       dInitial: call.states.map((_, i) => wanted[i + 1]?.storage ?? null),
     };
     const { dx, dw, du, db, dInitial } = gradients;
-    if (dx || dw || du || db || dInitial.some((d) => d !== null)) this.runBackward(call, gradients, ctx);
-    if (kept && wanted[0]) wanted[0] = this.multiply(wanted[0], kept, 'dx', ctx);
-    return wanted;
+    const any = dx || dw || du || db || dInitial.some((d) => d !== null);
+    const finish = (): (Tensor | null)[] => {
+      if (kept && wanted[0]) wanted[0] = this.multiply(wanted[0], kept, 'dx', ctx);
+      return wanted;
+    };
+    return { kernelCall: any ? this.backwardCall(call, gradients, ctx) : null, finish };
+  }
+
+  private static complete<Output>(pass: PreparedPass<Output>): Output[] {
+    if (pass.kernelCall) runRecurrent(pass.kernelCall);
+    return pass.finish();
   }
 
   /** With `goBackwards` and `returnSequences` the outputs are reversed in time, the mask is not: as in Keras. */

@@ -1,5 +1,4 @@
-import { ACTIVATIONS, type ActivationName } from '../backend/backend.js';
-import { backend } from '../backend/current.js';
+import { ACTIVATIONS, type ActivationName, type RecurrentArguments } from '../backend/backend.js';
 import { FUSED_ACTIVATIONS } from './activations.js';
 import { oneOf } from './checks.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
@@ -38,9 +37,10 @@ export class SimpleRNN extends Recurrent {
     return [this.units];
   }
 
-  protected override runForward({ x, initial, mask, y, states, geometry }: RecurrentCall, _ctx: LayerContext): void {
+  protected override forwardCall({ x, initial, mask, y, states, geometry }: RecurrentCall, _ctx: LayerContext): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
-    backend().simpleRnnForward(
+    return [
+      'simpleRnnForward',
       x.storage,
       kernel.value.storage,
       recurrentKernel.value.storage,
@@ -51,12 +51,17 @@ export class SimpleRNN extends Recurrent {
       (states[0] as Tensor).storage,
       geometry,
       ACTIVATIONS[this.activation],
-    );
+    ];
   }
 
-  protected override runBackward({ x, initial, mask, y, geometry }: RecurrentCall, g: RecurrentGradients, ctx: LayerContext): void {
+  protected override backwardCall(
+    { x, initial, mask, y, geometry }: RecurrentCall,
+    g: RecurrentGradients,
+    ctx: LayerContext,
+  ): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
-    backend().simpleRnnBackward(
+    return [
+      'simpleRnnBackward',
       x.storage,
       kernel.value.storage,
       recurrentKernel.value.storage,
@@ -73,6 +78,6 @@ export class SimpleRNN extends Recurrent {
       g.dInitial[0] ?? null,
       geometry,
       ACTIVATIONS[this.activation],
-    );
+    ];
   }
 }

@@ -213,6 +213,25 @@ it('runs the variant of the instruction set chosen', () => {
   }
 });
 
+describe('two calls at once', () => {
+  const zeros = (n: number): Float32Array => new Float32Array(n);
+  const call = (y: Float32Array, w = zeros(9)) =>
+    ['simpleRnnForward', zeros(24), w, zeros(9).fill(0.1), Float32Array.of(1, 2, 3), null, null, y, zeros(6), Int32Array.of(2, 4, 3, 3, 0), ACTIVATIONS.linear] as const;
+
+  it('checks both before either runs', () => {
+    const [first, second] = [zeros(24), zeros(24)];
+    expectError(() => native.recurrentBoth(call(first), call(second, zeros(7))), 'ERR_SHAPE', /expected w of 9 values, received 7/);
+    expectError(() => native.recurrentBoth(call(first), ['gruSideways'] as never), 'ERR_ARG', /name of a recurrent call first, received gruSideways/);
+    expectError(() => native.recurrentBoth(call(first), [] as never), 'ERR_ARG', /an array of a name and its arguments/);
+    expectError(() => native.recurrentBoth(call(first), null as never), 'ERR_ARG', /an array of a name and its arguments/);
+    expectError(() => native.recurrentBoth(call(first), [3] as never), 'ERR_ARG', /first entry of a call to be a string/);
+    expect(first.every((v) => v === 0)).toBe(true);
+    native.recurrentBoth(call(first), call(second));
+    expect(first[0]).toBe(1);
+    expect(second).toEqual(first);
+  });
+});
+
 describe('SimpleRNN', () => {
   it.each(Object.entries(ACTIVATIONS))('gives the same bits with %s, and right gradients', (label, activation) => {
     const more = { activation: activation as ActivationCode };
