@@ -5,6 +5,7 @@
 #include "kernels/conv/act_gradient.h"
 #include "kernels/conv/conv.h"
 #include "kernels/conv/pool_pairs.h"
+#include "kernels/depthwise/depthwise.h"
 #include "kernels/dropout/dropout.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/embedding/embedding.h"

@@ -8,6 +8,7 @@
  * Letters: N batch, T time, H W image, C F channels in/out, D features, U units.
  */
 import type { AttentionKernels } from './attention-kernels.js';
+import type { ConvKernels } from './conv-kernels.js';
 import type { OptimizerKernels } from './optimizer-kernels.js';
 
 export { ATTENTION, type AttentionGeometry } from './attention-kernels.js';
@@ -70,7 +71,7 @@ export interface RandomKey {
   readonly stream: number;
 }
 
-export interface Backend extends AttentionKernels, OptimizerKernels {
+export interface Backend extends AttentionKernels, ConvKernels, OptimizerKernels {
   readonly name: 'cpu' | 'cuda';
 
   // ---- storage -------------------------------------------------------------------------------------------------

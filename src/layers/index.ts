@@ -7,8 +7,12 @@ import { AveragePooling2D } from './average-pooling2d.js';
 import { Bidirectional, type BidirectionalOptions } from './bidirectional.js';
 import { Concatenate, type ConcatenateOptions } from './concatenate.js';
 import { Conv1D, type Conv1DOptions } from './conv1d.js';
+import { Conv1DTranspose, type Conv1DTransposeOptions } from './conv1d-transpose.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
+import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d-transpose.js';
 import { Dense, type DenseOptions } from './dense.js';
+import { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
+import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
 import { Dropout, type DropoutOptions } from './dropout.js';
 import { Embedding, type EmbeddingOptions } from './embedding.js';
 import { Flatten, type FlattenOptions } from './flatten.js';
@@ -28,6 +32,8 @@ import { PositionEmbedding, type PositionEmbeddingOptions } from './position-emb
 import { registerLayer } from './registry.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Reshape, type ReshapeOptions } from './reshape.js';
+import { SeparableConv1D, type SeparableConv1DOptions } from './separable-conv1d.js';
+import { SeparableConv2D, type SeparableConv2DOptions } from './separable-conv2d.js';
 import { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
 import { SinePositionEncoding, type SinePositionEncodingOptions } from './sine-position-encoding.js';
 import { Softmax, type SoftmaxOptions } from './softmax.js';
@@ -45,9 +51,13 @@ export { AveragePooling2D } from './average-pooling2d.js';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './bidirectional.js';
 export { Concatenate, type ConcatenateOptions } from './concatenate.js';
 export { Conv1D, type Conv1DOptions } from './conv1d.js';
+export { Conv1DTranspose, type Conv1DTransposeOptions } from './conv1d-transpose.js';
 export { Conv2D, type Conv2DOptions } from './conv2d.js';
+export { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d-transpose.js';
 export type { ForwardWork, GradientsMade, Work } from './cost.js';
 export { Dense, type DenseOptions } from './dense.js';
+export { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
+export { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
 export { Dropout, type DropoutOptions } from './dropout.js';
 export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Flatten, type FlattenOptions } from './flatten.js';
@@ -80,6 +90,8 @@ export { Recurrent, type RecurrentOptions } from './recurrent.js';
 export { copyLayer, isLayerClassName, layerClassNames, layerConfig, layerFromConfig, registerLayer, type LayerConfig } from './registry.js';
 export { Rescaling, type RescalingOptions } from './rescaling.js';
 export { Reshape, type ReshapeOptions } from './reshape.js';
+export { SeparableConv1D, type SeparableConv1DOptions } from './separable-conv1d.js';
+export { SeparableConv2D, type SeparableConv2DOptions } from './separable-conv2d.js';
 export { SimpleRNN, type SimpleRNNOptions } from './simple-rnn.js';
 export { SinePositionEncoding, type SinePositionEncodingOptions } from './sine-position-encoding.js';
 export { Softmax, type SoftmaxOptions } from './softmax.js';
@@ -96,8 +108,12 @@ export const layers = {
   bidirectional: (options: BidirectionalOptions): Bidirectional => new Bidirectional(options),
   concatenate: (options?: ConcatenateOptions): Concatenate => new Concatenate(options),
   conv1d: (options: Conv1DOptions): Conv1D => new Conv1D(options),
+  conv1dTranspose: (options: Conv1DTransposeOptions): Conv1DTranspose => new Conv1DTranspose(options),
   conv2d: (options: Conv2DOptions): Conv2D => new Conv2D(options),
+  conv2dTranspose: (options: Conv2DTransposeOptions): Conv2DTranspose => new Conv2DTranspose(options),
   dense: (options: DenseOptions): Dense => new Dense(options),
+  depthwiseConv1d: (options: DepthwiseConv1DOptions): DepthwiseConv1D => new DepthwiseConv1D(options),
+  depthwiseConv2d: (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options),
   dropout: (options: DropoutOptions): Dropout => new Dropout(options),
   embedding: (options: EmbeddingOptions): Embedding => new Embedding(options),
   flatten: (options?: FlattenOptions): Flatten => new Flatten(options),
@@ -116,6 +132,8 @@ export const layers = {
   positionEmbedding: (options: PositionEmbeddingOptions): PositionEmbedding => new PositionEmbedding(options),
   rescaling: (options: RescalingOptions): Rescaling => new Rescaling(options),
   reshape: (options: ReshapeOptions): Reshape => new Reshape(options),
+  separableConv1d: (options: SeparableConv1DOptions): SeparableConv1D => new SeparableConv1D(options),
+  separableConv2d: (options: SeparableConv2DOptions): SeparableConv2D => new SeparableConv2D(options),
   simpleRnn: (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options),
   sinePositionEncoding: (options?: SinePositionEncodingOptions): SinePositionEncoding => new SinePositionEncoding(options),
   softmax: (options?: SoftmaxOptions): Softmax => new Softmax(options),
@@ -132,8 +150,12 @@ const CLASSES = {
   Bidirectional,
   Concatenate,
   Conv1D,
+  Conv1DTranspose,
   Conv2D,
+  Conv2DTranspose,
   Dense,
+  DepthwiseConv1D,
+  DepthwiseConv2D,
   Dropout,
   Embedding,
   Flatten,
@@ -152,6 +174,8 @@ const CLASSES = {
   PositionEmbedding,
   Rescaling,
   Reshape,
+  SeparableConv1D,
+  SeparableConv2D,
   SimpleRNN,
   SinePositionEncoding,
   Softmax,

@@ -30,14 +30,16 @@ export class WeightRules {
     }
   }
 
-  /** Of the weight with this name: `kernel`, `query/kernel`, `recurrent_kernel` (whose options are called `recurrent…`). */
+  /**
+   * Of the weight with this name: `kernel`, `query/kernel`, `recurrent_kernel` (whose options are called `recurrent…`). A
+   * depthwise convolution's `kernel` has options called `depthwise…`.
+   */
   of(weight: string): { regularizer: Regularizer | null; constraint: Constraint | null } {
     const last = weight.split('/').at(-1) ?? weight;
-    const name = last === 'recurrent_kernel' ? 'recurrent' : last;
-    return {
-      regularizer: (this.rules.get(`${name}Regularizer`) as Regularizer | undefined) ?? null,
-      constraint: (this.rules.get(`${name}Constraint`) as Constraint | undefined) ?? null,
-    };
+    const names = last === 'kernel' ? ['kernel', 'depthwise'] : [last.replace(/_kernel$/, '')];
+    const rule = (kind: string): Regularizer | Constraint | null =>
+      names.map((name) => this.rules.get(name + kind)).find((found) => found !== undefined) ?? null;
+    return { regularizer: rule('Regularizer') as Regularizer | null, constraint: rule('Constraint') as Constraint | null };
   }
 
   getConfig(): Record<string, unknown> {

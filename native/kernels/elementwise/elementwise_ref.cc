@@ -12,6 +12,11 @@ template <class T>
 T apply(T a, T b, Binary op) {
   return op == Binary::kAdd ? a + b : op == Binary::kSubtract ? a - b : a * b;
 }
+
+template <class T>
+void bias_activation(const T* x, const T* b, T* y, int64_t rows, int64_t cols, Activation act) {
+  for (int64_t i = 0; i < rows * cols; ++i) y[i] = ref_activate(b ? x[i] + b[i % cols] : x[i], act);
+}
 }  // namespace
 
 void f32_activation_fwd(const float* x, float* y, int64_t n, Activation act) {
@@ -27,6 +32,13 @@ void f32_activation_bwd(const float* y, const float* dy, float* dx, int64_t n, A
 }
 void f64_activation_bwd(const double* y, const double* dy, double* dx, int64_t n, Activation act) {
   for (int64_t i = 0; i < n; ++i) dx[i] = ref_activate_grad(y[i], dy[i], act);
+}
+void f32_bias_activation(const float* x, const float* b, float* y, int64_t rows, int64_t cols, Activation act) {
+  SARAF_MARK(f32_bias_activation);
+  bias_activation(x, b, y, rows, cols, act);
+}
+void f64_bias_activation(const double* x, const double* b, double* y, int64_t rows, int64_t cols, Activation act) {
+  bias_activation(x, b, y, rows, cols, act);
 }
 void f32_binary(const float* a, const float* b, float* y, int64_t n, Binary op) {
   SARAF_MARK(f32_binary);

@@ -41,6 +41,32 @@ void f32_activation_bwd(const float* y, const float* dy, float* dx, int64_t n, A
   }
 }
 
+namespace {
+
+template <class F>
+void each_biased(const float* x, const float* b, float* y, int64_t rows, int64_t cols, int64_t cost, F f) {
+  parallel_for(rows, region_grain(cost * cols), [=](int64_t begin, int64_t end, int) {
+    for (int64_t r = begin; r < end; ++r)
+      for (int64_t c = 0; c < cols; c += kLanes) {
+        const int64_t left = cols - c;
+        store_n(y + r * cols + c, f(add(load_n(x + r * cols + c, left), load_n(b + c, left))), left);
+      }
+  });
+}
+
+}  // namespace
+
+void f32_bias_activation(const float* x, const float* b, float* y, int64_t rows, int64_t cols, Activation act) {
+  SARAF_MARK(f32_bias_activation);
+  if (!b) return f32_activation_fwd(x, y, rows * cols, act);
+  switch (act) {
+    case kRelu: return each_biased(x, b, y, rows, cols, 130, [](vec v) { return max(zero(), v); });
+    case kSigmoid: return each_biased(x, b, y, rows, cols, 330, [](vec v) { return vsigmoid(v); });
+    case kTanh: return each_biased(x, b, y, rows, cols, 230, [](vec v) { return vtanh(v); });
+    default: return each_biased(x, b, y, rows, cols, 130, [](vec v) { return v; });
+  }
+}
+
 void f32_binary(const float* a, const float* b, float* y, int64_t n, Binary op) {
   SARAF_MARK(f32_binary);
   switch (op) {

@@ -150,6 +150,9 @@ function adapt(className: string, options: Json): void {
   const { axis } = options;
   // Keras 2 writes the axis of a batch normalisation as a list.
   if (className === 'BatchNormalization' && Array.isArray(axis) && axis.length === 1) options['axis'] = axis[0] as unknown;
+  // Keras 2 writes options of the plain convolution, without effect here.
+  if (/^(Separable|Depthwise)Conv|^Conv.*Transpose$/.test(className) && options['groups'] === 1) delete options['groups'];
+  if (/^(Separable|Depthwise)Conv/.test(className)) delete options['kernelInitializer'];
   if (className === 'Bidirectional' && isRecord(options['layer'])) {
     // Keras 3 writes the name that the wrapper gave; saraf's gives it again.
     const inner = options['layer']['config'];
