@@ -29,6 +29,9 @@ export function precisionRows(results: Results): PrecisionRow[] {
 
 const seconds = (c: CellResult): number => c.runs.reduce((sum, r) => sum + r.seconds, 0) / c.runs.length;
 
+// Runs of seconds differ in tenths.
+const formatRun = (s: number): string => (s < 60 ? `${s.toFixed(1)} s` : formatDuration(s));
+
 /** A row per cell: what it is, the score in both precisions, the second less the first, and the mean time of a run in both. */
 export function precisionTable(results: Results): { readonly heads: string[]; readonly rows: string[][]; readonly texts: number } {
   const names = precisionsOf(results) ?? ['', ''];
@@ -44,8 +47,8 @@ export function precisionTable(results: Results): { readonly heads: string[]; re
       formatMeanStd(cell.mean, cell.std),
       formatMeanStd(other.mean, other.std),
       formatDifference(other.mean - cell.mean),
-      formatDuration(seconds(cell)),
-      formatDuration(seconds(other)),
+      formatRun(seconds(cell)),
+      formatRun(seconds(other)),
     ]),
   };
 }
