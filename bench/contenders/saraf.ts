@@ -38,9 +38,10 @@ function layer<S extends Shape>(make: (shape: S) => Layer): (inputs: LayerInputs
 }
 
 /** The whole layer: projections, heads and the last product in one call. */
-function attention({ shape: { U, heads }, x, weights }: AttentionInputs): Job {
+function attention(inputs: AttentionInputs): Job {
+  const { U, heads } = inputs.shape;
   const make = (): Layer => layers.multiHeadAttention({ numHeads: heads, keyDim: U / heads });
-  const { run, check } = layerRun(make, { shape: { name: 'attention' }, x, weights, dy: null }, 'float32');
+  const { run, check } = layerRun(make, inputs, 'float32');
   return { check, run: () => void run() };
 }
 

@@ -79,15 +79,14 @@ export function recurrent(tf: Tf, inputs: RecurrentInputs): Job {
   return { ...variant, check: () => named(tf, names, gradients), run: dropped(tf, gradients) };
 }
 
-export function attention(tf: Tf, { shape: { N, T, U, heads }, x, weights }: AttentionInputs): Job {
-  const input = tf.reshape(put(tf, x), [N * T, U]);
-  const list = weights.map((w) => put(tf, w));
-  const dense = (from: TfTensor, i: number): TfTensor => tf.add(tf.matMul(from, list[2 * i] as TfTensor), list[2 * i + 1] as TfTensor);
+export function attention(tf: Tf, inputs: AttentionInputs): Job {
+  const { N, T, U, heads } = inputs.shape;
   const split = (from: TfTensor): TfTensor => tf.transpose(tf.reshape(from, [N, T, heads, U / heads]), [0, 2, 1, 3]);
-  const forward = (): TfTensor => {
+  return functionJob(tf, inputs, (x, ...list) => {
+    const dense = (from: TfTensor, i: number): TfTensor => tf.add(tf.matMul(from, list[2 * i] as TfTensor), list[2 * i + 1] as TfTensor);
+    const input = tf.reshape(x as TfTensor, [N * T, U]);
     const [q, k, v] = [split(dense(input, 0)), split(dense(input, 1)), split(dense(input, 2))] as const;
     const shares = tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(U / heads)));
-    return dense(tf.reshape(tf.transpose(tf.matMul(shares, v), [0, 2, 1, 3]), [N * T, U]), 3);
-  };
-  return { check: () => named(tf, ['y'], () => [forward()]), run: dropped(tf, forward) };
+    return tf.reshape(dense(tf.reshape(tf.transpose(tf.matMul(shares, v), [0, 2, 1, 3]), [N * T, U]), 3), [N, T, U]);
+  });
 }

@@ -161,21 +161,32 @@ def recurrent(inputs):
 
 def attention(inputs):
     s = inputs.shape
-    x = tensor_of(inputs.x)
-    pairs = [(tensor_of(inputs.weights[i]).t().contiguous(), tensor_of(inputs.weights[i + 1])) for i in range(0, 8, 2)]
-    all_w, all_b = (torch.cat([p[i] for p in pairs[:3]]) for i in (0, 1))
     heads = lambda t: t.view(s.N, s.T, s.heads, s.U // s.heads).transpose(1, 2)
-    scaled = F.scaled_dot_product_attention
+    split = lambda arrays: [p for kernel, bias in arrays for p in (numbers(kernel.t()), numbers(bias))]
 
-    def last(mixed):
-        return F.linear(mixed.transpose(1, 2).reshape(s.N, s.T, s.U), *pairs[3])
+    def way(together):
+        x = tensor_of(inputs.x)
+        pairs = [(tensor_of(inputs.weights[i]).t().contiguous(), tensor_of(inputs.weights[i + 1]).clone()) for i in range(0, 8, 2)]
+        if together:
+            pairs = [tuple(torch.cat([p[i] for p in pairs[:3]]) for i in (0, 1)), pairs[3]]
 
-    return fastest_of(
-        {
-            "three products": lambda: inference(lambda: last(scaled(*(heads(F.linear(x, *p)) for p in pairs[:3]))), numbers),
-            "one product": lambda: inference(lambda: last(scaled(*map(heads, F.linear(x, all_w, all_b).chunk(3, -1)))), numbers),
-        }
-    )
+        def forward():
+            first = F.linear(x, *pairs[0]).chunk(3, -1) if together else (F.linear(x, *p) for p in pairs[:3])
+            mixed = F.scaled_dot_product_attention(*map(heads, first))
+            return F.linear(mixed.transpose(1, 2).reshape(s.N, s.T, s.U), *pairs[-1])
+
+        if inputs.dy is None:
+            return inference(forward, numbers)
+
+        def grads():
+            found = [(w.grad, b.grad) for w, b in pairs]
+            if together:
+                found = [*zip(found[0][0].chunk(3), found[0][1].chunk(3)), found[1]]
+            return {"dx": numbers(x.grad), **{f"d{w.name}": g for w, g in zip(inputs.weights, split(found))}}
+
+        return training(forward, tensor_of(inputs.dy), [x, *(p for pair in pairs for p in pair)], grads)
+
+    return fastest_of({"three products": lambda: way(False), "one product": lambda: way(True)})
 
 
 def cases():
