@@ -53,8 +53,7 @@ function largest(suite: AnySuite): ReadonlySet<string> {
 function counts(contender: Contender, suite: AnySuite, shape: Shape, { threads, all }: PlanOptions): number[] {
   const most = Math.max(...threads);
   const flops = suite.flops(shape);
-  const few =
-    flops > 0 && flops < SMALL_FLOPS && !contender.neverFastest && (!contender.slowStart || goals.some((g) => g.suite === suite.name));
+  const few = flops > 0 && flops < SMALL_FLOPS && !contender.neverFastest && goals.some((g) => g.suite === suite.name);
   const wanted =
     all || (contender.name === SARAF && !shape.errors)
       ? threads
