@@ -102,6 +102,12 @@ export class Bidirectional extends Layer {
     b.addInputGradient = f.dropout === 0 && b.dropout === 0;
   }
 
+  /** Lets both directions of a stateful layer begin with zeros again. */
+  resetStates(): void {
+    this.forwardLayer.resetStates();
+    this.backwardLayer.resetStates();
+  }
+
   override get supportsMasking(): boolean {
     return true;
   }

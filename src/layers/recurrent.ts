@@ -16,7 +16,7 @@ import type { ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import { runRecurrent } from './recurrent-calls.js';
-import type { Shape, Tensor } from '../tensor/tensor.js';
+import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import type { WeightRuleOptions } from './weight-rules.js';
 
 export interface RecurrentOptions extends LayerOptions, WeightRuleOptions<'kernel' | 'recurrent' | 'bias'> {
@@ -30,6 +30,11 @@ export interface RecurrentOptions extends LayerOptions, WeightRuleOptions<'kerne
   returnState?: boolean;
   /** Read the steps from the last to the first; with `returnSequences` the output stays in that order. Default false. */
   goBackwards?: boolean;
+  /**
+   * Begin each batch with the states that the batch before left, row by row; batches then have equal numbers of rows. No gradient
+   * flows from one batch to the one before. `resetStates` begins with zeros again. Default false.
+   */
+  stateful?: boolean;
   /** Give zeros at masked steps instead of the previous output. Default false. */
   zeroOutputForMask?: boolean;
   /** Share of the features dropped in training, the same ones at every step of a sequence, in [0,1). Default 0. */
@@ -52,6 +57,7 @@ const OPTIONS = [
   'returnSequences',
   'returnState',
   'goBackwards',
+  'stateful',
   'zeroOutputForMask',
   'dropout',
   'recurrentDropout',
@@ -117,6 +123,7 @@ export abstract class Recurrent extends Layer {
   readonly returnSequences: boolean;
   readonly returnState: boolean;
   readonly goBackwards: boolean;
+  readonly stateful: boolean;
   readonly dropout: number;
   readonly kernelInitializer: Initializer;
   readonly recurrentInitializer: Initializer;
@@ -133,6 +140,8 @@ export abstract class Recurrent extends Layer {
   private readonly indices = new PerShape<StepIndex>();
   private readonly geometries = new PerShape<RecurrentGeometry>();
   private key: RandomKey | undefined;
+  /** Where the batch before ended. */
+  private carried: readonly Tensor[] = [];
 
   constructor(className: string, op: string, options: RecurrentOptions, names: readonly string[]) {
     super(className, options);
@@ -142,6 +151,7 @@ export abstract class Recurrent extends Layer {
     this.returnSequences = options.returnSequences ?? false;
     this.returnState = options.returnState ?? false;
     this.goBackwards = options.goBackwards ?? false;
+    this.stateful = options.stateful ?? false;
     this.zeroOutputForMask = options.zeroOutputForMask ?? false;
     this.kernelInitializer = getInitializer(op, options.kernelInitializer ?? 'glorotUniform');
     this.recurrentInitializer = getInitializer(op, options.recurrentInitializer ?? 'orthogonal');
@@ -223,6 +233,11 @@ export abstract class Recurrent extends Layer {
     return [output, ...(this.returnState ? Array.from({ length: this.stateCount }, () => [batch, this.units]) : [])];
   }
 
+  /** Lets a stateful layer begin with zeros again. */
+  resetStates(): void {
+    this.carried = [];
+  }
+
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
     return Recurrent.complete(this.prepareForward(inputs, ctx));
   }
@@ -232,10 +247,11 @@ export abstract class Recurrent extends Layer {
     const { kernel } = this.builtWeights();
     this.computeOutputShape(inputs.map((t) => t.shape));
     for (const x of inputs) floatInput(this.name, x, ctx.dtype);
-    const [x, ...initial] = inputs as readonly [Tensor, ...Tensor[]];
+    const [x, ...given] = inputs as readonly [Tensor, ...Tensor[]];
     const [N, T] = x.shape as [number, number];
     const D = kernel.value.shape[0] as number;
     const mask = this.checkedMask(ctx.masks[0] ?? null, N, T);
+    const initial = given.length > 0 ? given : this.carriedStates(N, ctx);
     const flags =
       (this.goBackwards ? RECURRENT.reverse : 0) +
       (ctx.training ? RECURRENT.training : 0) +
@@ -266,6 +282,7 @@ export abstract class Recurrent extends Layer {
         output = ctx.buffer('output', flipped ? y.shape : [N, this.units]);
         backend().gatherRows(y.storage, flipped ? index.reversed : index.last, output.storage, this.units);
       }
+      if (this.stateful) this.carry(states);
       this.remember(ctx, { call, kept, inputs: inputs.length } satisfies Saved);
       return [output, ...(this.returnState ? states : [])];
     };
@@ -290,7 +307,7 @@ export abstract class Recurrent extends Layer {
         backend().gatherRows(dOutput.storage, this.stepIndex(N, T).reversed, aligned.storage, this.units);
         dy = aligned.storage;
       }
-    } else if (this.lastFromSequence(call.mask, inputs > 1)) {
+    } else if (this.lastFromSequence(call.mask, call.initial[0] !== null)) {
       // The transpose of reading rows: rows not read get 0.
       dy = ctx.buffer('dy', call.y.shape).storage;
       backend().embeddingBackward(this.stepIndex(N, T).last, dOutput.storage, dy, N * T, this.units);
@@ -349,6 +366,7 @@ export abstract class Recurrent extends Layer {
       returnSequences: this.returnSequences,
       returnState: this.returnState,
       goBackwards: this.goBackwards,
+      stateful: this.stateful,
       zeroOutputForMask: this.zeroOutputForMask,
       dropout: this.dropout,
       ...(this.key ? { randomKey: this.key } : {}),
@@ -363,6 +381,28 @@ export abstract class Recurrent extends Layer {
       throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
     }
     return { kernel: this.kernel, recurrentKernel: this.recurrentKernel };
+  }
+
+  /** Copies of the states that the batch before left, which this call's backward pass reads; none at first. */
+  private carriedStates(N: number, ctx: LayerContext): Tensor[] {
+    const [first] = this.carried;
+    if (first && first.shape[0] !== N) {
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected batches of ${first.shape[0]} rows, as a stateful layer goes on in each, received ${N}; call resetStates()`,
+      );
+    }
+    return this.carried.map((state, i) => {
+      const copy = ctx.buffer(`carried${i}`, state.shape);
+      backend().copy(state.storage, copy.storage);
+      return copy;
+    });
+  }
+
+  private carry(states: readonly Tensor[]): void {
+    if (this.carried.length === 0) this.carried = states.map((state) => zeros(state.shape, state.dtype));
+    for (const [i, state] of states.entries()) backend().copy(state.storage, (this.carried[i] as Tensor).storage);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { layers, StandaloneContext, type Layer, type Recurrent } from '../../src/layers/index.js';
-import { type Shape, type Tensor } from '../../src/tensor/tensor.js';
-import { exact, expectClose } from '../helpers/expect-close.js';
+import { layers, StandaloneContext, type Layer, type Recurrent, type Weight } from '../../src/layers/index.js';
+import { tensor, type Shape, type Tensor } from '../../src/tensor/tensor.js';
+import { exact, expectClose, within } from '../helpers/expect-close.js';
 import { expectError } from '../helpers/expect-error.js';
 import { layerSuite, type LayerCase } from '../helpers/layer-suite.js';
 import { mask, randomTensor } from '../helpers/random-tensor.js';
@@ -237,6 +237,49 @@ describe('lstm', () => {
   });
 });
 
+describe('stateful', () => {
+  for (const [name, { make, states }] of Object.entries(FAMILIES)) {
+    test(`${name}: a sequence in two batches gives what it gives in one`, () => {
+      const weightsOf = make({ stateful: true, returnSequences: true, returnState: true });
+      const whole = make({ returnSequences: true, returnState: true });
+      for (const layer of [weightsOf, whole]) layer.build([[null, null, D]], 'float32');
+      for (const [i, { value }] of whole.weights.entries()) value.data().set((weightsOf.weights[i] as Weight).value.data());
+      const x = randomTensor([N, 2 * T, D]);
+      const part = (from: number): Tensor => {
+        const rows = Array.from({ length: N }, (_, n) => [...x.data().subarray((n * 2 * T + from) * D, (n * 2 * T + from + T) * D)]);
+        return tensor(rows.flat()).reshape([N, T, D]);
+      };
+      const ctx = new StandaloneContext();
+      const run = (from: number): Tensor[] => weightsOf.forward([part(from)], ctx).map((y) => y.clone());
+      const first = run(0);
+      const second = run(T);
+      const expected = whole.forward([x], new StandaloneContext());
+      for (let i = 1; i <= states; i++) expectClose(second[i] as Tensor, expected[i] as Tensor, within(1e-5));
+      // The context is the second batch's: its gradient of x is that of a layer given the first one's states.
+      const given = make({ returnSequences: true, returnState: true });
+      given.build([[null, null, D]], 'float32');
+      for (const [i, { value }] of given.weights.entries()) value.data().set((weightsOf.weights[i] as Weight).value.data());
+      const other = new StandaloneContext();
+      const again = given.forward([part(T), ...first.slice(1)], other);
+      for (const [i, y] of again.entries()) expectClose(second[i] as Tensor, y, exact());
+      const dy = again.map((y) => randomTensor(y.shape, 8));
+      expectClose(weightsOf.backward(dy, ctx)[0] as Tensor, given.backward(dy, other)[0] as Tensor, exact());
+      weightsOf.resetStates();
+      for (const [i, y] of run(0).entries()) expectClose(y, first[i] as Tensor, exact());
+    });
+  }
+
+  test('another number of rows needs resetStates', () => {
+    const layer = layers.gru({ units: U, stateful: true });
+    layer.build([[null, null, D]], 'float32');
+    const ctx = new StandaloneContext();
+    layer.forward([randomTensor([N, T, D])], ctx);
+    expectError(() => layer.forward([randomTensor([2, T, D])], ctx), 'ERR_SHAPE', `${N} rows`, 'received 2', 'resetStates');
+    layer.resetStates();
+    layer.forward([randomTensor([2, T, D])], ctx);
+  });
+});
+
 test('errors', () => {
   const ctx = new StandaloneContext();
   const layer = layers.gru({ units: 4, name: 'gru' });
@@ -268,5 +311,5 @@ test('errors', () => {
   expectError(() => layers.lstm({ units: 4, dropout: 1 }), 'ERR_ARG', '[lstm]', 'dropout in [0,1)', '1');
   expectError(() => layers.gru({ units: 4, recurrentDropout: 0.2 }), 'ERR_ARG', 'recurrentDropout');
   expectError(() => layers.lstm({ units: 4, activation: 'relu' as never }), 'ERR_ARG', 'tanh', 'relu');
-  expectError(() => layers.simpleRnn({ units: 4, stateful: true } as never), 'ERR_ARG', 'received stateful');
+  expectError(() => layers.simpleRnn({ units: 4, timeMajor: true } as never), 'ERR_ARG', 'received timeMajor');
 });
