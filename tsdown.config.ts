@@ -28,4 +28,17 @@ export default defineConfig([
     sourcemap: true,
     checks: { legacyCjs: false, pluginTimings: false },
   },
+  {
+    // The thread that reads HDF5 starts from a file of its own.
+    name: 'HDF5 thread',
+    entry: { 'hdf5-worker': 'src/keras/hdf5/worker.mjs' },
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    fixedExtension: true,
+    deps: { skipNodeModulesBundle: true },
+    dts: false,
+    sourcemap: true,
+    checks: { pluginTimings: false },
+  },
 ]);

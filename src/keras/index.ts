@@ -13,12 +13,12 @@ registerModelFormat({
   recognises: (path) => /\.(keras|h5|hdf5)$/i.test(path),
   load: loadKeras,
   save: async (model, path) => {
-    if (IS_WEIGHTS.test(path)) saveKerasWeights(model, path);
-    else if (IS_H5.test(path)) saveKerasH5(model, path);
-    else saveKerasArchive(model, path);
+    if (IS_WEIGHTS.test(path)) await saveKerasWeights(model, path);
+    else if (IS_H5.test(path)) await saveKerasH5(model, path);
+    else await saveKerasArchive(model, path);
   },
   loadWeights: loadKerasWeights,
-  saveWeights: async (model, path) => saveKerasWeights(model, path),
+  saveWeights: saveKerasWeights,
 });
 
 registerModelFormat({

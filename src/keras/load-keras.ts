@@ -9,7 +9,7 @@ import type { LoadOptions } from '../models/load.js';
 import { compileFromKeras, type CompilePlan } from './config/compile-from-keras.js';
 import { modelFromKeras, type ModelPlan } from './config/model-from-keras.js';
 import { isKerasObject, isRecord, type Json } from './config/names.js';
-import { openHdf5, type Hdf5Group } from './hdf5/file.js';
+import { openHdf5 } from './hdf5/file.js';
 import { Problems, readingFile, reasonOf } from './problems.js';
 import { groupedAssignments, legacyAssignments, optimizerArrays, storedNumbers } from './weights/hdf5-weights.js';
 import { optimizerState } from './weights/optimizer-state.js';
@@ -65,9 +65,9 @@ export function parseJson(text: string, what: string, source: string): unknown {
 }
 
 /** Opens a `.keras` archive. */
-export function openKerasArchive(bytes: Uint8Array, source: string): KerasSource {
-  const files = readZip(bytes, source, MAX_UNPACKED * bytes.length + 2 ** 20);
-  const file = (name: string): Uint8Array => {
+export async function openKerasArchive(bytes: Uint8Array, source: string): Promise<KerasSource> {
+  const files = await readZip(bytes, source, MAX_UNPACKED * bytes.length + 2 ** 20);
+  const file = (name: string): Promise<Uint8Array> => {
     const read = files.get(name);
     if (!read)
       throw new SarafError(
@@ -77,17 +77,17 @@ export function openKerasArchive(bytes: Uint8Array, source: string): KerasSource
       );
     return read();
   };
-  const json = (name: string): Json => {
-    const content = file(name);
+  const json = async (name: string): Promise<Json> => {
+    const content = await file(name);
     if (content.length > MAX_CONFIG) throw new SarafError('ERR_FORMAT', 'loadModel', `${source}: expected ${name} of at most 64 MB`);
     const value = parseJson(Buffer.from(content).toString('utf8'), name, source);
     if (!isRecord(value)) throw new SarafError('ERR_FORMAT', 'loadModel', `${source}: expected a JSON object in ${name}`);
     return value;
   };
-  const config = json(CONFIG);
-  const metadata = json(METADATA);
-  const weights = file(WEIGHTS);
-  const root = openHdf5(weights, `${source}: ${WEIGHTS}`);
+  const config = await json(CONFIG);
+  const metadata = await json(METADATA);
+  const weights = await file(WEIGHTS);
+  const root = await openHdf5(weights, `${source}: ${WEIGHTS}`);
   return {
     source,
     config,
@@ -100,8 +100,8 @@ export function openKerasArchive(bytes: Uint8Array, source: string): KerasSource
 }
 
 /** Opens an `.h5` file that holds a whole model. */
-export function openKerasH5(bytes: Uint8Array, source: string): KerasSource {
-  const root: Hdf5Group = openHdf5(bytes, source);
+export async function openKerasH5(bytes: Uint8Array, source: string): Promise<KerasSource> {
+  const root = await openHdf5(bytes, source);
   const text = root.text('model_config');
   if (text === null) {
     const weightsOnly = root.group('layers') !== null || root.attributes.has('layer_names') || root.attributes.has('layer_names0');
@@ -129,7 +129,7 @@ const ADVICE =
   'Layers of your own are made known by registerLayer; optimizer, loss and metrics are left out by loadModel(path, { compile: false }).';
 
 /** Builds the model that a file describes. Nothing of its weights is read before everything else was found to be right. */
-export function buildFromKeras(file: KerasSource, options: LoadOptions): Model {
+export async function buildFromKeras(file: KerasSource, options: LoadOptions): Promise<Model> {
   const { source } = file;
   const problems = new Problems(RUNNABLE, source, ADVICE);
   if (!isKerasObject(file.config) && !(isRecord(file.config) && Array.isArray(file.config['config'])))
@@ -149,13 +149,12 @@ export function buildFromKeras(file: KerasSource, options: LoadOptions): Model {
   );
   const assignments = file.assignments(layers, misfits);
   checkAssignments(assignments, misfits);
-  const state = compiled ? optimizerState(file.optimizer, compiled.optimizer, trainableInOrder(model, layers), misfits) : null;
+  const state = compiled ? await optimizerState(file.optimizer, compiled.optimizer, trainableInOrder(model, layers), misfits) : null;
   if (state) checkAssignments(state.assignments, misfits);
   misfits.throwIfAny();
-  assign(assignments);
+  await assign([...assignments, ...(state?.assignments ?? [])]);
   if (compiled && state) {
     compile(model, compiled);
-    assign(state.assignments);
     compiled.optimizer.iterations = state.iterations;
     model.training.step = state.iterations;
   }
@@ -183,9 +182,9 @@ function compile(model: Model, plan: CompilePlan): void {
 
 /** Reads a `.keras` or `.h5` file. */
 export function loadKeras(path: string, options: LoadOptions): Promise<Model> {
-  return readingFile(path, () => {
+  return readingFile(path, async () => {
     const bytes = readModelBytes(path);
     const zipped = bytes[0] === 0x50 && bytes[1] === 0x4b;
-    return buildFromKeras(zipped ? openKerasArchive(bytes, path) : openKerasH5(bytes, path), options);
+    return buildFromKeras(await (zipped ? openKerasArchive(bytes, path) : openKerasH5(bytes, path)), options);
   });
 }

@@ -9,19 +9,19 @@ import { readZip } from './zip.js';
 
 /** Reads the weights of `.weights.h5`, `.h5` or `.keras` into a model that has the same layers; all or none. */
 export function loadKerasWeights(model: Model, path: string): Promise<void> {
-  return readingFile(path, () => {
+  return readingFile(path, async () => {
     let bytes = readModelBytes(path);
     if (bytes[0] === 0x50 && bytes[1] === 0x4b) {
-      const read = readZip(bytes, path, 64 * bytes.length + 2 ** 20).get('model.weights.h5');
-      if (read) bytes = read();
+      const read = (await readZip(bytes, path, 64 * bytes.length + 2 ** 20)).get('model.weights.h5');
+      if (read) bytes = await read();
     }
-    const root = openHdf5(bytes, path);
+    const root = await openHdf5(bytes, path);
     const problems = new Problems('weights that fit the model', path, 'The file must hold the weights of a model with the same layers.');
     const layers = placedForKeras(model);
     const grouped = root.group('layers') !== null || root.group('_layer_checkpoint_dependencies') !== null;
     const assignments = grouped ? groupedAssignments(root, layers) : legacyAssignments(root, layers, problems);
     checkAssignments(assignments, problems);
     problems.throwIfAny();
-    assign(assignments);
+    await assign(assignments);
   });
 }

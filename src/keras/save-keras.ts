@@ -74,7 +74,7 @@ function optimizerArrays(model: Model, layers: readonly Placed[]): { names: stri
 }
 
 /** Weights in Keras 3's layout, with the optimizer if the model is compiled. */
-function weightsFile(model: Model): Uint8Array {
+function weightsFile(model: Model): Promise<Uint8Array> {
   const root: GroupTree = { children: {} };
   const layers = placedForKeras(model);
   groupAt(root, 'layers');
@@ -100,22 +100,22 @@ function built(model: Model): void {
 }
 
 /** Writes a `.keras` archive. The same model gives the same bytes. */
-export function saveKerasArchive(model: Model, path: string): void {
+export async function saveKerasArchive(model: Model, path: string): Promise<void> {
   built(model);
   const config: Json = modelToKeras(model);
   if (model.compilation) config['compile_config'] = compileToKeras(model.compilation);
-  const parts = writeZip([
+  const archive = await writeZip([
     ['metadata.json', json({ keras_version: KERAS_VERSION, date_saved: '1980-01-01@00:00:00' })],
     ['config.json', json(config)],
-    ['model.weights.h5', weightsFile(model)],
+    ['model.weights.h5', await weightsFile(model)],
   ]);
-  writeFileAtomic(path, Buffer.concat(parts));
+  writeFileAtomic(path, archive);
 }
 
 /** Writes `.weights.h5`. */
-export function saveKerasWeights(model: Model, path: string): void {
+export async function saveKerasWeights(model: Model, path: string): Promise<void> {
   built(model);
-  writeFileAtomic(path, weightsFile(model));
+  writeFileAtomic(path, await weightsFile(model));
 }
 
 /** An attribute that lists names; a list too long for one attribute is cut. */
@@ -127,7 +127,7 @@ function nameList(name: string, names: readonly string[]): Record<string, readon
 }
 
 /** Writes an `.h5` file with architecture, weights and, if compiled, the optimizer. */
-export function saveKerasH5(model: Model, path: string): void {
+export async function saveKerasH5(model: Model, path: string): Promise<void> {
   built(model);
   const { class_name, config } = modelToKeras(model);
   const layers = placedForKeras(model);
@@ -163,7 +163,7 @@ export function saveKerasH5(model: Model, path: string): void {
       children: { [prefix]: { children: Object.fromEntries(names.map((n, i) => [n, arrays[i] as DatasetTree])) } },
     };
   }
-  writeFileAtomic(path, writeHdf5(root));
+  writeFileAtomic(path, await writeHdf5(root));
 }
 
 function legacyGroup(layer: Layer): GroupTree {

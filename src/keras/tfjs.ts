@@ -170,12 +170,12 @@ export function loadTfjs(path: string, options: LoadOptions): Promise<Model> {
 
 /** Reads the weights of a `model.json` into a model that has the same layers; all or none. */
 export function loadTfjsWeights(model: Model, path: string): Promise<void> {
-  return readingFile(path, () => {
+  return readingFile(path, async () => {
     const problems = new Problems('weights that fit the model', path, 'The file must hold the weights of a model with the same layers.');
     const assignments = pair(open(path).arrays, placedForKeras(model), problems);
     checkAssignments(assignments, problems);
     problems.throwIfAny();
-    assign(assignments);
+    await assign(assignments);
   });
 }
 

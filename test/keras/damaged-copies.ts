@@ -36,7 +36,17 @@ function strange(value: unknown): unknown {
   return value;
 }
 
-type Damage = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array;
+type Damage = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>;
+
+/** An archive with some of its files changed. */
+async function repacked(
+  archive: Uint8Array,
+  change: (name: string, content: Uint8Array) => Uint8Array | Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const parts: [string, Uint8Array][] = [];
+  for (const [name, read] of await readZip(archive, 'memory', 2 ** 30)) parts.push([name, await change(name, await read())]);
+  return writeZip(parts);
+}
 
 const DAMAGES: Record<string, Damage> = {
   truncated: (b) => b.subarray(0, below(b.length)),
@@ -57,20 +67,15 @@ const DAMAGES: Record<string, Damage> = {
   strange: (b) => {
     if (b[0] === 0x7b) return Buffer.from(JSON.stringify(strange(JSON.parse(Buffer.from(b).toString()))));
     if (b[0] !== 0x50) return b.subarray(0, below(b.length));
-    const parts = [...readZip(b, 'memory', 2 ** 30)].map(([name, read]): [string, Uint8Array] => [
-      name,
-      name === 'config.json' ? Buffer.from(JSON.stringify(strange(JSON.parse(Buffer.from(read()).toString())))) : read(),
-    ]);
-    return Buffer.concat(writeZip(parts));
+    return repacked(b, (name, content) =>
+      name === 'config.json' ? Buffer.from(JSON.stringify(strange(JSON.parse(Buffer.from(content).toString())))) : content,
+    );
   },
   // The weights inside the archive are damaged, its checksums are right.
   inside: (b) => {
     if (b[0] !== 0x50) return (DAMAGES['flipped'] as Damage)(b);
-    const parts = [...readZip(b, 'memory', 2 ** 30)].map(([name, read]): [string, Uint8Array] => {
-      const damage = (['truncated', 'huge', 'wrong'] as const)[below(3)] as string;
-      return [name, name.endsWith('.h5') ? (DAMAGES[damage] as Damage)(Uint8Array.from(read())) : read()];
-    });
-    return Buffer.concat(writeZip(parts));
+    const damage = (['truncated', 'huge', 'wrong'] as const)[below(3)] as string;
+    return repacked(b, (name, content) => (name.endsWith('.h5') ? (DAMAGES[damage] as Damage)(Uint8Array.from(content)) : content));
   },
 };
 
@@ -89,7 +94,7 @@ for (const file of files) {
   for (let i = 0; i < Number(copies); i++) {
     const kind = kinds[i % kinds.length] as string;
     const started = seed;
-    writeFileSync(path, (DAMAGES[kind] as Damage)(Uint8Array.from(whole)));
+    writeFileSync(path, await (DAMAGES[kind] as Damage)(Uint8Array.from(whole)));
     const begin = performance.now();
     try {
       if (model) await model.loadWeights(path);

@@ -34,3 +34,21 @@ it('has the command line', () => {
   expect(run('scripts/saraf.mjs', 'doctor')).toContain(join(folder, 'package', 'prebuilds'));
   expect(run('scripts/saraf.mjs', 'verify')).toContain('This machine computes the recorded bits.');
 });
+
+it("writes and reads Keras' files, whose HDF5 thread starts from the package, from CommonJS and ES modules, and ends", () => {
+  const work = `const model = new s.Sequential([s.layers.dense({ units: 2, inputShape: [3] })]);
+    const main = async () => {
+      for (const file of ['a.keras', 'a.h5']) {
+        await model.save(file);
+        const again = await s.loadModel(file);
+        console.log(again.weights[0].value.data().join() === model.weights[0].value.data().join());
+      }
+    };
+    main();`;
+  for (const args of [
+    ['-e', `const s = require('./dist/index.cjs'); ${work}`],
+    ['--input-type=module', '-e', `import * as s from './dist/index.mjs'; ${work}`],
+  ])
+    expect(run(...args).trim()).toBe('true\ntrue');
+  expect(run('scripts/saraf.mjs', 'inspect', 'a.keras')).toContain('dense');
+});

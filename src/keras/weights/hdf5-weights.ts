@@ -23,7 +23,7 @@ export function groupedAssignments(root: Hdf5Group, layers: readonly Placed[]): 
 /** A list of names of an `.h5` file; a long one is cut into `name0`, `name1`, … */
 export function nameList(group: Hdf5Group, name: string): string[] | null {
   const whole = group.attributes.get(name);
-  if (whole) return whole.texts();
+  if (whole) return [...whole.texts()];
   const parts: string[] = [];
   for (let i = 0; ; i++) {
     const part = group.attributes.get(`${name}${i}`);

@@ -18,12 +18,12 @@ export interface OptimizerState {
  * Keras 3 puts a weight's slots side by side (Adam) or one slot of all weights after the other (RMSprop, and Keras before 2.11);
  * shapes tell which, and names where shapes do not.
  */
-export function optimizerState(
+export async function optimizerState(
   arrays: readonly { name: string; stored: StoredArray }[],
   optimizer: Optimizer,
   weights: readonly Weight[],
   problems: Problems,
-): OptimizerState {
+): Promise<OptimizerState> {
   const none = { iterations: 0, assignments: [] };
   const [first, ...rest] = arrays;
   if (!first) return none;
@@ -31,7 +31,7 @@ export function optimizerState(
     problems.add('optimizer', `expected the number of steps first, received ${first.name}`);
     return none;
   }
-  const iterations = Number(first.stored.numbers()[0]);
+  const iterations = Number((await first.stored.numbers())[0]);
   if (!Number.isSafeInteger(iterations) || iterations < 0) {
     problems.add('optimizer', `expected the number of steps, received ${iterations}`);
     return none;

@@ -9,7 +9,7 @@ export interface StoredArray {
   readonly description: string;
   /** Whether its values are numbers that can be read. */
   readonly isNumeric: boolean;
-  numbers(): ArrayLike<number>;
+  numbers(): ArrayLike<number> | Promise<ArrayLike<number>>;
 }
 
 /** Where an array of the file goes. */
@@ -31,11 +31,12 @@ export function checkAssignments(assignments: readonly Assignment[], problems: P
   }
 }
 
-/** Copies the arrays of the file into their tensors. */
-export function assign(assignments: readonly Assignment[]): void {
-  for (const { target, stored } of assignments) {
-    if (!stored) continue;
-    const values = stored.numbers();
+/** Copies the arrays of the file into their tensors, once all of them were read. */
+export async function assign(assignments: readonly Assignment[]): Promise<void> {
+  const arrays = await Promise.all(assignments.map(({ stored }) => stored?.numbers()));
+  for (const [i, { target }] of assignments.entries()) {
+    const values = arrays[i];
+    if (!values) continue;
     const typed = values instanceof Float32Array || values instanceof Float64Array || values instanceof Int32Array;
     backend().write(target.storage, typed ? values : Float32Array.from(values));
   }
