@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as constraints from '../../src/constraints/index.js';
 import { getConstraint, type ConstraintOption } from '../../src/constraints/index.js';
@@ -8,29 +6,6 @@ import { Sequential } from '../../src/models/sequential.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose, exact, within } from '../helpers/expect-close.js';
 import { expectError } from '../helpers/expect-error.js';
-import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
-
-interface Fixture {
-  constraint: { class_name: string; config: Record<string, unknown> };
-  input: FixtureArray;
-  output: FixtureArray;
-}
-
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
-
-describe.skipIf(fixtureFolder === null)('constraints as Keras computes them (set SARAF_FIXTURES to the folder of fixtures)', () => {
-  const names = fixtureFolder === null ? [] : readdirSync(join(fixtureFolder, 'constraints'));
-  test('there are fixtures', () => expect(names.length).toBeGreaterThan(7));
-  test.each(names)('%s', (name) => {
-    const f = readFixture<Fixture>('constraints', name);
-    const config = Object.fromEntries(Object.entries(f.constraint.config).map(([k, v]) => [camel(k), v]));
-    const constraint = getConstraint('test', { className: f.constraint.class_name, config });
-    expect(constraint.getConfig()).toEqual(config);
-    const w = fixtureTensor(f.input);
-    constraint.apply(w);
-    expectClose(w, fixtureTensor(f.output), within(1e-6));
-  });
-});
 
 describe('constraints', () => {
   test('names and refusals', () => {

@@ -25,7 +25,3 @@ export function fixtureTensor(a: FixtureArray): Tensor {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   return tensor(a.dtype === 'float32' ? new Float32Array(buffer) : new Int32Array(buffer), a.shape);
 }
-
-export function fixtureMask(a: FixtureArray): Tensor {
-  return tensor(Uint8Array.from(fixtureTensor(a).data()), a.shape);
-}

@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { getLoss, lossFromConfig, type LossName } from '../../src/losses/index.js';
 import * as losses from '../../src/losses/index.js';
@@ -7,49 +5,6 @@ import type { Loss } from '../../src/losses/loss.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose, within } from '../helpers/expect-close.js';
 import { expectError } from '../helpers/expect-error.js';
-import { fixtureFolder, fixtureMask, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
-
-interface LossFixture {
-  loss: { class_name: string };
-  arguments: Record<string, unknown>;
-  y_true: FixtureArray;
-  y_pred: FixtureArray;
-  cases: {
-    reduction: string;
-    sample_weight: FixtureArray | null;
-    mask: FixtureArray | null;
-    value: FixtureArray;
-    gradient: FixtureArray;
-  }[];
-}
-
-const CLASSES = ['SparseCategoricalCrossentropy', 'CategoricalCrossentropy', 'BinaryCrossentropy', 'MeanSquaredError', 'MeanAbsoluteError'];
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
-
-describe.skipIf(fixtureFolder === null)('losses as Keras computes them (set SARAF_FIXTURES to the folder of fixtures)', () => {
-  const names =
-    fixtureFolder === null
-      ? []
-      : readdirSync(join(fixtureFolder, 'losses')).filter((n) => CLASSES.includes(readFixture<LossFixture>('losses', n).loss.class_name));
-  test('there are fixtures', () => expect(names.length).toBeGreaterThan(15));
-  test.each(names)('%s', (name) => {
-    const f = readFixture<LossFixture>('losses', name);
-    const yTrue = fixtureTensor(f.y_true);
-    const yPred = fixtureTensor(f.y_pred);
-    const options = Object.fromEntries(Object.entries(f.arguments).map(([k, v]) => [camel(k), v]));
-    for (const c of f.cases) {
-      if (c.reduction === 'none') continue;
-      const loss = lossFromConfig(f.loss.class_name, { ...options, reduction: camel(c.reduction) });
-      const got = loss.valueAndGradient(yTrue, yPred, {
-        ...(c.sample_weight ? { sampleWeight: fixtureTensor(c.sample_weight) } : {}),
-        mask: c.mask ? fixtureMask(c.mask) : null,
-      });
-      const what = `${c.reduction}${c.sample_weight ? ', weighted' : ''}${c.mask ? ', masked' : ''}`;
-      expectClose([got.value], fixtureTensor(c.value), within(1e-5), what);
-      expectClose(got.gradient, fixtureTensor(c.gradient), within(1e-5), `gradient of ${what}`);
-    }
-  });
-});
 
 /** Central differences of the loss itself. */
 function numericGradient(loss: Loss, yTrue: ReturnType<typeof tensor>, values: readonly number[], shape: number[]): number[] {

@@ -1,43 +1,12 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { setSeed } from '../../src/initializers/seed.js';
 import { layers } from '../../src/layers/index.js';
 import { Sequential } from '../../src/models/sequential.js';
 import * as regularizers from '../../src/regularizers/index.js';
 import { getRegularizer, type RegularizerOption } from '../../src/regularizers/index.js';
-import { tensor, zeros } from '../../src/tensor/tensor.js';
+import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose, within } from '../helpers/expect-close.js';
 import { expectError } from '../helpers/expect-error.js';
-import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
-
-interface Fixture {
-  regularizer: { class_name: string; config: Record<string, unknown> };
-  input: FixtureArray;
-  value: FixtureArray;
-  gradient: FixtureArray;
-}
-
-describe.skipIf(fixtureFolder === null)('regularizers as Keras computes them (set SARAF_FIXTURES to the folder of fixtures)', () => {
-  const names = fixtureFolder === null ? [] : readdirSync(join(fixtureFolder, 'regularizers'));
-  test('there are fixtures', () => expect(names.length).toBeGreaterThan(4));
-  test.each(names)('%s', (name) => {
-    const f = readFixture<Fixture>('regularizers', name);
-    const regularizer = getRegularizer('test', { className: f.regularizer.class_name, config: f.regularizer.config });
-    const w = fixtureTensor(f.input);
-    const gradient = zeros(w.shape);
-    regularizer.addGradient(w, gradient);
-    expectClose([regularizer.loss(w)], fixtureTensor(f.value).data(), within(1e-6));
-    expectClose(gradient, fixtureTensor(f.gradient), within(1e-6));
-    // It adds to what is there.
-    regularizer.addGradient(w, gradient);
-    expectClose(
-      gradient,
-      Array.from(fixtureTensor(f.gradient).data(), (g) => 2 * g),
-      within(2e-6),
-    );
-  });
-});
 
 describe('regularizers', () => {
   test('names, configurations, refusals', () => {

@@ -117,17 +117,27 @@ function metricsOf(given: unknown, outputNames: readonly string[], problems: Pro
   const lists: unknown[] = nested || isRecord(given) ? perOutput(given, outputNames) : outputNames.map(() => given);
   return lists.map((list, i) =>
     (Array.isArray(list) ? (list as unknown[]) : list === undefined || list === null ? [] : [list]).flatMap((one) => {
-      const metric = metricOf(nameOf(one), outputNames[i] as string, problems);
+      const metric = metricFromKeras(nameOf(one), outputNames[i] as string, problems);
       return metric ? [metric] : [];
     }),
   );
 }
 
-function metricOf(value: unknown, output: string, problems: Problems): MetricIdentifier | null {
+/** Keras' F1Score takes the largest of a row as its class, as these do. */
+const F1: Readonly<Record<string, MetricName>> = { macro: 'macroF1', weighted: 'weightedF1', micro: 'microF1' };
+
+/** The metric that means the same; null, and a problem, if there is none. */
+export function metricFromKeras(value: unknown, output: string, problems: Problems): MetricIdentifier | null {
   if (value === null || value === undefined) return null;
   const className = isKerasObject(value) ? (value as KerasObject).class_name : typeof value === 'string' ? value : '';
   const name = camel(className.charAt(0).toLowerCase() + className.slice(1)) as MetricName;
   try {
+    if (isKerasObject(value) && className === 'F1Score' && (value.config['threshold'] ?? null) === null) {
+      const average = F1[String(value.config['average'])];
+      if (average) return average;
+    }
+    // By name Keras means the accuracy that fits the loss, by class the share of equal numbers.
+    if (isKerasObject(value) && className === 'Accuracy') throw new Error('the metric of equal numbers');
     if (isKerasObject(value)) {
       // Only a metric with its usual options is the one of that name.
       const plain = new Set(['name', 'dtype']);
