@@ -46,13 +46,13 @@ void random_uniform(Args& a) {
   }
 }
 
-// randomNormal(y, mean, stddev, truncated, seed, stream)
+// randomNormal(y, mean, stddev, truncated, seed, stream, counter = 0)
 void random_normal(Args& a) {
   const int64_t n = a.length(0, "y");
   const double mean = finite(a, 1, "mean"), stddev = finite(a, 2, "stddev");
   if (stddev < 0) a.fail("ERR_ARG", "expected stddev >= 0, received " + std::to_string(stddev));
   const bool truncated = a.boolean(3, "truncated");
-  const RandomStream random{word(a, 4, "seed"), word(a, 5, "stream"), 0};
+  const RandomStream random{word(a, 4, "seed"), word(a, 5, "stream"), a.absent(6) ? 0 : (uint64_t)a.count(6, "counter")};
   if (a.is_double(0)) ref::f64_random_normal(a.array<double>(0, "y", n), n, mean, stddev, truncated, random);
   else kernels().f32_random_normal(a.array<float>(0, "y", n), n, (float)mean, (float)stddev, truncated, random);
 }

@@ -8,10 +8,12 @@
  * Letters: N batch, T time, H W image, C F channels in/out, D features, U units.
  */
 import type { AttentionKernels } from './attention-kernels.js';
+import type { LayerKernels } from './layer-kernels.js';
 import type { ConvKernels } from './conv-kernels.js';
 import type { OptimizerKernels } from './optimizer-kernels.js';
 
 export { ATTENTION, type AttentionGeometry } from './attention-kernels.js';
+export { CURVES, MERGES, type CurveCode, type MergeCode, type MergeLayout, type MoveLayout } from './layer-kernels.js';
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8';
 export type FloatType = 'float32' | 'float64';
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -71,7 +73,7 @@ export interface RandomKey {
   readonly stream: number;
 }
 
-export interface Backend extends AttentionKernels, ConvKernels, OptimizerKernels {
+export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, OptimizerKernels {
   readonly name: 'cpu' | 'cuda';
 
   // ---- storage -------------------------------------------------------------------------------------------------
@@ -216,8 +218,8 @@ export interface Backend extends AttentionKernels, ConvKernels, OptimizerKernels
   dropout(x: Storage, y: Storage, rate: number, seed: number, stream: number, counter: number): void;
   /** Uniform in [low, high): draw i of (seed, stream). */
   randomUniform(y: Storage, low: number, high: number, seed: number, stream: number): void;
-  /** Normal; with `truncated` redrawn values beyond two standard deviations (by inverse distribution function, no loop). */
-  randomNormal(y: Storage, mean: number, stddev: number, truncated: boolean, seed: number, stream: number): void;
+  /** Normal; with `truncated` redrawn values beyond two standard deviations (by inverse distribution function, no loop). Counter 0 unless told. */
+  randomNormal(y: Storage, mean: number, stddev: number, truncated: boolean, seed: number, stream: number, counter?: number): void;
 
   // ---- recurrent: one call per layer per pass, gates as Keras orders them ------------------------------------------
   /**

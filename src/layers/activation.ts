@@ -1,31 +1,35 @@
-import { ACTIVATIONS } from '../backend/backend.js';
-import { backend } from '../backend/current.js';
-import { activationCode, layerActivation, type LayerActivation } from './activations.js';
-import { floatInput, knownOptions, lastAxis, onlyShape } from './checks.js';
+import { SarafError } from '../errors.js';
+import { ActivationPass } from './activation-pass.js';
+import { axisIndex, floatInput, isPlain, knownOptions, lastAxis, onlyShape, showShape } from './checks.js';
 import { wantsLogits, type FinalActivation } from './final-activation.js';
+import { layerActivation, type ActivationOption } from './activations.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface ActivationOptions extends LayerOptions {
-  activation: LayerActivation;
+  /** A name, or one with options: { name: 'leakyRelu', negativeSlope: 0.1 }. */
+  activation: ActivationOption;
 }
 
 /**
- * y = activation(x), element by element; softmax over the last axis.
+ * y = activation(x), element by element; softmax, logSoftmax and glu over an axis, by default the last.
  *
- * Shapes: any → the same.
+ * Shapes: any → the same; glu halves its axis.
  * Throws: ERR_ARG if the activation is unknown.
  * Source: Keras Activation.
  * Example: layers.activation({ activation: 'relu' })
  */
 export class Activation extends Layer {
   readonly className: string = 'Activation';
-  readonly activation: LayerActivation;
+  readonly activation: ActivationOption;
+  private readonly pass: ActivationPass;
 
   constructor(options: ActivationOptions, className = 'Activation') {
     super(className, options);
     if (className === 'Activation') knownOptions('activation', options, ['activation']);
-    this.activation = layerActivation('activation', options.activation);
+    const given = options.activation;
+    this.activation = isPlain(given) ? given : layerActivation('activation', given);
+    this.pass = new ActivationPass('activation', this.activation);
   }
 
   override get supportsMasking(): boolean {
@@ -38,8 +42,15 @@ export class Activation extends Layer {
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const shape = onlyShape(this.name, inputShapes);
-    if (this.activation === 'softmax') lastAxis(this.name, shape);
-    return [shape];
+    const { plan } = this.pass;
+    if (plan.kind !== 'rows') return [shape];
+    const at = axisIndex(this.name, plan.axis, shape.length);
+    const length = shape[at];
+    if (length == null && at === shape.length - 1) lastAxis(this.name, shape);
+    if (plan.name !== 'glu' || length == null) return [shape];
+    if (length % 2 !== 0)
+      throw new SarafError('ERR_SHAPE', this.name, `expected an even length along axis ${plan.axis} for glu, received ${showShape(shape)}`);
+    return [shape.map((n, i) => (i === at ? length / 2 : n))];
   }
 
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
@@ -47,14 +58,8 @@ export class Activation extends Layer {
     this.computeOutputShape(inputs.map((t) => t.shape));
     floatInput(this.name, x, ctx.dtype);
     if (wantsLogits(ctx) && this.finalActivation !== null) return [x];
-    const y = ctx.buffer('y', x.shape);
-    if (this.activation === 'softmax') {
-      const cols = x.shape.at(-1) as number;
-      backend().softmaxForward(x.storage, y.storage, cols === 0 ? 0 : x.size / cols, cols);
-    } else {
-      backend().activationForward(x.storage, y.storage, activationCode(this.activation));
-    }
-    this.remember(ctx, { y });
+    const y = this.pass.forward(x, ctx);
+    this.remember(ctx, { x, y });
     return [y];
   }
 
@@ -62,17 +67,9 @@ export class Activation extends Layer {
     if (!ctx.wantsInputGradient(0)) return [null];
     const dy = outputGradients[0] as Tensor;
     if (wantsLogits(ctx) && this.finalActivation !== null) return [dy];
-    const code = activationCode(this.activation);
-    if (this.activation !== 'softmax' && code === ACTIVATIONS.linear) return [dy];
-    const { y } = this.recall<{ y: Tensor }>(ctx);
-    const dx = ctx.buffer('dx', y.shape);
-    if (this.activation === 'softmax') {
-      const cols = y.shape.at(-1) as number;
-      backend().softmaxBackward(y.storage, dy.storage, dx.storage, cols === 0 ? 0 : y.size / cols, cols);
-    } else {
-      backend().activationBackward(y.storage, dy.storage, dx.storage, code);
-    }
-    return [dx];
+    if (this.pass.fused === 'linear') return [dy];
+    const { x, y } = this.recall<{ x: Tensor; y: Tensor }>(ctx);
+    return [this.pass.backward(x, y, dy, 'dx', ctx)];
   }
 
   override getConfig(): Record<string, unknown> {

@@ -100,3 +100,8 @@ export function axisIndex(op: string, axis: number, rank: number): number {
   }
   return at;
 }
+
+/** Whether a value is an object with options, not an array or null. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -3,7 +3,8 @@ import { ACTIVATIONS, type FloatType } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
-import { activationCode, layerActivation, type LayerActivation } from './activations.js';
+import { endActivation, type LayerActivation } from './activations.js';
+import { ActivationPass } from './activation-pass.js';
 import { floatInput, fullShape, knownOptions, lastAxis, onlyShape, positiveInteger, showShape } from './checks.js';
 import { valuesIn, type ForwardWork } from './cost.js';
 import { wantsLogits, type FinalActivation } from './final-activation.js';
@@ -27,6 +28,8 @@ export interface DenseOptions extends LayerOptions, WeightRuleOptions<'kernel' |
 interface Saved {
   x: Tensor;
   y: Tensor;
+  /** Before an activation that is a pass of its own. */
+  z: Tensor;
   logitsOnly: boolean;
 }
 
@@ -42,6 +45,7 @@ export class Dense extends Layer {
   readonly className = 'Dense';
   readonly units: number;
   readonly activation: LayerActivation;
+  private readonly pass: ActivationPass;
   readonly useBias: boolean;
   readonly kernelInitializer: Initializer;
   readonly biasInitializer: Initializer;
@@ -52,7 +56,8 @@ export class Dense extends Layer {
     super('Dense', options);
     knownOptions('dense', options, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer']);
     this.units = positiveInteger('dense', 'units', options.units);
-    this.activation = layerActivation('dense', options.activation);
+    this.activation = endActivation('dense', options.activation);
+    this.pass = new ActivationPass('dense', this.activation);
     this.useBias = options.useBias ?? true;
     this.kernelInitializer = getInitializer('dense', options.kernelInitializer ?? 'glorotUniform');
     this.biasInitializer = getInitializer('dense', options.biasInitializer ?? 'zeros');
@@ -102,34 +107,28 @@ export class Dense extends Layer {
     const features = kernel.value.shape[0] as number;
     const rows = x.size / features;
     const logitsOnly = wantsLogits(ctx) && this.finalActivation !== null;
-    const softmax = this.activation === 'softmax' && !logitsOnly;
-    const z = ctx.buffer(softmax ? 'logits' : 'y', shape);
-    const code = logitsOnly ? ACTIVATIONS.linear : activationCode(this.activation);
+    const apart = this.pass.fused === null && !logitsOnly;
+    const z = ctx.buffer(apart ? 'logits' : 'y', shape);
+    const code = logitsOnly ? ACTIVATIONS.linear : ACTIVATIONS[this.pass.fused ?? 'linear'];
     const bias = this.bias?.value.storage ?? null;
     const precision = precisionCode(ctx.precision, features, this.units);
     backend().denseForward(x.storage, kernel.value.storage, bias, z.storage, rows, features, this.units, code, precision);
-    let y = z;
-    if (softmax) {
-      y = ctx.buffer('y', shape);
-      backend().softmaxForward(z.storage, y.storage, rows, this.units);
-    }
-    this.remember(ctx, { x, y, logitsOnly } satisfies Saved);
+    const y = apart ? this.pass.forward(z, ctx) : z;
+    this.remember(ctx, { x, y, z, logitsOnly } satisfies Saved);
     return [y];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const kernel = this.builtKernel();
-    const { x, y, logitsOnly } = this.recall<Saved>(ctx);
+    const { x, y, z, logitsOnly } = this.recall<Saved>(ctx);
     const features = kernel.value.shape[0] as number;
     const rows = x.size / features;
     let dy = outputGradients[0] as Tensor;
-    let code = logitsOnly ? ACTIVATIONS.linear : activationCode(this.activation);
+    const code = logitsOnly ? ACTIVATIONS.linear : ACTIVATIONS[this.pass.fused ?? 'linear'];
     let dz = dy;
-    if (this.activation === 'softmax' && !logitsOnly) {
-      dz = ctx.buffer('dz', y.shape);
-      backend().softmaxBackward(y.storage, dy.storage, dz.storage, rows, this.units);
+    if (this.pass.fused === null && !logitsOnly) {
+      dz = this.pass.backward(z, y, dy, 'dz', ctx);
       dy = dz;
-      code = ACTIVATIONS.linear;
     } else if (code !== ACTIVATIONS.linear) {
       dz = ctx.buffer('dz', y.shape);
     }

@@ -29,6 +29,34 @@ import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
 import { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
 import { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
+import { AlphaDropout, type AlphaDropoutOptions } from './alpha-dropout.js';
+import { Average, type AverageOptions } from './average.js';
+import { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
+import { Cropping1D, type Cropping1DOptions } from './cropping1d.js';
+import { Cropping2D, type Cropping2DOptions } from './cropping2d.js';
+import { Dot, type DotOptions } from './dot.js';
+import { ELU, type ELUOptions } from './elu.js';
+import { GaussianDropout, type GaussianDropoutOptions } from './gaussian-dropout.js';
+import { GaussianNoise, type GaussianNoiseOptions } from './gaussian-noise.js';
+import { Identity, type IdentityOptions } from './identity.js';
+import { LeakyReLU, type LeakyReLUOptions } from './leaky-relu.js';
+import { Maximum, type MaximumOptions } from './maximum.js';
+import { Minimum, type MinimumOptions } from './minimum.js';
+import { Multiply, type MultiplyOptions } from './multiply.js';
+import { Permute, type PermuteOptions } from './permute.js';
+import { PReLU, type PReLUOptions } from './p-relu.js';
+import { ReLU, type ReLUOptions } from './relu.js';
+import { RepeatVector, type RepeatVectorOptions } from './repeat-vector.js';
+import { SpatialDropout1D } from './spatial-dropout1d.js';
+import { SpatialDropout2D } from './spatial-dropout2d.js';
+import { Subtract, type SubtractOptions } from './subtract.js';
+import { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
+import { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
+import { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
+import { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
+import { ZeroPadding1D, type ZeroPadding1DOptions } from './zero-padding1d.js';
+import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
+import type { SpatialDropoutOptions } from './spatial-dropout.js';
 import { registerLayer } from './registry.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Reshape, type ReshapeOptions } from './reshape.js';
@@ -42,7 +70,35 @@ import type { GlobalPoolingOptions } from './global-pooling.js';
 import type { PoolingOptions } from './pooling.js';
 
 export { Activation, type ActivationOptions } from './activation.js';
-export type { LayerActivation } from './activations.js';
+export type { ActivationOption, ActivationWithOptions, LayerActivation } from './activations.js';
+export { AlphaDropout, type AlphaDropoutOptions } from './alpha-dropout.js';
+export { Average as AverageLayer, type AverageOptions as AverageLayerOptions } from './average.js';
+export { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
+export { Cropping1D, type Cropping1DOptions } from './cropping1d.js';
+export { Cropping2D, type Cropping2DOptions } from './cropping2d.js';
+export { Dot, type DotOptions } from './dot.js';
+export { ELU, type ELUOptions } from './elu.js';
+export { GaussianDropout, type GaussianDropoutOptions } from './gaussian-dropout.js';
+export { GaussianNoise, type GaussianNoiseOptions } from './gaussian-noise.js';
+export { Identity as IdentityLayer, type IdentityOptions as IdentityLayerOptions } from './identity.js';
+export { LeakyReLU, type LeakyReLUOptions } from './leaky-relu.js';
+export { Maximum, type MaximumOptions } from './maximum.js';
+export { Minimum, type MinimumOptions } from './minimum.js';
+export { Multiply, type MultiplyOptions } from './multiply.js';
+export { Permute, type PermuteOptions } from './permute.js';
+export { PReLU, type PReLUOptions } from './p-relu.js';
+export { ReLU, type ReLUOptions } from './relu.js';
+export { RepeatVector, type RepeatVectorOptions } from './repeat-vector.js';
+export { SpatialDropout1D } from './spatial-dropout1d.js';
+export { SpatialDropout2D } from './spatial-dropout2d.js';
+export { Subtract, type SubtractOptions } from './subtract.js';
+export { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
+export { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
+export { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
+export { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
+export { ZeroPadding1D, type ZeroPadding1DOptions } from './zero-padding1d.js';
+export { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
+export type { SpatialDropoutOptions } from './spatial-dropout.js';
 export { Add, type AddOptions } from './add.js';
 export { AdditiveAttention, type AdditiveAttentionOptions } from './additive-attention.js';
 export { Attention, type AttentionOptions } from './attention.js';
@@ -137,6 +193,33 @@ export const layers = {
   simpleRnn: (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options),
   sinePositionEncoding: (options?: SinePositionEncodingOptions): SinePositionEncoding => new SinePositionEncoding(options),
   softmax: (options?: SoftmaxOptions): Softmax => new Softmax(options),
+  alphaDropout: (options: AlphaDropoutOptions): AlphaDropout => new AlphaDropout(options),
+  average: (options?: AverageOptions): Average => new Average(options),
+  batchNormalization: (options?: BatchNormalizationOptions): BatchNormalization => new BatchNormalization(options),
+  cropping1d: (options?: Cropping1DOptions): Cropping1D => new Cropping1D(options),
+  cropping2d: (options?: Cropping2DOptions): Cropping2D => new Cropping2D(options),
+  dot: (options: DotOptions): Dot => new Dot(options),
+  elu: (options?: ELUOptions): ELU => new ELU(options),
+  gaussianDropout: (options: GaussianDropoutOptions): GaussianDropout => new GaussianDropout(options),
+  gaussianNoise: (options: GaussianNoiseOptions): GaussianNoise => new GaussianNoise(options),
+  identity: (options?: IdentityOptions): Identity => new Identity(options),
+  leakyRelu: (options?: LeakyReLUOptions): LeakyReLU => new LeakyReLU(options),
+  maximum: (options?: MaximumOptions): Maximum => new Maximum(options),
+  minimum: (options?: MinimumOptions): Minimum => new Minimum(options),
+  multiply: (options?: MultiplyOptions): Multiply => new Multiply(options),
+  permute: (options: PermuteOptions): Permute => new Permute(options),
+  pRelu: (options?: PReLUOptions): PReLU => new PReLU(options),
+  relu: (options?: ReLUOptions): ReLU => new ReLU(options),
+  repeatVector: (options: RepeatVectorOptions): RepeatVector => new RepeatVector(options),
+  spatialDropout1d: (options: SpatialDropoutOptions): SpatialDropout1D => new SpatialDropout1D(options),
+  spatialDropout2d: (options: SpatialDropoutOptions): SpatialDropout2D => new SpatialDropout2D(options),
+  subtract: (options?: SubtractOptions): Subtract => new Subtract(options),
+  timeDistributed: (options: TimeDistributedOptions): TimeDistributed => new TimeDistributed(options),
+  unitNormalization: (options?: UnitNormalizationOptions): UnitNormalization => new UnitNormalization(options),
+  upSampling1d: (options?: UpSampling1DOptions): UpSampling1D => new UpSampling1D(options),
+  upSampling2d: (options?: UpSampling2DOptions): UpSampling2D => new UpSampling2D(options),
+  zeroPadding1d: (options?: ZeroPadding1DOptions): ZeroPadding1D => new ZeroPadding1D(options),
+  zeroPadding2d: (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options),
 } as const;
 
 /** Each class under its Keras name, taking the options that its `getConfig` gives. Options from a file are checked by the constructors. */
@@ -179,6 +262,33 @@ const CLASSES = {
   SimpleRNN,
   SinePositionEncoding,
   Softmax,
+  AlphaDropout,
+  Average,
+  BatchNormalization,
+  Cropping1D,
+  Cropping2D,
+  Dot,
+  ELU,
+  GaussianDropout,
+  GaussianNoise,
+  Identity,
+  LeakyReLU,
+  Maximum,
+  Minimum,
+  Multiply,
+  Permute,
+  PReLU,
+  ReLU,
+  RepeatVector,
+  SpatialDropout1D,
+  SpatialDropout2D,
+  Subtract,
+  TimeDistributed,
+  UnitNormalization,
+  UpSampling1D,
+  UpSampling2D,
+  ZeroPadding1D,
+  ZeroPadding2D,
 } as const;
 
 for (const [className, Class] of Object.entries(CLASSES)) {

@@ -1,22 +1,21 @@
-import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { Activation } from './activation.js';
-import { knownOptions, onlyShape } from './checks.js';
+import { knownOptions } from './checks.js';
 import { wantsLogits } from './final-activation.js';
 import { changeHost } from './host.js';
-import type { LayerContext, LayerOptions, SymbolicShape } from './layer.js';
+import type { LayerContext, LayerOptions } from './layer.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface SoftmaxOptions extends LayerOptions {
-  /** Only the last axis (-1, the default) is supported. */
+  /** Default -1. */
   axis?: number;
 }
 
 /**
- * Probabilities over the last axis. Positions that a mask of x's own shape marks as padding get exactly 0.
+ * Probabilities over an axis, by default the last. Positions that a mask of x's own shape marks as padding get exactly 0.
  *
  * Shapes: (…,C) → the same.
- * Throws: ERR_ARG if axis is not the last one.
+ * Throws: ERR_ARG if axis is outside of the rank.
  * Source: Keras Softmax.
  * Example: layers.softmax()
  */
@@ -25,17 +24,10 @@ export class Softmax extends Activation {
   readonly axis: number;
 
   constructor(options: SoftmaxOptions = {}) {
-    super({ ...options, activation: 'softmax' }, 'Softmax');
+    const axis: unknown = options.axis ?? -1;
+    super({ ...options, activation: axis === -1 ? 'softmax' : { name: 'softmax', axis: axis as number } }, 'Softmax');
     knownOptions('softmax', options, ['axis']);
     this.axis = options.axis ?? -1;
-  }
-
-  override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
-    const shape = onlyShape(this.name, inputShapes);
-    if (this.axis !== -1 && this.axis !== shape.length - 1) {
-      throw new SarafError('ERR_ARG', this.name, `expected axis to be the last one (-1), received ${this.axis} for rank ${shape.length}`);
-    }
-    return super.computeOutputShape(inputShapes);
   }
 
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LAYER_ACTIVATIONS } from '../../src/layers/activations.js';
 import { layers, StandaloneContext } from '../../src/layers/index.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { exact, expectClose, ulp } from '../helpers/expect-close.js';
@@ -77,9 +78,36 @@ describe('softmax', () => {
   });
 });
 
+for (const activation of LAYER_ACTIVATIONS.filter((name) => !['linear', 'relu', 'sigmoid', 'tanh', 'softmax'].includes(name))) {
+  layerSuite(`activation ${activation}`, {
+    make: () => layers.activation({ activation }),
+    inputShapes: [[3, 8]],
+    outputShapes: [[3, activation === 'glu' ? 4 : 8]],
+  });
+}
+for (const name of ['softmax', 'logSoftmax', 'glu'] as const) {
+  layerSuite(`activation ${name} along axis 1`, {
+    make: () => layers.activation({ activation: { name, axis: 1 } }),
+    inputShapes: [[2, 6, 3]],
+    outputShapes: [[2, name === 'glu' ? 3 : 6, 3]],
+    crossings: name === 'glu' ? [3, 4] : [3, 4],
+  });
+}
+layerSuite('dense ending in mish', {
+  make: () => layers.dense({ units: 4, activation: 'mish' }),
+  inputShapes: [[5, 3]],
+  outputShapes: [[5, 4]],
+  weights: { kernel: [3, 4], bias: [4] },
+  crossings: [2, 2],
+});
+
 test('errors', () => {
   const ctx = new StandaloneContext();
-  expectError(() => layers.activation({ activation: 'selu' as never }), 'ERR_ARG', '[activation]', 'selu');
-  expectError(() => layers.softmax({ axis: 1 }).forward([randomTensor([2, 3, 4])], ctx), 'ERR_ARG', 'last one');
+  expectError(() => layers.activation({ activation: 'selo' as never }), 'ERR_ARG', '[activation]', 'selo');
+  expectError(() => layers.activation({ activation: { name: 'elu', beta: 1 } }), 'ERR_ARG', 'beta');
+  expectError(() => layers.activation({ activation: { name: 'relu', threshold: -1 } }), 'ERR_ARG', 'threshold');
+  expectError(() => layers.activation({ activation: 'glu' }).forward([randomTensor([2, 3])], ctx), 'ERR_SHAPE', 'even');
+  expectError(() => layers.dense({ units: 2, activation: 'glu' }), 'ERR_ARG', 'keeps the shape');
+  expectError(() => layers.softmax({ axis: 3 }).forward([randomTensor([2, 3, 4])], ctx), 'ERR_ARG', 'axis');
   expectError(() => layers.activation({ activation: 'relu' }).forward([tensor(new Uint8Array(3))], ctx), 'ERR_DTYPE', 'uint8');
 });
