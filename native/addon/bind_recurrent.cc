@@ -7,6 +7,7 @@
 #include "core/scratch.h"
 #include "isa/kernel_table.h"
 #include "isa/mixed_table.h"
+#include "kernels/recurrent/any_cell.h"
 #include "kernels/recurrent/recurrent.h"
 
 namespace saraf {
@@ -73,6 +74,32 @@ Job backward_job(const B& b) {
   }
   return job;
 }
+// A call that goes step by step; it has the machine for itself.
+template <class F>
+Job any_job(const RecurrentShape& s, F run) {
+  return {run, false, s, nullptr};
+}
+
+// Arguments i and i+1, which may be left out: codes of the activation and where there are
+// gates of theirs, and what the state is multiplied with before its product. Whether there are any.
+template <class T>
+bool any_cell(const Args& a, int i, const RecurrentShape& s, int count, AnyCell<T>* cell) {
+  cell->kept = a.optional<T>(i + 1, "recurrentKept", s.N * s.U);
+  cell->pre = nullptr;
+  if (a.absent(i)) {
+    if (cell->kept) a.fail("ERR_ARG", "expected activations together with recurrentKept, received none");
+    return false;
+  }
+  if (s.bfloat16) a.fail("ERR_ARG", "expected the default activations for products in bfloat16; clear the flag");
+  const int32_t* codes = a.array<int32_t>(i, "activations", count);
+  for (int k = 0; k < count; ++k)
+    if (codes[k] < 0 || codes[k] >= kCellActivations)
+      a.fail("ERR_ARG", "expected activations from 0 to " + std::to_string((int)kCellActivations - 1) + ", received " + std::to_string(codes[k]));
+  cell->activation = (CellActivation)codes[0];
+  cell->recurrent = (CellActivation)codes[count - 1];
+  return true;
+}
+
 template <Job (*parse)(Args&)>
 void once(Args& a) {
   parse(a).run();
@@ -84,7 +111,7 @@ void require_gradient_source(const Args& a, int dy, int dhT) {
   if (a.absent(dy) && a.absent(dhT)) a.fail("ERR_ARG", "expected dy or the gradient of a last state, received neither; skip backward where nothing flows");
 }
 
-// simpleRnnForward(x, w, u, b, h0, mask, y, hT, geometry, activation)
+// simpleRnnForward(x, w, u, b, h0, mask, y, hT, geometry, activation, activations?, recurrentKept?, pre?)
 Job simple_rnn_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(8);
   const Activation act = a.activation(9);
@@ -104,11 +131,16 @@ Job simple_rnn_forward(Args& a) {
     f.hT = a.array<T>(7, "hT", N * U);
     f.act = act;
     job = forward_job(f);
+    AnyCell<T> cell;
+    if (!any_cell(a, 10, s, 1, &cell)) return;
+    cell.pre = a.optional<T>(12, "pre", NT * U);
+    if (s.training && !cell.pre) a.fail("ERR_ARG", "expected pre in training; allocate it, or clear the training flag");
+    job = any_job(s, [f, cell] { any_simple_rnn_fwd(f, cell); });
   });
   return job;
 }
 
-// simpleRnnBackward(x, w, u, h0, mask, y, dy, dhT, dz, dx, dw, du, db, dh0, geometry, activation)
+// simpleRnnBackward(x, w, u, h0, mask, y, dy, dhT, dz, dx, dw, du, db, dh0, geometry, activation, activations?, recurrentKept?, pre?)
 Job simple_rnn_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(14);
   const Activation act = a.activation(15);
@@ -135,11 +167,15 @@ Job simple_rnn_backward(Args& a) {
     b.dh0 = a.optional<T>(13, "dh0", N * U);
     b.act = act;
     job = backward_job(b);
+    AnyCell<T> cell;
+    if (!any_cell(a, 16, s, 1, &cell)) return;
+    cell.pre = a.array<T>(18, "pre", NT * U);
+    job = any_job(s, [b, cell] { any_simple_rnn_bwd(b, cell); });
   });
   return job;
 }
 
-// lstmForward(x, w, u, b, h0, c0, mask, y, hT, cT, gates, cells, geometry)
+// lstmForward(x, w, u, b, h0, c0, mask, y, hT, cT, gates, cells, geometry, activations?, recurrentKept?)
 Job lstm_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(12);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
@@ -163,11 +199,13 @@ Job lstm_forward(Args& a) {
     f.gates = a.optional<T>(10, "gates", NT * 4 * U);
     f.cells = a.optional<T>(11, "cells", NT * U);
     job = forward_job(f);
+    AnyCell<T> cell;
+    if (any_cell(a, 13, s, 2, &cell)) job = any_job(s, [f, cell] { any_lstm_fwd(f, cell); });
   });
   return job;
 }
 
-// lstmBackward(x, w, u, h0, c0, mask, y, gates, cells, dy, dhT, dcT, dx, dw, du, db, dh0, dc0, geometry)
+// lstmBackward(x, w, u, h0, c0, mask, y, gates, cells, dy, dhT, dcT, dx, dw, du, db, dh0, dc0, geometry, activations?, recurrentKept?)
 Job lstm_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(18);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
@@ -196,11 +234,13 @@ Job lstm_backward(Args& a) {
     b.dh0 = a.optional<T>(16, "dh0", N * U);
     b.dc0 = a.optional<T>(17, "dc0", N * U);
     job = backward_job(b);
+    AnyCell<T> cell;
+    if (any_cell(a, 19, s, 2, &cell)) job = any_job(s, [b, cell] { any_lstm_bwd(b, cell); });
   });
   return job;
 }
 
-// gruForward(x, w, u, b, h0, mask, y, hT, gates, geometry)
+// gruForward(x, w, u, b, h0, mask, y, hT, gates, geometry, activations?, recurrentKept?)
 Job gru_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(9);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
@@ -220,11 +260,13 @@ Job gru_forward(Args& a) {
     f.hT = a.array<T>(7, "hT", N * U);
     f.gates = a.optional<T>(8, "gates", NT * 4 * U);
     job = forward_job(f);
+    AnyCell<T> cell;
+    if (any_cell(a, 10, s, 2, &cell)) job = any_job(s, [f, cell] { any_gru_fwd(f, cell); });
   });
   return job;
 }
 
-// gruBackward(x, w, u, h0, mask, y, gates, dy, dhT, dx, dw, du, db, dh0, geometry)
+// gruBackward(x, w, u, h0, mask, y, gates, dy, dhT, dx, dw, du, db, dh0, geometry, activations?, recurrentKept?)
 Job gru_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(14);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
@@ -249,6 +291,8 @@ Job gru_backward(Args& a) {
     b.db = a.optional<T>(12, "db", bias_length(s, 3));
     b.dh0 = a.optional<T>(13, "dh0", N * U);
     job = backward_job(b);
+    AnyCell<T> cell;
+    if (any_cell(a, 15, s, 2, &cell)) job = any_job(s, [b, cell] { any_gru_bwd(b, cell); });
   });
   return job;
 }

@@ -30,6 +30,9 @@ export type Storage = HostArray | DeviceBuffer;
 export const ACTIVATIONS = { linear: 0, relu: 1, sigmoid: 2, tanh: 3 } as const;
 export type ActivationName = keyof typeof ACTIVATIONS;
 export type ActivationCode = (typeof ACTIVATIONS)[ActivationName];
+/** Activations that recurrent layers take. `hardSigmoidKeras2` is clip(0.2x + 0.5, 0, 1), which Keras 2 meant by hard_sigmoid. */
+export const CELL_ACTIVATIONS = { ...ACTIVATIONS, hardSigmoid: 4, softsign: 5, hardSigmoidKeras2: 6 } as const;
+export type CellActivationName = keyof typeof CELL_ACTIVATIONS;
 
 /** Element-wise operations of two equal shapes. */
 export const BINARY = { add: 0, subtract: 1, multiply: 2 } as const;
@@ -222,6 +225,9 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
   randomNormal(y: Storage, mean: number, stddev: number, truncated: boolean, seed: number, stream: number, counter?: number): void;
 
   // ---- recurrent: one call per layer per pass, gates as Keras orders them ------------------------------------------
+  // The optional arguments of each, for other activations than tanh with sigmoid gates and for recurrent dropout: `activations`, an
+  // Int32Array of codes of CELL_ACTIVATIONS, for the activation and, where there are gates, for theirs; `recurrentKept` (N,U), what the state is multiplied with before its product; `pre` (N,T,U), which
+  // keeps what the activation was given. Such a call goes step by step.
   /**
    * SimpleRNN: h = act(((Σ x·w) + b) + Σ h₋₁·u). x (N,T,D), w (D,U), u (U,U), b (U), h0 (N,U) or null (zeros), mask uint8 (N,T)
    * or null → y (N,T,U), hT (N,U).
@@ -237,6 +243,9 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     hT: Storage,
     geometry: RecurrentGeometry,
     activation: ActivationCode,
+    activations?: Storage | null,
+    recurrentKept?: Storage | null,
+    pre?: Storage | null,
   ): void;
   /**
    * dy (N,T,U) or null, dhT (N,U) or null: at least one. dz (N,T,U) workspace. Gradients wanted are not null.
@@ -259,6 +268,9 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     dh0: Storage | null,
     geometry: RecurrentGeometry,
     activation: ActivationCode,
+    activations?: Storage | null,
+    recurrentKept?: Storage | null,
+    pre?: Storage | null,
   ): void;
   /**
    * LSTM, gates i f c o: w (D,4U), u (U,4U), b (4U). `gates` (N,T,4U) and `cells` (N,T,U) keep what backward needs
@@ -278,6 +290,8 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     gates: Storage | null,
     cells: Storage | null,
     geometry: RecurrentGeometry,
+    activations?: Storage | null,
+    recurrentKept?: Storage | null,
   ): void;
   /** `gates` is overwritten by the gradients dz (N,T,4U). */
   lstmBackward(
@@ -300,6 +314,8 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     dh0: Storage | null,
     dc0: Storage | null,
     geometry: RecurrentGeometry,
+    activations?: Storage | null,
+    recurrentKept?: Storage | null,
   ): void;
   /**
    * GRU, gates z r h, h = z⊙h₋₁ + (1−z)⊙h̃. w (D,3U), u (U,3U); b (2,3U) with resetAfter (row 0 input, row 1 recurrent), else (3U).
@@ -316,6 +332,8 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     hT: Storage,
     gates: Storage | null,
     geometry: RecurrentGeometry,
+    activations?: Storage | null,
+    recurrentKept?: Storage | null,
   ): void;
   /** `gates` is overwritten. */
   gruBackward(
@@ -334,6 +352,8 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     db: Storage | null,
     dh0: Storage | null,
     geometry: RecurrentGeometry,
+    activations?: Storage | null,
+    recurrentKept?: Storage | null,
   ): void;
   /** Two recurrent calls, at once where that pays; the second one may add to the `dx` that the first one writes. Same values as one by one. */
   recurrentBoth(first: RecurrentArguments, second: RecurrentArguments): void;

@@ -1,14 +1,14 @@
-import { RECURRENT, type RecurrentArguments } from '../backend/backend.js';
-import { oneOf } from './checks.js';
+import { RECURRENT, type CellActivationName, type RecurrentArguments } from '../backend/backend.js';
+import { cellActivation, gatedActivations, type CellActivations } from './cell-activations.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface GRUOptions extends RecurrentOptions {
-  /** Only tanh, the default. */
-  activation?: 'tanh';
-  /** Only sigmoid, the default. */
-  recurrentActivation?: 'sigmoid';
+  /** Default tanh, which with sigmoid gates is the fastest. */
+  activation?: CellActivationName;
+  /** Of the gates. Default sigmoid. */
+  recurrentActivation?: CellActivationName;
   /** Apply the reset gate after the recurrent product, with a bias of its own. Default true. */
   resetAfter?: boolean;
 }
@@ -23,20 +23,29 @@ export interface GRUOptions extends RecurrentOptions {
  * Example: layers.gru({ units: 64 })
  */
 export class GRU extends Recurrent {
+  readonly activation: CellActivationName;
+  readonly recurrentActivation: CellActivationName;
   readonly className = 'GRU';
   readonly stateCount = 1;
   readonly resetAfter: boolean;
+  protected readonly activations: CellActivations;
   protected readonly gates = 3;
 
   constructor(options: GRUOptions) {
     super('GRU', 'gru', options, ['activation', 'recurrentActivation', 'resetAfter']);
-    oneOf('gru', 'activation', options.activation ?? 'tanh', ['tanh']);
-    oneOf('gru', 'recurrentActivation', options.recurrentActivation ?? 'sigmoid', ['sigmoid']);
+    this.activation = cellActivation('gru', 'activation', options.activation, 'tanh');
+    this.recurrentActivation = cellActivation('gru', 'recurrentActivation', options.recurrentActivation, 'sigmoid');
+    this.activations = gatedActivations(this.activation, this.recurrentActivation);
     this.resetAfter = options.resetAfter ?? true;
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), resetAfter: this.resetAfter };
+    return {
+      ...super.getConfig(),
+      activation: this.activation,
+      recurrentActivation: this.recurrentActivation,
+      resetAfter: this.resetAfter,
+    };
   }
 
   protected override get extraFlags(): number {
@@ -47,7 +56,7 @@ export class GRU extends Recurrent {
     return this.resetAfter ? [2, 3 * this.units] : [3 * this.units];
   }
 
-  protected override forwardCall({ x, initial, mask, y, states, geometry }: RecurrentCall, ctx: LayerContext): RecurrentArguments {
+  protected override forwardCall({ x, initial, mask, y, states, geometry, cell }: RecurrentCall, ctx: LayerContext): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
     return [
       'gruForward',
@@ -61,11 +70,13 @@ export class GRU extends Recurrent {
       (states[0] as Tensor).storage,
       ctx.training ? this.gatesBuffer(y, ctx).storage : null,
       geometry,
+      cell?.activations ?? null,
+      cell?.kept ?? null,
     ];
   }
 
   protected override backwardCall(
-    { x, initial, mask, y, geometry }: RecurrentCall,
+    { x, initial, mask, y, geometry, cell }: RecurrentCall,
     g: RecurrentGradients,
     ctx: LayerContext,
   ): RecurrentArguments {
@@ -87,6 +98,8 @@ export class GRU extends Recurrent {
       g.db,
       g.dInitial[0] ?? null,
       geometry,
+      cell?.activations ?? null,
+      cell?.kept ?? null,
     ];
   }
 

@@ -1,15 +1,15 @@
-import type { RecurrentArguments } from '../backend/backend.js';
+import type { CellActivationName, RecurrentArguments } from '../backend/backend.js';
 import { changeHost } from './host.js';
-import { oneOf } from './checks.js';
+import { cellActivation, gatedActivations, type CellActivations } from './cell-activations.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface LSTMOptions extends RecurrentOptions {
-  /** Only tanh, the default. */
-  activation?: 'tanh';
-  /** Only sigmoid, the default. */
-  recurrentActivation?: 'sigmoid';
+  /** Default tanh, which with sigmoid gates is the fastest. */
+  activation?: CellActivationName;
+  /** Of the gates. Default sigmoid. */
+  recurrentActivation?: CellActivationName;
   /** Start the forget gate's bias at 1. Default true. */
   unitForgetBias?: boolean;
 }
@@ -23,20 +23,29 @@ export interface LSTMOptions extends RecurrentOptions {
  * Example: layers.lstm({ units: 64, returnSequences: true })
  */
 export class LSTM extends Recurrent {
+  readonly activation: CellActivationName;
+  readonly recurrentActivation: CellActivationName;
   readonly className = 'LSTM';
   readonly stateCount = 2;
   readonly unitForgetBias: boolean;
+  protected readonly activations: CellActivations;
   protected readonly gates = 4;
 
   constructor(options: LSTMOptions) {
     super('LSTM', 'lstm', options, ['activation', 'recurrentActivation', 'unitForgetBias']);
-    oneOf('lstm', 'activation', options.activation ?? 'tanh', ['tanh']);
-    oneOf('lstm', 'recurrentActivation', options.recurrentActivation ?? 'sigmoid', ['sigmoid']);
+    this.activation = cellActivation('lstm', 'activation', options.activation, 'tanh');
+    this.recurrentActivation = cellActivation('lstm', 'recurrentActivation', options.recurrentActivation, 'sigmoid');
+    this.activations = gatedActivations(this.activation, this.recurrentActivation);
     this.unitForgetBias = options.unitForgetBias ?? true;
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), unitForgetBias: this.unitForgetBias };
+    return {
+      ...super.getConfig(),
+      activation: this.activation,
+      recurrentActivation: this.recurrentActivation,
+      unitForgetBias: this.unitForgetBias,
+    };
   }
 
   protected override biasShape(): Shape {
@@ -47,7 +56,7 @@ export class LSTM extends Recurrent {
     if (this.unitForgetBias) changeHost(bias, (values) => void values.fill(1, this.units, 2 * this.units));
   }
 
-  protected override forwardCall({ x, initial, mask, y, states, geometry }: RecurrentCall, ctx: LayerContext): RecurrentArguments {
+  protected override forwardCall({ x, initial, mask, y, states, geometry, cell }: RecurrentCall, ctx: LayerContext): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
     return [
       'lstmForward',
@@ -64,11 +73,13 @@ export class LSTM extends Recurrent {
       ctx.training ? this.gatesBuffer(y, ctx).storage : null,
       ctx.training ? ctx.buffer('cells', y.shape).storage : null,
       geometry,
+      cell?.activations ?? null,
+      cell?.kept ?? null,
     ];
   }
 
   protected override backwardCall(
-    { x, initial, mask, y, geometry }: RecurrentCall,
+    { x, initial, mask, y, geometry, cell }: RecurrentCall,
     g: RecurrentGradients,
     ctx: LayerContext,
   ): RecurrentArguments {
@@ -94,6 +105,8 @@ export class LSTM extends Recurrent {
       g.dInitial[0] ?? null,
       g.dInitial[1] ?? null,
       geometry,
+      cell?.activations ?? null,
+      cell?.kept ?? null,
     ];
   }
 

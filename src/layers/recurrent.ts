@@ -11,6 +11,7 @@ import {
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
+import type { CellActivations } from './cell-activations.js';
 import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showShape } from './checks.js';
 import type { ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
@@ -39,7 +40,7 @@ export interface RecurrentOptions extends LayerOptions, WeightRuleOptions<'kerne
   zeroOutputForMask?: boolean;
   /** Share of the features dropped in training, the same ones at every step of a sequence, in [0,1). Default 0. */
   dropout?: number;
-  /** Share of the state dropped. Only 0 is supported yet. */
+  /** Share of the state dropped in training before its product with the recurrent kernel, the same units at every step, in [0,1). Default 0. */
   recurrentDropout?: number;
   /** Key of the dropout's draws, as a saved model keeps it. Default: from the seed. */
   randomKey?: RandomKey;
@@ -78,6 +79,15 @@ export interface RecurrentCall {
   /** Last states. */
   readonly states: readonly Tensor[];
   readonly geometry: RecurrentGeometry;
+  /** Where the call goes step by step: its activations, and what multiplies the state. */
+  readonly cell: RecurrentCell | null;
+}
+
+/** What the kernels of the usual activations do not know. */
+export interface RecurrentCell {
+  readonly activations: Int32Array;
+  /** (N,U), or null for no recurrent dropout. */
+  readonly kept: Storage | null;
 }
 
 /** Gradients that reach a call, and those that it must write. */
@@ -96,6 +106,11 @@ export interface PreparedPass<Output> {
   /** null: nothing is wanted. */
   readonly kernelCall: RecurrentArguments | null;
   finish(): Output[];
+}
+
+function share(op: string, name: string, value = 0): number {
+  if (!(value >= 0 && value < 1)) throw new SarafError('ERR_ARG', op, `expected ${name} in [0,1), received ${String(value)}`);
+  return value;
 }
 
 interface Saved {
@@ -125,6 +140,7 @@ export abstract class Recurrent extends Layer {
   readonly goBackwards: boolean;
   readonly stateful: boolean;
   readonly dropout: number;
+  readonly recurrentDropout: number;
   readonly kernelInitializer: Initializer;
   readonly recurrentInitializer: Initializer;
   readonly biasInitializer: Initializer;
@@ -156,24 +172,17 @@ export abstract class Recurrent extends Layer {
     this.kernelInitializer = getInitializer(op, options.kernelInitializer ?? 'glorotUniform');
     this.recurrentInitializer = getInitializer(op, options.recurrentInitializer ?? 'orthogonal');
     this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
-    this.dropout = options.dropout ?? 0;
+    this.dropout = share(op, 'dropout', options.dropout);
+    this.recurrentDropout = share(op, 'recurrentDropout', options.recurrentDropout);
     this.key = options.randomKey;
-    if (!(this.dropout >= 0 && this.dropout < 1)) {
-      throw new SarafError('ERR_ARG', op, `expected dropout in [0,1), received ${String(options.dropout)}`);
-    }
-    if ((options.recurrentDropout ?? 0) !== 0) {
-      throw new SarafError(
-        'ERR_ARG',
-        op,
-        `expected recurrentDropout to be 0 (not yet supported), received ${String(options.recurrentDropout)}; use dropout`,
-      );
-    }
   }
 
   /** Number of gates: the kernel is (D, gates·U). */
   protected abstract readonly gates: number;
   /** Number of states: 1, or 2 for h and c. */
   abstract readonly stateCount: number;
+  /** The activation, and the recurrent one where there are gates. */
+  protected abstract readonly activations: CellActivations;
   protected abstract biasShape(): Shape;
   protected abstract forwardCall(call: RecurrentCall, ctx: LayerContext): RecurrentArguments;
   protected abstract backwardCall(call: RecurrentCall, gradients: RecurrentGradients, ctx: LayerContext): RecurrentArguments;
@@ -199,7 +208,7 @@ export abstract class Recurrent extends Layer {
       this.bias = this.addWeight('bias', this.biasShape(), this.biasInitializer, dtype);
       this.adjustBias(this.bias.value);
     }
-    if (this.dropout > 0) this.key ??= this.drawKey();
+    if (this.dropout > 0 || this.recurrentDropout > 0) this.key ??= this.drawKey();
     super.build(inputShapes, dtype);
   }
 
@@ -252,12 +261,14 @@ export abstract class Recurrent extends Layer {
     const D = kernel.value.shape[0] as number;
     const mask = this.checkedMask(ctx.masks[0] ?? null, N, T);
     const initial = given.length > 0 ? given : this.carriedStates(N, ctx);
+    const recurrentKept = this.drawRecurrentKept(N, ctx);
+    const cell = recurrentKept || !this.activations.usual ? { activations: this.activations.codes, kept: recurrentKept } : null;
     const flags =
       (this.goBackwards ? RECURRENT.reverse : 0) +
       (ctx.training ? RECURRENT.training : 0) +
       (this.zeroOutputForMask ? RECURRENT.zeroOutputForMask : 0) +
       (this.addInputGradient ? RECURRENT.addInputGradient : 0) +
-      (precisionCode(ctx.precision, D, this.units) ? RECURRENT.bfloat16 : 0) +
+      (!cell && precisionCode(ctx.precision, D, this.units) ? RECURRENT.bfloat16 : 0) +
       this.extraFlags;
     const flipped = this.returnSequences && this.goBackwards && !this.alignedOutput;
     const fromSequence = this.lastFromSequence(mask, initial.length > 0);
@@ -274,6 +285,7 @@ export abstract class Recurrent extends Layer {
       y,
       states,
       geometry: this.geometries.get([N, T, D, flags], () => Int32Array.of(N, T, D, this.units, flags)),
+      cell,
     };
     const finish = (): Tensor[] => {
       let output = this.returnSequences ? y : (states[0] as Tensor);
@@ -369,6 +381,7 @@ export abstract class Recurrent extends Layer {
       stateful: this.stateful,
       zeroOutputForMask: this.zeroOutputForMask,
       dropout: this.dropout,
+      recurrentDropout: this.recurrentDropout,
       ...(this.key ? { randomKey: this.key } : {}),
       kernelInitializer: initializerConfig(this.kernelInitializer),
       recurrentInitializer: initializerConfig(this.recurrentInitializer),
@@ -422,6 +435,17 @@ export abstract class Recurrent extends Layer {
     backend().dropout(once.storage, once.storage, this.dropout, this.key.seed, this.key.stream, counter);
     const kept = ctx.buffer('kept', [N, T, D]);
     backend().gatherRows(once.storage, this.stepIndex(N, T).sequence, kept.storage, D);
+    return kept;
+  }
+
+  /** The factor of the state in training, (N,U): one draw per sequence and unit. */
+  private drawRecurrentKept(N: number, ctx: LayerContext): Storage | null {
+    if (!ctx.training || !this.key || this.recurrentDropout === 0) return null;
+    const kept = ctx.buffer('recurrentKept', [N, this.units]).storage;
+    backend().fill(kept, 1);
+    // Beside the draws of the inputs, whose counter is a step.
+    const counter = ctx.step + 0x80000000 + (ctx.call ?? 0) * 0x100000000;
+    backend().dropout(kept, kept, this.recurrentDropout, this.key.seed, this.key.stream, counter);
     return kept;
   }
 

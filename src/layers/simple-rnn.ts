@@ -1,13 +1,12 @@
-import { ACTIVATIONS, type ActivationName, type RecurrentArguments } from '../backend/backend.js';
-import { FUSED_ACTIVATIONS } from './activations.js';
-import { oneOf } from './checks.js';
+import type { CellActivationName, RecurrentArguments } from '../backend/backend.js';
+import { cellActivation, simpleActivation, type CellActivations } from './cell-activations.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface SimpleRNNOptions extends RecurrentOptions {
   /** Default tanh. */
-  activation?: ActivationName;
+  activation?: CellActivationName;
 }
 
 /**
@@ -21,12 +20,14 @@ export interface SimpleRNNOptions extends RecurrentOptions {
 export class SimpleRNN extends Recurrent {
   readonly className = 'SimpleRNN';
   readonly stateCount = 1;
-  readonly activation: ActivationName;
+  readonly activation: CellActivationName;
+  protected readonly activations: CellActivations;
   protected readonly gates = 1;
 
   constructor(options: SimpleRNNOptions) {
     super('SimpleRNN', 'simpleRnn', options, ['activation']);
-    this.activation = oneOf('simpleRnn', 'activation', options.activation ?? 'tanh', FUSED_ACTIVATIONS);
+    this.activation = cellActivation('simpleRnn', 'activation', options.activation, 'tanh');
+    this.activations = simpleActivation(this.activation);
   }
 
   override getConfig(): Record<string, unknown> {
@@ -37,7 +38,7 @@ export class SimpleRNN extends Recurrent {
     return [this.units];
   }
 
-  protected override forwardCall({ x, initial, mask, y, states, geometry }: RecurrentCall, _ctx: LayerContext): RecurrentArguments {
+  protected override forwardCall({ x, initial, mask, y, states, geometry, cell }: RecurrentCall, ctx: LayerContext): RecurrentArguments {
     const { kernel, recurrentKernel } = this.builtWeights();
     return [
       'simpleRnnForward',
@@ -50,12 +51,15 @@ export class SimpleRNN extends Recurrent {
       y.storage,
       (states[0] as Tensor).storage,
       geometry,
-      ACTIVATIONS[this.activation],
+      this.activations.fused,
+      cell?.activations ?? null,
+      cell?.kept ?? null,
+      cell && ctx.training ? ctx.buffer('pre', y.shape).storage : null,
     ];
   }
 
   protected override backwardCall(
-    { x, initial, mask, y, geometry }: RecurrentCall,
+    { x, initial, mask, y, geometry, cell }: RecurrentCall,
     g: RecurrentGradients,
     ctx: LayerContext,
   ): RecurrentArguments {
@@ -77,7 +81,10 @@ export class SimpleRNN extends Recurrent {
       g.db,
       g.dInitial[0] ?? null,
       geometry,
-      ACTIVATIONS[this.activation],
+      this.activations.fused,
+      cell?.activations ?? null,
+      cell?.kept ?? null,
+      cell ? ctx.buffer('pre', y.shape).storage : null,
     ];
   }
 }

@@ -17,6 +17,10 @@ export interface CellCase {
   /** Which cotangents come in. */
   readonly dy: boolean;
   readonly dT: boolean;
+  /** Codes of CELL_ACTIVATIONS: then the call goes step by step. */
+  readonly activations?: Int32Array;
+  /** With dropout of the state. */
+  readonly recurrentDropout?: boolean;
 }
 
 export type Arrays = Record<string, FloatArray>;
@@ -49,6 +53,7 @@ export function inputsOf(c: CellCase, seed: number, double = false): Arrays {
   if (c.dy) values['dy'] = randomFloats(N * T * U, seed + 6);
   if (c.dT) values['dhT'] = randomFloats(N * U, seed + 7);
   if (c.dT && c.cell === 'lstm') values['dcT'] = randomFloats(N * U, seed + 8);
+  if (c.recurrentDropout) values['kept'] = Float32Array.from(randomInts(N * U, seed + 9, 3), (drawn) => (drawn > 0 ? 1.5 : 0));
   return double ? Object.fromEntries(Object.entries(values).map(([name, v]) => [name, Float64Array.from(v)])) : values;
 }
 
@@ -64,20 +69,26 @@ export function forward(c: CellCase, v: Arrays, training: boolean): Arrays {
   const y = make(N * T * U, 'y');
   const hT = make(N * U, 'hT');
   const geometry = geometryOf(c, training);
+  const options = [c.activations ?? null, v['kept'] ?? null] as const;
   switch (c.cell) {
     case 'rnn':
-      native.simpleRnnForward(x, w, u, b, h0, c.mask, y, hT, geometry, c.activation);
+      if (!c.activations) native.simpleRnnForward(x, w, u, b, h0, c.mask, y, hT, geometry, c.activation);
+      else {
+        const pre = training ? make(N * T * U, 'pre') : null;
+        native.simpleRnnForward(x, w, u, b, h0, c.mask, y, hT, geometry, c.activation, ...options, pre);
+        if (pre) return { y, hT, pre };
+      }
       return { y, hT };
     case 'lstm': {
       const cT = make(N * U, 'cT');
       const gates = training ? make(N * T * 4 * U, 'gates') : null;
       const cells = training ? make(N * T * U, 'cells') : null;
-      native.lstmForward(x, w, u, b, h0, v['c0'] ?? null, c.mask, y, hT, cT, gates, cells, geometry);
+      native.lstmForward(x, w, u, b, h0, v['c0'] ?? null, c.mask, y, hT, cT, gates, cells, geometry, ...options);
       return gates && cells ? { y, hT, cT, gates, cells } : { y, hT, cT };
     }
     case 'gru': {
       const gates = training ? make(N * T * 4 * U, 'gates') : null;
-      native.gruForward(x, w, u, b, h0, c.mask, y, hT, gates, geometry);
+      native.gruForward(x, w, u, b, h0, c.mask, y, hT, gates, geometry, ...options);
       return gates ? { y, hT, gates } : { y, hT };
     }
   }
@@ -106,20 +117,21 @@ export function backward(c: CellCase, v: Arrays, kept: Arrays, wanted: readonly 
   const dcT = v['dcT'] ?? null;
   const gradients = [like('dx', 'x'), like('dw', 'w'), like('du', 'u'), like('db', 'b'), like('dh0', 'h0')] as const;
   const geometry = geometryOf(c, true);
+  const options = [c.activations ?? null, v['kept'] ?? null] as const;
   switch (c.cell) {
     case 'rnn': {
       const dz = make(N * T * U, 'dz');
-      native.simpleRnnBackward(x, w, u, h0, c.mask, y, dy, dhT, dz, ...gradients, geometry, c.activation);
+      native.simpleRnnBackward(x, w, u, h0, c.mask, y, dy, dhT, dz, ...gradients, geometry, c.activation, ...options, kept['pre'] ?? null);
       return { ...out, dz };
     }
     case 'lstm': {
       const dz = guardedCopy(kept['gates'] as FloatArray, 'gates');
-      native.lstmBackward(x, w, u, h0, c0, c.mask, y, dz, kept['cells'] as FloatArray, dy, dhT, dcT, ...gradients, like('dc0', 'c0'), geometry);
+      native.lstmBackward(x, w, u, h0, c0, c.mask, y, dz, kept['cells'] as FloatArray, dy, dhT, dcT, ...gradients, like('dc0', 'c0'), geometry, ...options);
       return { ...out, dz };
     }
     case 'gru': {
       const dz = guardedCopy(kept['gates'] as FloatArray, 'gates');
-      native.gruBackward(x, w, u, h0, c.mask, y, dz, dy, dhT, ...gradients, geometry);
+      native.gruBackward(x, w, u, h0, c.mask, y, dz, dy, dhT, ...gradients, geometry, ...options);
       return { ...out, dz };
     }
   }
