@@ -26,7 +26,8 @@ const form = <Names extends string>(options: Record<Names, number>, make: (o: Re
 
 /** Keras' activations that have a pass of their own. */
 const CURVE_FORMS = {
-  celu: form({ alpha: 1 }, ({ alpha }) => call(CURVES.elu, alpha, 1, 1 / alpha, 1)),
+  // At exactly 0 both halves of Keras' celu have the slope 1.
+  celu: form({ alpha: 1 }, ({ alpha }) => call(CURVES.elu, alpha, 1, 1 / alpha, 2)),
   elu: form({ alpha: 1 }, ({ alpha }) => call(CURVES.elu, alpha, 1, 1, alpha)),
   exponential: plain(call(CURVES.exponential)),
   gelu: form({ approximate: 0 }, ({ approximate }) => call(approximate ? CURVES.geluTanh : CURVES.gelu)),

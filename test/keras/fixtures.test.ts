@@ -3,12 +3,9 @@ import { fixtureCases } from '../../src/keras/fixtures/index.js';
 import { fixtureTests } from '../helpers/fixture-tests.js';
 import { fixtureFolder } from '../helpers/keras-fixtures.js';
 
-/** The slope of Keras' celu at exactly 0 is 2, of both its halves; the function's own is 1. */
-const ANOTHER_SLOPE = 'activations/celu';
-
 const cases = (fixtureFolder ? fixtureCases(fixtureFolder, process.env['SARAF_DATA']) : []).filter(
   // Layers have a test of their own; the sets of the thesis' models may not be here.
-  ({ name }) => !name.startsWith('layers/') && name !== ANOTHER_SLOPE && !(name.startsWith('thesis/') && !process.env['SARAF_DATA']),
+  ({ name }) => !name.startsWith('layers/') && !(name.startsWith('thesis/') && !process.env['SARAF_DATA']),
 );
 
 describe.skipIf(!fixtureFolder)('saraf computes what Keras computes (set SARAF_FIXTURES to the folder of fixtures)', () => {
