@@ -1,4 +1,4 @@
-import { ACTIVATIONS as FUSED, type ActivationName } from '../backend/backend.js';
+import { ACTIVATIONS as FUSED, type ActivationCode, type ActivationName } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { axisIndex } from './checks.js';
 import { LastAxes } from './last-axes.js';
@@ -21,6 +21,29 @@ export class ActivationPass {
   /** The activation that kernels fuse, or null. */
   get fused(): ActivationName | null {
     return this.plan.kind === 'fused' ? this.plan.name : null;
+  }
+
+  /** The code that a layer's kernel is called with: that of the activation it fuses, linear where a pass follows. */
+  get code(): ActivationCode {
+    return FUSED[this.fused ?? 'linear'];
+  }
+
+  /** Where a layer's kernel writes: its output, or the values that a pass follows. */
+  linear(shape: Shape, ctx: LayerContext): Tensor {
+    return ctx.buffer(this.fused === null ? 'logits' : 'y', shape);
+  }
+
+  /** The layer's output from what its kernel wrote. */
+  end(z: Tensor, ctx: LayerContext): Tensor {
+    return this.fused === null ? this.forward(z, ctx) : z;
+  }
+
+  /** What a layer's backward kernel is given: dy, and the array dz that it may fill (dy itself where the kernel is linear). */
+  begin(z: Tensor, y: Tensor, dy: Tensor, ctx: LayerContext): { dy: Tensor; dz: Tensor } {
+    if (this.fused === 'linear') return { dy, dz: dy };
+    if (this.fused !== null) return { dy, dz: ctx.buffer('dz', y.shape) };
+    const dz = this.backward(z, y, dy, 'dz', ctx);
+    return { dy: dz, dz };
   }
 
   /** Shape of act(x): the same, but half as long along its axis for a gated linear unit. */

@@ -1,10 +1,11 @@
 import { SarafError } from '../errors.js';
-import { ACTIVATIONS, type ActivationName, type FloatType, type Geometry } from '../backend/backend.js';
+import type { FloatType, Geometry } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
-import { FUSED_ACTIVATIONS } from './activations.js';
-import { floatInput, knownOptions, lastAxis, oneOf, onlyShape, positiveInteger } from './checks.js';
+import { ActivationPass } from './activation-pass.js';
+import { endActivation, type LayerActivation } from './activations.js';
+import { floatInput, knownOptions, lastAxis, onlyShape, positiveInteger } from './checks.js';
 import { ConvWindow, WINDOW_OPTIONS, type ConvWindowOptions } from './conv-window.js';
 import type { ForwardWork } from './cost.js';
 import { tapsInside, windowAxis, windowGeometry } from './geometry.js';
@@ -21,7 +22,7 @@ export interface ConvTransposeOptions extends LayerOptions, ConvWindowOptions, W
   /** Rows and columns more than the smallest output that gives this input, below the stride. Default: Keras' own choice. */
   outputPadding?: number | readonly number[] | null;
   /** Default linear. */
-  activation?: ActivationName;
+  activation?: LayerActivation;
   /** Default true. */
   useBias?: boolean;
   /** Default glorotUniform. */
@@ -35,6 +36,8 @@ const OPTIONS = [...WINDOW_OPTIONS, 'filters', 'outputPadding', 'activation', 'u
 interface Saved {
   x: Tensor;
   y: Tensor;
+  /** Before an activation that is a pass of its own. */
+  z: Tensor;
   geometry: Geometry;
 }
 
@@ -46,7 +49,8 @@ export abstract class ConvTranspose extends Layer {
   readonly filters: number;
   readonly window: ConvWindow;
   readonly outputPadding: readonly number[] | null;
-  readonly activation: ActivationName;
+  readonly activation: LayerActivation;
+  private readonly pass: ActivationPass;
   readonly useBias: boolean;
   readonly kernelInitializer: Initializer;
   readonly biasInitializer: Initializer;
@@ -63,7 +67,8 @@ export abstract class ConvTranspose extends Layer {
     this.filters = positiveInteger(op, 'filters', options.filters);
     this.window = new ConvWindow(op, axes, options, ['valid', 'same']);
     this.outputPadding = checkOutputPadding(op, options.outputPadding ?? null, this.window.strides);
-    this.activation = oneOf(op, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+    this.activation = endActivation(op, options.activation);
+    this.pass = new ActivationPass(op, this.activation);
     this.useBias = options.useBias ?? true;
     this.kernelInitializer = getInitializer(op, options.kernelInitializer ?? 'glorotUniform');
     this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
@@ -95,22 +100,22 @@ export abstract class ConvTranspose extends Layer {
     const geometry = (precision ? this.roundedGeometries : this.geometries).get(x.shape, () =>
       windowGeometry(shape, windows, padding, channels, 1, { precision }),
     );
-    const y = ctx.buffer('y', shape);
+    const z = this.pass.linear(shape, ctx);
     const bias = this.bias?.value.storage ?? null;
-    backend().convTransposeForward(x.storage, kernel.value.storage, bias, y.storage, geometry, ACTIVATIONS[this.activation]);
-    this.remember(ctx, { x, y, geometry } satisfies Saved);
+    backend().convTransposeForward(x.storage, kernel.value.storage, bias, z.storage, geometry, this.pass.code);
+    const y = this.pass.end(z, ctx);
+    this.remember(ctx, { x, y, z, geometry } satisfies Saved);
     return [y];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const kernel = this.builtKernel();
-    const { x, y, geometry } = this.recall<Saved>(ctx);
-    const dy = outputGradients[0] as Tensor;
+    const { x, y, z, geometry } = this.recall<Saved>(ctx);
     const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
     const dw = ctx.gradient(kernel)?.storage ?? null;
     const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
     if (!dx && !dw && !db) return [null];
-    const dz = this.activation === 'linear' ? dy : ctx.buffer('dz', y.shape);
+    const { dy, dz } = this.pass.begin(z, y, outputGradients[0] as Tensor, ctx);
     backend().convTransposeBackward(
       x.storage,
       kernel.value.storage,
@@ -121,7 +126,7 @@ export abstract class ConvTranspose extends Layer {
       dw,
       db,
       geometry,
-      ACTIVATIONS[this.activation],
+      this.pass.code,
     );
     return [dx];
   }

@@ -1,15 +1,15 @@
 import { SarafError } from '../errors.js';
-import { ACTIVATIONS, type FloatType, type Geometry } from '../backend/backend.js';
+import type { FloatType, Geometry } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import type { ForwardWork } from './cost.js';
-import { FUSED_ACTIVATIONS } from './activations.js';
-import { floatInput, knownOptions, lastAxis, oneOf, onlyShape, positiveInteger, showShape, window } from './checks.js';
+import { ActivationPass } from './activation-pass.js';
+import { endActivation, type LayerActivation } from './activations.js';
+import { floatInput, knownOptions, lastAxis, onlyShape, positiveInteger, showShape, window } from './checks.js';
 import { checkPadding, tapsInside, windowGeometry, windowOutputs, type Padding, type Window } from './geometry.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
-import type { ActivationName } from '../backend/backend.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 import type { WeightRuleOptions } from './weight-rules.js';
 
@@ -27,7 +27,7 @@ export interface ConvOptions extends LayerOptions, WeightRuleOptions<'kernel' | 
   /** Channels are cut into so many groups that do not see each other. Default 1. */
   groups?: number;
   /** Default linear. */
-  activation?: ActivationName;
+  activation?: LayerActivation;
   /** Default true. */
   useBias?: boolean;
   /** Default glorotUniform. */
@@ -58,6 +58,8 @@ const OPTIONS = [
 interface Saved {
   x: Tensor;
   y: Tensor;
+  /** Before an activation that is a pass of its own. */
+  z: Tensor;
   geometry: Geometry;
   /** Winners of the pooling that the layer absorbed, else null. */
   taps: Tensor | null;
@@ -71,7 +73,8 @@ export abstract class Conv extends Layer {
   readonly padding: Padding;
   readonly dilationRate: readonly number[];
   readonly groups: number;
-  readonly activation: ActivationName;
+  readonly activation: LayerActivation;
+  private readonly pass: ActivationPass;
   readonly useBias: boolean;
   readonly kernelInitializer: Initializer;
   readonly biasInitializer: Initializer;
@@ -93,7 +96,8 @@ export abstract class Conv extends Layer {
     this.dilationRate = window(op, 'dilationRate', options.dilationRate ?? 1, axes);
     this.padding = checkPadding(op, options.padding, axes === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same']);
     this.groups = positiveInteger(op, 'groups', options.groups ?? 1);
-    this.activation = oneOf(op, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+    this.activation = endActivation(op, options.activation);
+    this.pass = new ActivationPass(op, this.activation);
     this.useBias = options.useBias ?? true;
     this.kernelInitializer = getInitializer(op, options.kernelInitializer ?? 'glorotUniform');
     this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
@@ -159,7 +163,7 @@ export abstract class Conv extends Layer {
       windowGeometry(x.shape, this.windows, this.padding, this.filters, this.groups, { winograd: this.winograd, precision }),
     );
     const bias = this.bias?.value.storage ?? null;
-    const code = ACTIVATIONS[this.activation];
+    const code = this.pass.code;
     if (ctx.absorbing) {
       const [N, OH, OW, F] = shape as [number, number, number, number];
       const pooled = [N, Math.floor(OH / 2), Math.floor(OW / 2), F];
@@ -167,24 +171,25 @@ export abstract class Conv extends Layer {
       const y = ctx.buffer('y', pooled);
       const taps = ctx.buffer('taps', pooled, 'uint8');
       backend().convPoolForward(x.storage, kernel.value.storage, bias, z.storage, y.storage, taps.storage, geometry, code);
-      this.remember(ctx, { x, y, geometry, taps } satisfies Saved);
+      this.remember(ctx, { x, y, z: y, geometry, taps } satisfies Saved);
       return [y];
     }
-    const y = ctx.buffer('y', shape);
-    backend().convForward(x.storage, kernel.value.storage, bias, y.storage, geometry, code);
-    this.remember(ctx, { x, y, geometry, taps: null } satisfies Saved);
+    const z = this.pass.linear(shape, ctx);
+    backend().convForward(x.storage, kernel.value.storage, bias, z.storage, geometry, code);
+    const y = this.pass.end(z, ctx);
+    this.remember(ctx, { x, y, z, geometry, taps: null } satisfies Saved);
     return [y];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const kernel = this.builtKernel();
-    const { x, y, geometry, taps } = this.recall<Saved>(ctx);
-    const dy = outputGradients[0] as Tensor;
+    const { x, y, z, geometry, taps } = this.recall<Saved>(ctx);
+    const given = outputGradients[0] as Tensor;
     const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
     const dw = ctx.gradient(kernel)?.storage ?? null;
     const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
     if (!dx && !dw && !db) return [null];
-    const code = ACTIVATIONS[this.activation];
+    const code = this.pass.code;
     if (taps) {
       const dz = ctx.buffer('z', this.computeOutputShape([x.shape])[0] as Shape);
       backend().convPoolBackward(
@@ -192,7 +197,7 @@ export abstract class Conv extends Layer {
         kernel.value.storage,
         y.storage,
         taps.storage,
-        dy.storage,
+        given.storage,
         dz.storage,
         dx?.storage ?? null,
         dw,
@@ -201,7 +206,7 @@ export abstract class Conv extends Layer {
         code,
       );
     } else {
-      const dz = this.activation === 'linear' ? dy : ctx.buffer('dz', y.shape);
+      const { dy, dz } = this.pass.begin(z, y, given, ctx);
       backend().convBackward(
         x.storage,
         kernel.value.storage,

@@ -1,9 +1,10 @@
 import { SarafError } from '../errors.js';
-import { ACTIVATIONS, type ActivationName, type FloatType, type Geometry } from '../backend/backend.js';
+import type { FloatType, Geometry } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
-import { FUSED_ACTIVATIONS } from './activations.js';
-import { floatInput, knownOptions, lastAxis, oneOf, onlyShape, positiveInteger } from './checks.js';
+import { ActivationPass } from './activation-pass.js';
+import { endActivation, type LayerActivation } from './activations.js';
+import { floatInput, knownOptions, lastAxis, onlyShape, positiveInteger } from './checks.js';
 import { ConvWindow, WINDOW_OPTIONS, type ConvWindowOptions } from './conv-window.js';
 import type { ForwardWork } from './cost.js';
 import { tapsInside, windowGeometry, windowOutputs } from './geometry.js';
@@ -18,7 +19,7 @@ export interface DepthwiseConvOptions extends LayerOptions, ConvWindowOptions, W
   /** Filters that each channel of the input has. Default 1. */
   depthMultiplier?: number;
   /** Default linear. */
-  activation?: ActivationName;
+  activation?: LayerActivation;
   /** Default true. */
   useBias?: boolean;
   /** Default glorotUniform. */
@@ -32,6 +33,8 @@ const OPTIONS = [...WINDOW_OPTIONS, 'depthMultiplier', 'activation', 'useBias', 
 interface Saved {
   x: Tensor;
   y: Tensor;
+  /** Before an activation that is a pass of its own. */
+  z: Tensor;
   geometry: Geometry;
 }
 
@@ -39,7 +42,8 @@ interface Saved {
 export abstract class DepthwiseConv extends Layer {
   readonly window: ConvWindow;
   readonly depthMultiplier: number;
-  readonly activation: ActivationName;
+  readonly activation: LayerActivation;
+  private readonly pass: ActivationPass;
   readonly useBias: boolean;
   readonly depthwiseInitializer: Initializer;
   readonly biasInitializer: Initializer;
@@ -54,7 +58,8 @@ export abstract class DepthwiseConv extends Layer {
     knownOptions(op, options, OPTIONS);
     this.window = new ConvWindow(op, axes, options, ['valid', 'same']);
     this.depthMultiplier = positiveInteger(op, 'depthMultiplier', options.depthMultiplier ?? 1);
-    this.activation = oneOf(op, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+    this.activation = endActivation(op, options.activation);
+    this.pass = new ActivationPass(op, this.activation);
     this.useBias = options.useBias ?? true;
     this.depthwiseInitializer = getInitializer(op, options.depthwiseInitializer ?? 'glorotUniform');
     this.biasInitializer = getInitializer(op, options.biasInitializer ?? 'zeros');
@@ -88,22 +93,22 @@ export abstract class DepthwiseConv extends Layer {
     const geometry = this.geometries.get(x.shape, () =>
       windowGeometry(x.shape, windows, padding, channels * this.depthMultiplier, channels),
     );
-    const y = ctx.buffer('y', shape);
+    const z = this.pass.linear(shape, ctx);
     const bias = this.bias?.value.storage ?? null;
-    backend().depthwiseForward(x.storage, kernel.value.storage, bias, y.storage, geometry, ACTIVATIONS[this.activation]);
-    this.remember(ctx, { x, y, geometry } satisfies Saved);
+    backend().depthwiseForward(x.storage, kernel.value.storage, bias, z.storage, geometry, this.pass.code);
+    const y = this.pass.end(z, ctx);
+    this.remember(ctx, { x, y, z, geometry } satisfies Saved);
     return [y];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const kernel = this.builtKernel();
-    const { x, y, geometry } = this.recall<Saved>(ctx);
-    const dy = outputGradients[0] as Tensor;
+    const { x, y, z, geometry } = this.recall<Saved>(ctx);
     const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
     const dw = ctx.gradient(kernel)?.storage ?? null;
     const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
     if (!dx && !dw && !db) return [null];
-    const dz = this.activation === 'linear' ? dy : ctx.buffer('dz', y.shape);
+    const { dy, dz } = this.pass.begin(z, y, outputGradients[0] as Tensor, ctx);
     backend().depthwiseBackward(
       x.storage,
       kernel.value.storage,
@@ -114,7 +119,7 @@ export abstract class DepthwiseConv extends Layer {
       dw,
       db,
       geometry,
-      ACTIVATIONS[this.activation],
+      this.pass.code,
     );
     return [dx];
   }

@@ -1,10 +1,11 @@
 import { SarafError } from '../errors.js';
-import { ACTIVATIONS, type ActivationName, type FloatType, type Geometry } from '../backend/backend.js';
+import { ACTIVATIONS, type FloatType, type Geometry } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
-import { FUSED_ACTIVATIONS } from './activations.js';
-import { floatInput, knownOptions, lastAxis, oneOf, onlyShape, positiveInteger } from './checks.js';
+import { ActivationPass } from './activation-pass.js';
+import { endActivation, type LayerActivation } from './activations.js';
+import { floatInput, knownOptions, lastAxis, onlyShape, positiveInteger } from './checks.js';
 import { ConvWindow, WINDOW_OPTIONS, type ConvWindowOptions } from './conv-window.js';
 import type { ForwardWork } from './cost.js';
 import { tapsInside, windowGeometry, windowOutputs } from './geometry.js';
@@ -21,7 +22,7 @@ export interface SeparableConvOptions extends LayerOptions, ConvWindowOptions, W
   /** Filters that each channel of the input has before channels meet. Default 1. */
   depthMultiplier?: number;
   /** Default linear. */
-  activation?: ActivationName;
+  activation?: LayerActivation;
   /** Default true. */
   useBias?: boolean;
   /** Default glorotUniform. */
@@ -48,6 +49,8 @@ interface Saved {
   /** Between the two parts: (N,…,C·depthMultiplier). */
   h: Tensor;
   y: Tensor;
+  /** Before an activation that is a pass of its own. */
+  z: Tensor;
   geometry: Geometry;
 }
 
@@ -59,7 +62,8 @@ export abstract class SeparableConv extends Layer {
   readonly filters: number;
   readonly window: ConvWindow;
   readonly depthMultiplier: number;
-  readonly activation: ActivationName;
+  readonly activation: LayerActivation;
+  private readonly pass: ActivationPass;
   readonly useBias: boolean;
   readonly depthwiseInitializer: Initializer;
   readonly pointwiseInitializer: Initializer;
@@ -76,7 +80,8 @@ export abstract class SeparableConv extends Layer {
     this.filters = positiveInteger(op, 'filters', options.filters);
     this.window = new ConvWindow(op, axes, options, ['valid', 'same']);
     this.depthMultiplier = positiveInteger(op, 'depthMultiplier', options.depthMultiplier ?? 1);
-    this.activation = oneOf(op, 'activation', options.activation ?? 'linear', FUSED_ACTIVATIONS);
+    this.activation = endActivation(op, options.activation);
+    this.pass = new ActivationPass(op, this.activation);
     this.useBias = options.useBias ?? true;
     this.depthwiseInitializer = getInitializer(op, options.depthwiseInitializer ?? 'glorotUniform');
     this.pointwiseInitializer = getInitializer(op, options.pointwiseInitializer ?? 'glorotUniform');
@@ -116,33 +121,33 @@ export abstract class SeparableConv extends Layer {
     const geometry = this.geometries.get(x.shape, () => windowGeometry(x.shape, windows, padding, inner, channels));
     const h = ctx.buffer('h', [...shape.slice(0, -1), inner]);
     backend().depthwiseForward(x.storage, depthwise.value.storage, null, h.storage, geometry, ACTIVATIONS.linear);
-    const y = ctx.buffer('y', shape);
+    const z = this.pass.linear(shape, ctx);
     backend().denseForward(
       h.storage,
       pointwise.value.storage,
       this.bias?.value.storage ?? null,
-      y.storage,
+      z.storage,
       h.size / inner,
       inner,
       this.filters,
-      ACTIVATIONS[this.activation],
+      this.pass.code,
       precisionCode(ctx.precision, inner, this.filters),
     );
-    this.remember(ctx, { x, h, y, geometry } satisfies Saved);
+    const y = this.pass.end(z, ctx);
+    this.remember(ctx, { x, h, y, z, geometry } satisfies Saved);
     return [y];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const { depthwise, pointwise } = this.builtKernels();
-    const { x, h, y, geometry } = this.recall<Saved>(ctx);
-    const dy = outputGradients[0] as Tensor;
+    const { x, h, y, z, geometry } = this.recall<Saved>(ctx);
     const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
     const dwDepthwise = ctx.gradient(depthwise)?.storage ?? null;
     const dwPointwise = ctx.gradient(pointwise)?.storage ?? null;
     const db = this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null;
     const dh = dx || dwDepthwise ? ctx.buffer('dh', h.shape) : null;
     if (!dh && !dwPointwise && !db) return [null];
-    const dz = this.activation === 'linear' ? dy : ctx.buffer('dz', y.shape);
+    const { dy, dz } = this.pass.begin(z, y, outputGradients[0] as Tensor, ctx);
     const inner = h.shape.at(-1) as number;
     backend().denseBackward(
       h.storage,
@@ -156,7 +161,7 @@ export abstract class SeparableConv extends Layer {
       h.size / inner,
       inner,
       this.filters,
-      ACTIVATIONS[this.activation],
+      this.pass.code,
       precisionCode(ctx.precision, inner, this.filters),
     );
     if (dh) {

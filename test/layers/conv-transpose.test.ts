@@ -4,6 +4,13 @@ import { expectError } from '../helpers/expect-error.js';
 import { layerSuite } from '../helpers/layer-suite.js';
 import { randomTensor } from '../helpers/random-tensor.js';
 
+layerSuite('conv1dTranspose with gelu', {
+  make: () => layers.conv1dTranspose({ filters: 3, kernelSize: 2, activation: 'gelu' }),
+  inputShapes: [[2, 4, 2]],
+  outputShapes: [[2, 5, 3]],
+  weights: { kernel: [2, 3, 2], bias: [3] },
+  crossings: [2, 2],
+});
 layerSuite('conv2dTranspose', {
   make: () => layers.conv2dTranspose({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
   inputShapes: [[2, 5, 4, 3]],

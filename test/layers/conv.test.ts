@@ -6,6 +6,20 @@ import { expectError } from '../helpers/expect-error.js';
 import { layerSuite } from '../helpers/layer-suite.js';
 import { randomTensor } from '../helpers/random-tensor.js';
 
+layerSuite('conv2d with silu after the kernel', {
+  make: () => layers.conv2d({ filters: 3, kernelSize: 3, activation: 'silu' }),
+  inputShapes: [[2, 5, 4, 2]],
+  outputShapes: [[2, 3, 2, 3]],
+  weights: { kernel: [3, 3, 2, 3], bias: [3] },
+  crossings: [2, 2],
+});
+layerSuite('conv1d with softmax', {
+  make: () => layers.conv1d({ filters: 3, kernelSize: 2, activation: 'softmax' }),
+  inputShapes: [[2, 5, 2]],
+  outputShapes: [[2, 4, 3]],
+  weights: { kernel: [2, 2, 3], bias: [3] },
+  crossings: [2, 2],
+});
 layerSuite('conv2d', {
   make: () => layers.conv2d({ filters: 4, kernelSize: 3 }),
   inputShapes: [[2, 6, 7, 3]],

@@ -4,6 +4,13 @@ import { expectError } from '../helpers/expect-error.js';
 import { layerSuite } from '../helpers/layer-suite.js';
 import { randomTensor } from '../helpers/random-tensor.js';
 
+layerSuite('depthwiseConv2d with softplus', {
+  make: () => layers.depthwiseConv2d({ kernelSize: 2, activation: 'softplus' }),
+  inputShapes: [[2, 4, 3, 2]],
+  outputShapes: [[2, 3, 2, 2]],
+  weights: { kernel: [2, 2, 2, 1], bias: [2] },
+  crossings: [2, 2],
+});
 layerSuite('depthwiseConv2d', {
   make: () => layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', activation: 'relu' }),
   inputShapes: [[2, 6, 7, 5]],

@@ -7,6 +7,13 @@ import { randomTensor } from '../helpers/random-tensor.js';
 // A kernel call for each part.
 const crossings = [2, 2] as const;
 
+layerSuite('separableConv1d with mish', {
+  make: () => layers.separableConv1d({ filters: 3, kernelSize: 2, activation: 'mish' }),
+  inputShapes: [[2, 4, 2]],
+  outputShapes: [[2, 3, 3]],
+  weights: { depthwise_kernel: [2, 2, 1], pointwise_kernel: [1, 2, 3], bias: [3] },
+  crossings: [3, 3],
+});
 layerSuite('separableConv2d', {
   make: () => layers.separableConv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu' }),
   inputShapes: [[2, 6, 7, 3]],
