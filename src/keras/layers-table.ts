@@ -1,0 +1,36 @@
+// Loading the index registers saraf's own layers.
+import { isLayerClassName } from '../layers/index.js';
+import { KERAS_LAYERS } from './config/keras-layers.js';
+
+/** What is no layer of a model here, and where it is. */
+const ELSEWHERE: Readonly<Record<string, string>> = { TextVectorization: '`new TextVectorization()`, before the model' };
+/** Layers without anything to train or to pass a gradient to. */
+const NO_GRADIENT = new Set(['InputLayer']);
+
+type Row = readonly [name: string, has: string, loads: string, trains: string];
+
+function rowOf(name: string): Row {
+  if (isLayerClassName(name)) return [name, 'yes', 'yes', NO_GRADIENT.has(name) ? '–' : 'yes'];
+  return [name, ELSEWHERE[name] ?? 'no', 'no', 'no'];
+}
+
+/**
+ * The page `docs/layers.md`: every layer of Keras, and whether saraf has it, loads it from Keras' files, trains it. Written from
+ * the registry of layers, by `npm run docs`.
+ */
+export function layersPage(): string {
+  const rows: Row[] = [['Layer of Keras 3', 'saraf has it', 'loads it', 'trains it'], ...KERAS_LAYERS.map(rowOf)];
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => (row[i] as string).length)));
+  const line = (cells: readonly string[], fill = ' '): string =>
+    `| ${cells.map((c, i) => c.padEnd(widths[i] as number, fill)).join(' | ')} |`;
+  const [head, ...body] = rows as [Row, ...Row[]];
+  const count = body.filter(([, has]) => has === 'yes').length;
+  return `# Layers
+
+Written by \`npm run docs\` from the registry of layers: ${count} of Keras' ${body.length}. Aliases (\`Convolution2D\`, \`AvgPool1D\`, …) and Keras'
+layers for image augmentation are left out. A layer that saraf has computes what Keras computes, forward and backward; an
+option that it does not have is named when a model is loaded. Layers of your own are made known by \`registerLayer\`.
+
+${[line(head), line(['', '', '', ''], '-'), ...body.map((row) => line(row))].join('\n')}
+`;
+}
