@@ -105,3 +105,22 @@ export function axisIndex(op: string, axis: number, rank: number): number {
 export function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Axes of an option counted from the front, in ascending order. Throws ERR_ARG outside the rank or if one comes twice. */
+export function axesOf(op: string, axis: number | readonly number[], rank: number): number[] {
+  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => axisIndex(op, a, rank)).sort((a, b) => a - b);
+  if (new Set(axes).size !== axes.length) throw new SarafError('ERR_ARG', op, `expected each axis once, received ${JSON.stringify(axis)}`);
+  return axes;
+}
+
+/** The lengths of some axes, which must be known. */
+export function knownSizes(op: string, shape: SymbolicShape, axes: readonly number[]): Shape {
+  const sizes = axes.map((axis) => shape[axis]);
+  if (sizes.some((n) => !n))
+    throw new SarafError(
+      'ERR_SHAPE',
+      op,
+      `expected axes ${axes.join(', ')} to be known, received ${showShape(shape)}; give inputShape in full`,
+    );
+  return sizes as Shape;
+}

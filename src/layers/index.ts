@@ -51,6 +51,8 @@ import { SpatialDropout1D } from './spatial-dropout1d.js';
 import { SpatialDropout2D } from './spatial-dropout2d.js';
 import { Subtract, type SubtractOptions } from './subtract.js';
 import { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
+import { GroupNormalization, type GroupNormalizationOptions } from './group-normalization.js';
+import { RMSNormalization, type RMSNormalizationOptions } from './rms-normalization.js';
 import { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
 import { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
 import { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
@@ -93,6 +95,8 @@ export { SpatialDropout1D } from './spatial-dropout1d.js';
 export { SpatialDropout2D } from './spatial-dropout2d.js';
 export { Subtract, type SubtractOptions } from './subtract.js';
 export { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
+export { GroupNormalization, type GroupNormalizationOptions } from './group-normalization.js';
+export { RMSNormalization, type RMSNormalizationOptions } from './rms-normalization.js';
 export { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
 export { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
 export { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
@@ -215,6 +219,8 @@ export const layers = {
   spatialDropout2d: (options: SpatialDropoutOptions): SpatialDropout2D => new SpatialDropout2D(options),
   subtract: (options?: SubtractOptions): Subtract => new Subtract(options),
   timeDistributed: (options: TimeDistributedOptions): TimeDistributed => new TimeDistributed(options),
+  groupNormalization: (options?: GroupNormalizationOptions): GroupNormalization => new GroupNormalization(options),
+  rmsNormalization: (options?: RMSNormalizationOptions): RMSNormalization => new RMSNormalization(options),
   unitNormalization: (options?: UnitNormalizationOptions): UnitNormalization => new UnitNormalization(options),
   upSampling1d: (options?: UpSampling1DOptions): UpSampling1D => new UpSampling1D(options),
   upSampling2d: (options?: UpSampling2DOptions): UpSampling2D => new UpSampling2D(options),
@@ -284,6 +290,8 @@ const CLASSES = {
   SpatialDropout2D,
   Subtract,
   TimeDistributed,
+  GroupNormalization,
+  RMSNormalization,
   UnitNormalization,
   UpSampling1D,
   UpSampling2D,

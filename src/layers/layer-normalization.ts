@@ -2,14 +2,16 @@ import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { sizeOf, type Shape, type Tensor } from '../tensor/tensor.js';
-import { axisIndex, floatInput, knownOptions, onlyShape, showShape } from './checks.js';
+import { axesOf, floatInput, knownOptions, knownSizes, onlyShape, showShape } from './checks.js';
 import { valuesIn, type ForwardWork } from './cost.js';
+import { LastAxes } from './last-axes.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import { PerShape } from './per-shape.js';
 import type { FloatType } from '../backend/backend.js';
 import type { WeightRuleOptions } from './weight-rules.js';
 
 export interface LayerNormalizationOptions extends LayerOptions, WeightRuleOptions<'gamma' | 'beta'> {
-  /** The axes to normalise over: the last one, or several last ones in a row. Default -1. */
+  /** The axis, or the axes, to normalise over. Default -1; last axes need no copy. */
   axis?: number | readonly number[];
   /** Added to the variance. Default 1e-3. */
   epsilon?: number;
@@ -32,10 +34,10 @@ interface Saved {
 }
 
 /**
- * y = (x − mean)/√(variance + ε)·gamma + beta, with mean and variance of each item over its last axes.
+ * y = (x − mean)/√(variance + ε)·gamma + beta, with mean and variance of each item over the axes.
  *
- * Shapes: x (…,D) → the same; gamma, beta (D), or the shape of the normalised axes.
- * Throws: ERR_ARG if the axes are not the last ones.
+ * Shapes: any → the same; gamma, beta have the shape of the normalised axes.
+ * Throws: ERR_ARG if an axis is the batch axis or outside of the rank; ERR_SHAPE if they are not those it was built with.
  * Source: Ba et al. 2016; Keras LayerNormalization.
  * Example: layers.layerNormalization({ epsilon: 1e-6 })
  */
@@ -47,6 +49,7 @@ export class LayerNormalization extends Layer {
   readonly scale: boolean;
   readonly betaInitializer: Initializer;
   readonly gammaInitializer: Initializer;
+  private readonly places = new PerShape<LastAxes>();
   private gamma: Weight | null = null;
   private beta: Weight | null = null;
   private builtShape: Shape | undefined;
@@ -80,7 +83,11 @@ export class LayerNormalization extends Layer {
     const shape = onlyShape(this.name, inputShapes);
     const axes = this.normalised(shape);
     if (this.builtShape && showShape(axes) !== showShape(this.builtShape)) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected x to end in ${showShape(this.builtShape)}, received ${showShape(shape)}`);
+      throw new SarafError(
+        'ERR_SHAPE',
+        this.name,
+        `expected x to be ${showShape(this.builtShape)} along axis ${JSON.stringify(this.axis)}, received ${showShape(shape)}`,
+      );
     }
     return [shape];
   }
@@ -93,27 +100,31 @@ export class LayerNormalization extends Layer {
     floatInput(this.name, x, ctx.dtype);
     const cols = sizeOf(this.builtShape);
     const rows = x.size / cols;
-    const y = ctx.buffer('y', x.shape);
+    const place = this.place(x.shape);
+    const lines = place.bring(x, 'lines', ctx);
+    const y = ctx.buffer(lines === x ? 'y' : 'yLines', lines.shape);
     const mean = ctx.buffer('mean', [rows]);
     const rstd = ctx.buffer('rstd', [rows]);
     const gamma = this.gamma?.value.storage ?? null;
     const beta = this.beta?.value.storage ?? null;
-    backend().layerNormForward(x.storage, gamma, beta, y.storage, mean.storage, rstd.storage, rows, cols, this.epsilon);
-    this.remember(ctx, { x, mean, rstd, rows, cols } satisfies Saved);
-    return [y];
+    backend().layerNormForward(lines.storage, gamma, beta, y.storage, mean.storage, rstd.storage, rows, cols, this.epsilon);
+    this.remember(ctx, { x: lines, mean, rstd, rows, cols } satisfies Saved);
+    return [place.restore(y, 'y', ctx)];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     const { x, mean, rstd, rows, cols } = this.recall<Saved>(ctx);
-    const dy = outputGradients[0] as Tensor;
-    const dx = ctx.wantsInputGradient(0) ? ctx.buffer('dx', x.shape) : null;
+    const given = outputGradients[0] as Tensor;
+    const place = this.place(given.shape);
+    const wanted = ctx.wantsInputGradient(0);
     const dgamma = this.gamma ? (ctx.gradient(this.gamma)?.storage ?? null) : null;
     const dbeta = this.beta ? (ctx.gradient(this.beta)?.storage ?? null) : null;
-    if (dx || dgamma || dbeta) {
-      const gamma = this.gamma?.value.storage ?? null;
-      backend().layerNormBackward(x.storage, gamma, mean.storage, rstd.storage, dy.storage, dx?.storage ?? null, dgamma, dbeta, rows, cols);
-    }
-    return [dx];
+    if (!wanted && !dgamma && !dbeta) return [null];
+    const dy = place.bring(given, 'dyLines', ctx);
+    const dx = wanted ? ctx.buffer(dy === given ? 'dx' : 'dxLines', x.shape) : null;
+    const gamma = this.gamma?.value.storage ?? null;
+    backend().layerNormBackward(x.storage, gamma, mean.storage, rstd.storage, dy.storage, dx?.storage ?? null, dgamma, dbeta, rows, cols);
+    return [dx && place.restore(dx, 'dx', ctx)];
   }
 
   override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[]): ForwardWork {
@@ -133,26 +144,19 @@ export class LayerNormalization extends Layer {
     };
   }
 
-  /** Shape of the normalised axes: the last ones of `shape`. */
+  /** Shape of the normalised axes. */
   private normalised(shape: SymbolicShape): Shape {
-    const given = typeof this.axis === 'number' ? [this.axis] : [...this.axis];
-    const axes = given.map((axis) => axisIndex(this.name, axis, shape.length)).sort((a, b) => a - b);
-    const first = shape.length - axes.length;
-    if (axes.length === 0 || first < 1 || axes.some((axis, i) => axis !== first + i)) {
-      throw new SarafError(
-        'ERR_ARG',
-        this.name,
-        `expected axis to name the last axes of x ${showShape(shape)}, received ${JSON.stringify(this.axis)}`,
-      );
-    }
-    const sizes = shape.slice(first);
-    if (sizes.some((n) => n === null || n === 0)) {
-      throw new SarafError(
-        'ERR_SHAPE',
-        this.name,
-        `expected the normalised axes to be known, received ${showShape(shape)}; give inputShape in full`,
-      );
-    }
-    return sizes as Shape;
+    return knownSizes(this.name, shape, this.axes(shape.length));
+  }
+
+  private axes(rank: number): number[] {
+    const axes = axesOf(this.name, this.axis, rank);
+    if (axes.length === 0 || axes[0] === 0)
+      throw new SarafError('ERR_ARG', this.name, `expected axes behind the batch axis, received ${JSON.stringify(this.axis)}`);
+    return axes;
+  }
+
+  private place(shape: Shape): LastAxes {
+    return this.places.get(shape, () => new LastAxes(shape, this.axes(shape.length)));
   }
 }

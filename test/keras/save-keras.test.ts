@@ -183,6 +183,9 @@ test('what Keras cannot open is refused before anything is written', async () =>
   await expectRejection(model.save(path), 'ERR_ARG', 'Custom', 'folder');
   expect(existsSync(path)).toBe(false);
   await expectRejection(new Sequential([layers.dense({ units: 2 })]).save(path), 'ERR_STATE', 'built');
+  const old = new Sequential([layers.dense({ units: 2, inputShape: [3], activation: 'hardSigmoidKeras2' })]);
+  await expectRejection(old.save(path), 'ERR_ARG', 'hardSigmoidKeras2', 'folder');
+  expect(existsSync(path)).toBe(false);
 });
 
 test('a file of another model is refused, with every weight that does not fit, and none is changed', async () => {

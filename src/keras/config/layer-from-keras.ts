@@ -108,9 +108,6 @@ export function layerFromKeras(object: KerasObject, where: string, context: Kera
     options[camel(name)] = optionValue(name, value, where, context);
   }
   adapt(className, options);
-  if (context.version < 3 && Object.values(options).includes('hardSigmoid')) {
-    problems.add(label, "hard_sigmoid of Keras 2, which is not Keras 3's");
-  }
   const config = { className, config: options };
   if (problems.count > before) return config;
   try {
@@ -125,10 +122,15 @@ function optionValue(name: string, value: unknown, where: string, context: Keras
   if (name === 'layer' || name === 'backward_layer')
     return isKerasObject(value) ? layerFromKeras(value, innerName(where, value), context) : value;
   // A function is written as an object whose configuration is its name.
-  if (isRecord(value) && value['class_name'] === 'function' && typeof value['config'] === 'string') return camelValue(value['config']);
+  if (isRecord(value) && value['class_name'] === 'function' && typeof value['config'] === 'string')
+    return functionOf(camelValue(value['config']), context);
   if (isKerasObject(value)) return objectFromKeras(value);
-  return name === 'name' ? value : camelValue(value);
+  return name === 'name' ? value : functionOf(camelValue(value), context);
 }
+
+/** Keras 2 meant clip(0.2x + 0.5, 0, 1) by hard_sigmoid, Keras 3 means clip(x/6 + 0.5, 0, 1). */
+const functionOf = (value: unknown, { version }: KerasContext): unknown =>
+  version < 3 && value === 'hardSigmoid' ? 'hardSigmoidKeras2' : value;
 
 const innerName = (where: string, { config }: KerasObject): string =>
   `${where}/${typeof config['name'] === 'string' ? config['name'] : 'layer'}`;

@@ -106,6 +106,12 @@ function configToKeras(className: string, config: Json): Json {
   for (const [key, value] of Object.entries(config)) {
     const name = snake(key);
     if (SARAF_ONLY.has(key) || value === undefined || CALL_OPTIONS.has(name) || (UNLESS_FALSE.has(name) && value === false)) continue;
+    if (value === 'hardSigmoidKeras2')
+      throw new SarafError(
+        'ERR_ARG',
+        'save',
+        `expected activations that Keras 3 has, received ${key} hardSigmoidKeras2; save the model as a folder: await model.save('my-model')`,
+      );
     options[name] = optionToKeras(name, value);
   }
   return kerasObject('keras.layers', className, options);
