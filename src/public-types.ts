@@ -24,6 +24,7 @@ export type {
 
 export type { BinaryCrossentropyOptions } from './losses/binary-crossentropy.js';
 export type { CategoricalCrossentropyOptions } from './losses/categorical-crossentropy.js';
+export type { HuberOptions } from './losses/huber.js';
 export type { SparseCategoricalCrossentropyOptions } from './losses/sparse-categorical-crossentropy.js';
 export type { Average, MacroOver } from './metrics/scores.js';
 export type { AverageOptions } from './metrics/classification.js';

@@ -125,15 +125,73 @@ describe('losses', () => {
   });
 
   test('unknown names and options are refused with those that exist', () => {
-    expectError(() => getLoss('hinge' as LossName), 'ERR_ARG', 'sparseCategoricalCrossentropy', 'hinge');
+    expectError(() => getLoss('contrastive' as LossName), 'ERR_ARG', 'sparseCategoricalCrossentropy', 'contrastive');
     expect(getLoss('sparse_categorical_crossentropy' as LossName).className).toBe('SparseCategoricalCrossentropy');
     expectError(() => losses.categoricalCrossentropy({ labelSmoothing: 2 }), 'ERR_ARG', '[0,1]');
     expectError(() => losses.meanSquaredError({ reduction: 'mean' as 'sum' }), 'ERR_ARG', 'sumOverBatchSize');
-    expectError(() => lossFromConfig('Hinge', {}), 'ERR_FORMAT', 'Hinge');
+    expectError(() => lossFromConfig('Contrastive', {}), 'ERR_FORMAT', 'Contrastive');
   });
 
   test('a configuration makes the same loss again', () => {
     const loss = losses.categoricalCrossentropy({ labelSmoothing: 0.25, reduction: 'sum', name: 'mine' });
     expect(lossFromConfig(loss.className, loss.getConfig()).getConfig()).toEqual(loss.getConfig());
+  });
+
+  const rowsOf = tensor([
+    [0, 1, 0],
+    [1, 0, 0],
+  ]);
+  test.each([
+    losses.categoricalHinge(),
+    losses.cosineSimilarity(),
+    losses.hinge(),
+    losses.huber({ delta: 0.4 }),
+    losses.klDivergence(),
+    losses.logCosh(),
+    losses.meanSquaredLogarithmicError(),
+    losses.poisson(),
+    losses.squaredHinge(),
+  ])('gradient of $className follows central differences', (loss) => {
+    const yPred = tensor(Float32Array.from(probabilities), [2, 3]);
+    expectClose(loss.valueAndGradient(rowsOf, yPred).gradient, numericGradient(loss, rowsOf, probabilities, [2, 3]), within(3e-3));
+    expect(lossFromConfig(loss.className, loss.getConfig()).getConfig()).toEqual(loss.getConfig());
+  });
+
+  test('by hand: errors, margins and angles', () => {
+    const one = (loss: Loss, t: number[], p: number[]): number => loss.call(tensor([t]), tensor([p]));
+    expect(one(losses.huber(), [0, 0], [0.5, 3])).toBeCloseTo((0.125 + 2.5) / 2, 12);
+    expect(one(losses.meanAbsolutePercentageError(), [2, 4], [1, 5])).toBeCloseTo(37.5, 12);
+    expect(one(losses.hinge(), [-1, 1], [0.5, 2])).toBe(0.75);
+    expect(one(losses.hinge(), [0, 1], [0.5, 2])).toBe(0.75);
+    expect(one(losses.squaredHinge(), [-1, 1], [0.5, 2])).toBe(1.125);
+    expect(one(losses.categoricalHinge(), [0, 1, 0], [1, 2, 1.5])).toBe(0.5);
+    expect(one(losses.cosineSimilarity(), [1, 0], [3, 4])).toBeCloseTo(-0.6, 7);
+    expect(one(losses.klDivergence(), [1, 0], [0.5, 0.5])).toBeCloseTo(Math.LN2, 5);
+    expect(one(losses.logCosh(), [0], [400])).toBeCloseTo(400 - Math.LN2, 9);
+    expect(one(losses.poisson(), [2], [1])).toBeCloseTo(1, 6);
+  });
+
+  test('a row of weight 0 has no gradient, whatever its values; a zero vector has a finite one', () => {
+    const far = losses.poisson().valueAndGradient(tensor([[1], [1]]), tensor([[-1], [1]]), { sampleWeight: [0, 1] });
+    expect(far.value).toBeCloseTo(0.5, 6);
+    expect(far.gradient.data()[0]).toBe(0);
+    expect(
+      [
+        ...losses
+          .cosineSimilarity()
+          .valueAndGradient(tensor([[1, 0]]), tensor([[0, 0]]))
+          .gradient.data(),
+      ].every(Number.isFinite),
+    ).toBe(true);
+  });
+
+  test("Keras' names and abbreviations name the same losses; a bad delta or count of targets is refused", () => {
+    for (const name of ['kl_divergence', 'KLDivergence', 'kld', 'kullback_leibler_divergence'])
+      expect(getLoss(name as LossName).className).toBe('KLDivergence');
+    expect(getLoss('mape').className).toBe('MeanAbsolutePercentageError');
+    expect(getLoss('log_cosh' as LossName).className).toBe('LogCosh');
+    expectError(() => losses.huber({ delta: 0 }), 'ERR_ARG', 'delta', '0');
+    expectError(() => losses.huber({ delta: Number.NaN }), 'ERR_ARG', 'NaN');
+    expectError(() => losses.hinge().call(tensor([1, 2]), tensor([[1, 2, 3]])), 'ERR_SHAPE', '(1,3)', '(2)');
   });
 });
