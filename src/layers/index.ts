@@ -52,6 +52,7 @@ import { SpatialDropout2D } from './spatial-dropout2d.js';
 import { Subtract, type SubtractOptions } from './subtract.js';
 import { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
 import { GroupNormalization, type GroupNormalizationOptions } from './group-normalization.js';
+import { Normalization, type NormalizationOptions } from './normalization.js';
 import { RMSNormalization, type RMSNormalizationOptions } from './rms-normalization.js';
 import { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
 import { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
@@ -96,6 +97,7 @@ export { SpatialDropout2D } from './spatial-dropout2d.js';
 export { Subtract, type SubtractOptions } from './subtract.js';
 export { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
 export { GroupNormalization, type GroupNormalizationOptions } from './group-normalization.js';
+export { Normalization, type NormalizationOptions } from './normalization.js';
 export { RMSNormalization, type RMSNormalizationOptions } from './rms-normalization.js';
 export { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
 export { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
@@ -220,6 +222,7 @@ export const layers = {
   subtract: (options?: SubtractOptions): Subtract => new Subtract(options),
   timeDistributed: (options: TimeDistributedOptions): TimeDistributed => new TimeDistributed(options),
   groupNormalization: (options?: GroupNormalizationOptions): GroupNormalization => new GroupNormalization(options),
+  normalization: (options?: NormalizationOptions): Normalization => new Normalization(options),
   rmsNormalization: (options?: RMSNormalizationOptions): RMSNormalization => new RMSNormalization(options),
   unitNormalization: (options?: UnitNormalizationOptions): UnitNormalization => new UnitNormalization(options),
   upSampling1d: (options?: UpSampling1DOptions): UpSampling1D => new UpSampling1D(options),
@@ -291,6 +294,7 @@ const CLASSES = {
   Subtract,
   TimeDistributed,
   GroupNormalization,
+  Normalization,
   RMSNormalization,
   UnitNormalization,
   UpSampling1D,
