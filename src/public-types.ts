@@ -23,6 +23,8 @@ export type {
 } from './initializers/variance-scaling.js';
 
 export type { BinaryCrossentropyOptions } from './losses/binary-crossentropy.js';
+export type { BinaryFocalCrossentropyOptions } from './losses/binary-focal-crossentropy.js';
+export type { CategoricalFocalCrossentropyOptions } from './losses/categorical-focal-crossentropy.js';
 export type { CategoricalCrossentropyOptions } from './losses/categorical-crossentropy.js';
 export type { HuberOptions } from './losses/huber.js';
 export type { SparseCategoricalCrossentropyOptions } from './losses/sparse-categorical-crossentropy.js';

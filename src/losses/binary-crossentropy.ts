@@ -5,7 +5,7 @@ import { checkedSmoothing } from './categorical-crossentropy.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
 
 /** The upper end of clipping in float32, as Keras has it: there 1 − p is 1.19e-7 and not 1e-7. */
-const UPPER = Math.fround(1 - EPSILON);
+export const BINARY_UPPER = Math.fround(1 - EPSILON);
 
 export interface BinaryCrossentropyOptions extends LossOptions {
   /** yPred holds logits and not probabilities. Default false. */
@@ -49,7 +49,7 @@ export class BinaryCrossentropy extends Loss {
     const value = call.fromLogits
       ? (z: number, t: number): number => Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z)))
       : (p: number, t: number): number => {
-          const q = Math.min(Math.max(p, EPSILON), UPPER);
+          const q = Math.min(Math.max(p, EPSILON), BINARY_UPPER);
           return -(t * Math.log(q) + (1 - t) * Math.log(1 - q));
         };
     for (let r = 0; r < rows; r++) {
@@ -71,7 +71,7 @@ export class BinaryCrossentropy extends Loss {
           const v = x[i] as number;
           const t = target(i);
           if (call.fromLogits) g[i] = w * (sigmoid(v) - t);
-          else g[i] = v < EPSILON || v > UPPER ? 0 : w * ((1 - t) / (1 - v) - t / v);
+          else g[i] = v < EPSILON || v > BINARY_UPPER ? 0 : w * ((1 - t) / (1 - v) - t / v);
         }
       }
     });
@@ -85,7 +85,8 @@ export class BinaryCrossentropy extends Loss {
   }
 }
 
-function sigmoid(z: number): number {
+/** 1 / (1 + e^−z), without overflow on either side. */
+export function sigmoid(z: number): number {
   if (z >= 0) return 1 / (1 + Math.exp(-z));
   const e = Math.exp(z);
   return e / (1 + e);

@@ -11,6 +11,8 @@ import { MeanAbsolutePercentageError } from './mean-absolute-percentage-error.js
 import { MeanSquaredLogarithmicError } from './mean-squared-logarithmic-error.js';
 import { Poisson } from './poisson.js';
 import { SquaredHinge } from './squared-hinge.js';
+import { BinaryFocalCrossentropy, type BinaryFocalCrossentropyOptions } from './binary-focal-crossentropy.js';
+import { CategoricalFocalCrossentropy, type CategoricalFocalCrossentropyOptions } from './categorical-focal-crossentropy.js';
 import { Loss, type LossOptions } from './loss.js';
 import { MeanAbsoluteError } from './mean-absolute-error.js';
 import { MeanSquaredError } from './mean-squared-error.js';
@@ -32,6 +34,9 @@ export const meanAbsolutePercentageError = (options?: LossOptions): Loss => new 
 export const meanSquaredLogarithmicError = (options?: LossOptions): Loss => new MeanSquaredLogarithmicError(options);
 export const poisson = (options?: LossOptions): Loss => new Poisson(options);
 export const squaredHinge = (options?: LossOptions): Loss => new SquaredHinge(options);
+export const binaryFocalCrossentropy = (options?: BinaryFocalCrossentropyOptions): Loss => new BinaryFocalCrossentropy(options);
+export const categoricalFocalCrossentropy = (options?: CategoricalFocalCrossentropyOptions): Loss =>
+  new CategoricalFocalCrossentropy(options);
 
 const factories = {
   sparseCategoricalCrossentropy,
@@ -39,6 +44,8 @@ const factories = {
   binaryCrossentropy,
   meanSquaredError,
   meanAbsoluteError,
+  binaryFocalCrossentropy,
+  categoricalFocalCrossentropy,
   categoricalHinge,
   cosineSimilarity,
   hinge,

@@ -142,6 +142,10 @@ describe('losses', () => {
     [1, 0, 0],
   ]);
   test.each([
+    losses.binaryFocalCrossentropy({ applyClassBalancing: true, gamma: 1.5, labelSmoothing: 0.1 }),
+    losses.binaryFocalCrossentropy({ fromLogits: true, gamma: 0 }),
+    losses.categoricalFocalCrossentropy({ alpha: 1, gamma: 3, labelSmoothing: 0.1 }),
+    losses.categoricalFocalCrossentropy({ alpha: 1, fromLogits: true }),
     losses.categoricalHinge(),
     losses.cosineSimilarity(),
     losses.hinge(),
@@ -193,5 +197,17 @@ describe('losses', () => {
     expectError(() => losses.huber({ delta: 0 }), 'ERR_ARG', 'delta', '0');
     expectError(() => losses.huber({ delta: Number.NaN }), 'ERR_ARG', 'NaN');
     expectError(() => losses.hinge().call(tensor([1, 2]), tensor([[1, 2, 3]])), 'ERR_SHAPE', '(1,3)', '(2)');
+  });
+
+  test('without focus the focal losses are the cross-entropies; with it an easy row counts less', () => {
+    const yPred = tensor(Float32Array.from(probabilities), [2, 3]);
+    const binary = losses.binaryCrossentropy().call(rowsOf, yPred);
+    expect(losses.binaryFocalCrossentropy({ gamma: 0 }).call(rowsOf, yPred)).toBeCloseTo(binary, 12);
+    const categorical = losses.categoricalCrossentropy().call(rowsOf, yPred);
+    expect(losses.categoricalFocalCrossentropy({ alpha: 1, gamma: 0 }).call(rowsOf, yPred)).toBeCloseTo(categorical, 12);
+    expect(losses.binaryFocalCrossentropy().call(tensor([[1]]), tensor([[0.5]]))).toBeCloseTo(Math.LN2 / 4, 12);
+    expectError(() => losses.binaryFocalCrossentropy({ alpha: 2 }), 'ERR_ARG', 'alpha', '[0,1]');
+    expectError(() => losses.categoricalFocalCrossentropy({ gamma: -1 }), 'ERR_ARG', 'gamma', '-1');
+    expectError(() => losses.categoricalFocalCrossentropy({ alpha: [1, 2] as unknown as number }), 'ERR_ARG', 'alpha', '1,2');
   });
 });
