@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
@@ -174,4 +174,11 @@ describe('models of TensorFlow.js in saraf', () => {
     await refused((j) => void ((group(j).weights[0] as { dtype: string }).dtype = 'complex64'), 'complex64');
     await refused(() => '{', 'JSON');
   });
+});
+
+test('an activation that means something else there is refused, and no file is left', async () => {
+  const model = new Sequential([layers.dense({ units: 2, activation: 'hardSigmoid', inputShape: [3] })]);
+  const path = join(folder, 'hard', 'model.json');
+  await expectRejection(model.save(path), 'ERR_ARG', 'activation hardSigmoid', '.keras');
+  expect(existsSync(path)).toBe(false);
 });

@@ -1,8 +1,9 @@
+import { SarafError } from '../../errors.js';
 import type { Model } from '../../models/model.js';
 import { modelToKeras } from './model-to-keras.js';
 import { isRecord, type Json } from './names.js';
 
-/** A model in the configuration of Keras 2, which is the one that TensorFlow.js reads. */
+/** A model in the configuration of Keras 2, which is the one that TensorFlow.js reads. Throws ERR_ARG for hardSigmoid. */
 export function modelToTfjs(model: Model): Json {
   return older(modelToKeras(model)) as Json;
 }
@@ -16,6 +17,13 @@ function older(value: unknown): unknown {
   const out: Json = {};
   for (const [key, inner] of Object.entries(value)) {
     if (key === 'module' || key === 'registered_name' || key === 'build_input_shape') continue;
+    // By this name Keras 2 means clip(0.2x + 0.5, 0, 1): the file would load there and answer otherwise.
+    if (inner === 'hard_sigmoid' && key.endsWith('activation'))
+      throw new SarafError(
+        'ERR_ARG',
+        'save',
+        `expected activations that TensorFlow.js has, received ${key} hardSigmoid; save the model as .keras or as a folder`,
+      );
     if (key === 'dtype' && isRecord(inner)) out[key] = 'float32';
     else if (key === 'batch_shape') out['batch_input_shape'] = inner;
     else out[key] = older(inner);
