@@ -4,6 +4,7 @@ import { LearningRateScheduler } from './learning-rate-scheduler.js';
 import { ModelCheckpoint, type ModelCheckpointOptions } from './model-checkpoint.js';
 import { ProgressBar, type ProgressBarOptions } from './progress-bar.js';
 import { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce-lr-on-plateau.js';
+import { TerminateOnNaN } from './terminate-on-nan.js';
 
 export const earlyStopping = (options?: EarlyStoppingOptions): EarlyStopping => new EarlyStopping(options);
 export const modelCheckpoint = (options: ModelCheckpointOptions): ModelCheckpoint => new ModelCheckpoint(options);
@@ -12,3 +13,4 @@ export const learningRateScheduler = (schedule: (epoch: number, learningRate: nu
   new LearningRateScheduler(schedule);
 export const reduceLROnPlateau = (options?: ReduceLROnPlateauOptions): ReduceLROnPlateau => new ReduceLROnPlateau(options);
 export const csvLogger = (options: CSVLoggerOptions | string): CSVLogger => new CSVLogger(options);
+export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN();

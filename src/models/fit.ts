@@ -3,6 +3,7 @@ import { Philox, STREAM } from '../tensor/random.js';
 import { tensor, Tensor } from '../tensor/tensor.js';
 import { Callback, type FitParameters, type Logs } from '../callbacks/callback.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
+import { TerminateOnNaN } from '../callbacks/terminate-on-nan.js';
 import { asSource, isBatchSource, RowRange, type BatchSource, type Data } from './batch-source.js';
 import { traced } from './profile/active.js';
 import { AbortError, History } from './history.js';
@@ -141,13 +142,22 @@ async function trainEpoch(loop: Loop, epoch: number, source: BatchSource, histor
     throwIfAborted('fit', loop.signal, history);
     for (const c of callbacks) await c.onBatchBegin(batch, {});
     const indices = order.subarray(batch * parameters.batchSize, (batch + 1) * parameters.batchSize);
-    const { rows } = located('train', `epoch ${epoch}, batch ${batch}`, () =>
-      trainer.train(
-        'fit',
-        traced('data', 'batch', () => source.batch(indices)),
-        { batch, indices },
-      ),
-    );
+    let rows: number;
+    trainer.invalidLoss = null;
+    try {
+      rows = located('train', `epoch ${epoch}, batch ${batch}`, () =>
+        trainer.train(
+          'fit',
+          traced('data', 'batch', () => source.batch(indices)),
+          { batch, indices },
+        ),
+      ).rows;
+    } catch (error) {
+      const ends = callbacks.filter((c) => c instanceof TerminateOnNaN);
+      if (trainer.invalidLoss === null || ends.length === 0) throw error;
+      for (const c of ends) c.onInvalidLoss(batch);
+      return { ...trainer.logs(), loss: trainer.invalidLoss };
+    }
     if (callbacks.length > 0) {
       const logs = trainer.logs();
       logs['size'] = rows;

@@ -43,6 +43,8 @@ interface OutputState {
 export class Trainer implements ExecutorHost {
   /** An epoch of `fit` is under way: its running means must not be touched. */
   inEpoch = false;
+  /** The loss that made the last step fail, NaN or infinite; null if it did not fail by that. */
+  invalidLoss: number | null = null;
   /** Steps taken; keys the random draws of layers. */
   step = 0;
   private readonly memory = new Workspace();
@@ -186,6 +188,7 @@ export class Trainer implements ExecutorHost {
     const targets = traced('data', 'targets', () => this.targets(op, batch, place));
     const x = traced('data', 'inputs', () => this.stage.prepare(op, batch.x, place));
     const rows = x[0]?.shape[0] ?? 0;
+    this.invalidLoss = null;
     this.results = this.executor.forward(x, this.noMasks, this.pass(training, this.fused));
     const masks = this.executor.outputMasks();
     let total = 0;
@@ -196,6 +199,7 @@ export class Trainer implements ExecutorHost {
     });
     for (const weight of this.regularized) total += weight.regularizer?.loss(weight.value) ?? 0;
     if (!Number.isFinite(total)) {
+      this.invalidLoss = total;
       const advice =
         'the weights are those before this batch; lower the learning rate, set clipnorm, or look for extreme values in the data';
       throw new SarafError(

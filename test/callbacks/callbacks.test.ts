@@ -11,6 +11,7 @@ import { layers } from '../../src/layers/index.js';
 import { loadModel } from '../../src/models/load.js';
 import { Sequential } from '../../src/models/sequential.js';
 import * as optimizers from '../../src/optimizers/index.js';
+import { tensor } from '../../src/tensor/tensor.js';
 import { expectError } from '../helpers/expect-error.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { blobs, sameBits } from '../helpers/toy-data.js';
@@ -237,5 +238,41 @@ describe('ProgressBar', () => {
 
   test('numbers are short, tiny ones in powers of ten', () => {
     expect(showLogs({ loss: 0.123456, rate: 1e-5, zero: 0, size: 32 })).toBe('loss 0.1235 · rate 1.00e-5 · zero 0.0000');
+  });
+});
+
+describe('TerminateOnNaN', () => {
+  test('terminateOnNaN ends training at a loss that is no number, with the weights before it; other errors stay errors', async () => {
+    const diverging = (): Sequential => {
+      const m = new Sequential([layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })]);
+      m.compile({ optimizer: optimizers.sgd({ learningRate: 1e-3 }), loss: 'meanSquaredError' });
+      return m;
+    };
+    // The sum of the third row is beyond float32.
+    const xs = tensor([
+      [1, 2],
+      [2, 1],
+      [3e38, 3e38],
+      [1, 1],
+    ]);
+    const ys = tensor([[0], [0], [0], [0]]);
+    const stop = callbacks.terminateOnNaN();
+    const recorder = new Recorder();
+    const m = diverging();
+    const history = await m.fit(xs, ys, { batchSize: 1, epochs: 9, shuffle: false, verbose: 0, callbacks: [stop, recorder] });
+    expect(history.stoppedEarly).toBe(true);
+    expect(stop.stoppedBatch).toBe(2);
+    expect(history.history['loss']).toHaveLength(1);
+    expect(Number.isFinite(history.history['loss']?.[0])).toBe(false);
+    for (const w of m.getWeights()) expect(Array.from(w.data()).every(Number.isFinite)).toBe(true);
+    expect(recorder.calls.slice(-2)).toEqual(['epoch 0 end loss', 'train end']);
+    await expectRejection(diverging().fit(xs, ys, { batchSize: 1, shuffle: false, verbose: 0 }), 'ERR_DATA', 'finite loss');
+    const broken = tensor([
+      [Number.NaN, 1],
+      [2, 1],
+      [3, 1],
+      [4, 1],
+    ]);
+    await expectRejection(diverging().fit(broken, ys, { verbose: 0, callbacks: [callbacks.terminateOnNaN()] }), 'ERR_DATA', 'NaN');
   });
 });
