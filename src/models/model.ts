@@ -254,6 +254,16 @@ export class Model extends Layer {
     return trainer.logs();
   }
 
+  /** Loss and metrics of one batch, without dropout or update, at once. */
+  testOnBatch(x: Tensor | readonly Tensor[], y: Targets, options: { sampleWeight?: Tensor } = {}): Logs {
+    const trainer = this.trainerFor('testOnBatch', asSource('testOnBatch', x, y, options.sampleWeight ?? null));
+    refuseInEpoch('testOnBatch', trainer);
+    trainer.resetLogs();
+    const batch = { x: Array.isArray(x) ? x : [x], y, ...options };
+    traced('step', 'evaluate', () => trainer.evaluate('testOnBatch', batch, { batch: 0, indices: null }));
+    return trainer.logs();
+  }
+
   /** The trainer for data of this kind; builds the model if it was waiting for its input shape. For the training loop. */
   trainerFor(op: string, source: BatchSource, needsCompiled = true): Trainer {
     if (needsCompiled && !this.compileOptions) throw notCompiled(op);

@@ -254,6 +254,7 @@ describe('what cannot be is refused with what to do', () => {
         for (const work of [
           async () => model.evaluate(x, y),
           async () => model.trainOnBatch(x, y),
+          async () => model.testOnBatch(x, y),
           async () => model.compile({ optimizer: 'sgd', loss: 'mse' }),
         ]) {
           errors.push(await work().catch((error: unknown) => (error as { code: string }).code));
@@ -264,7 +265,7 @@ describe('what cannot be is refused with what to do', () => {
       }
     }
     const history = await model.fit(x, y, { batchSize: 20, validationData: [x, y], callbacks: [new Meddles()], verbose: 0 });
-    expect(errors).toEqual(Array.from({ length: 6 }, () => 'ERR_STATE'));
+    expect(errors).toEqual(Array.from({ length: 8 }, () => 'ERR_STATE'));
     expect(losses[0]).toBeCloseTo(history.history['val_loss']?.[0] as number, 10);
   });
 
@@ -274,5 +275,18 @@ describe('what cannot be is refused with what to do', () => {
     await expectRejection(model.fit(x, y, { verbose: 0 }), 'ERR_STATE', 'one fit at a time');
     await first;
     await model.fit(x, y, { verbose: 0 });
+  });
+
+  test('testOnBatch measures what evaluate measures and changes nothing', async () => {
+    const model = new Sequential([layers.dense({ units: 3, inputShape: [4], activation: 'softmax' })]);
+    const { x, y } = blobs(10);
+    expectError(() => model.testOnBatch(x, y), 'ERR_STATE', 'compile');
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    const before = model.getWeights();
+    expect(model.testOnBatch(x, y)).toEqual(await model.evaluate(x, y));
+    expect(sameBits(model.getWeights(), before)).toBe(true);
+    const twice = tensor(Float32Array.from({ length: 10 }, () => 2));
+    expect(model.testOnBatch(x, y, { sampleWeight: twice })['loss']).toBeCloseTo(2 * (model.testOnBatch(x, y)['loss'] as number), 6);
+    expectError(() => model.testOnBatch(x, tensor(Int32Array.of(1))), 'ERR_SHAPE', 'rows');
   });
 });
