@@ -94,6 +94,7 @@ export { LearningRateScheduler } from './callbacks/learning-rate-scheduler.js';
 export { ModelCheckpoint } from './callbacks/model-checkpoint.js';
 export { ProgressBar } from './callbacks/progress-bar.js';
 export { ReduceLROnPlateau } from './callbacks/reduce-lr-on-plateau.js';
+export { TerminateOnNaN } from './callbacks/terminate-on-nan.js';
 
 export type * from './public-types.js';
 
