@@ -5,6 +5,7 @@ import { checkShapes, nameInputs, type AttentionOf } from './attention-inputs.js
 import { floatInput, fullShape, showShape } from './checks.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
 import { valuesIn, type ForwardWork } from './cost.js';
+import { drawCounter } from './random-layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface AttentionCoreOptions extends LayerOptions {
@@ -124,7 +125,7 @@ export abstract class AttentionCore extends Layer {
       stats: ctx.buffer('stats', [N, 1, Tq, 2]),
       probs: shapes[1] ? ctx.buffer('scores', shapes[1]) : null,
       geometry: Int32Array.of(N, Tq, Tk, 1, d, dv, d, d, dv, flags),
-      numbers: [1, ctx.training ? this.dropout : 0, this.key?.seed ?? 0, this.key?.stream ?? 0, ctx.step + (ctx.call ?? 0) * 0x100000000],
+      numbers: [1, ctx.training ? this.dropout : 0, this.key?.seed ?? 0, this.key?.stream ?? 0, drawCounter(ctx)],
     };
     backend().attentionForward(
       source.q?.storage ?? null, source.k?.storage ?? null, value.storage, source.scores?.storage ?? null, ...saved.masks, saved.y.storage,

@@ -1,9 +1,6 @@
 import { MERGES } from '../backend/backend.js';
-import { backend } from '../backend/current.js';
-import { Merging } from './merging.js';
-import type { LayerContext, LayerOptions } from './layer.js';
-import type { MergeLayout } from '../backend/backend.js';
-import type { Shape, Tensor } from '../tensor/tensor.js';
+import { Extremum } from './extremum.js';
+import type { LayerOptions } from './layer.js';
 
 export type MaximumOptions = LayerOptions;
 
@@ -16,35 +13,13 @@ export type MaximumOptions = LayerOptions;
  * Source: Keras Maximum.
  * Example: layers.maximum().apply([x, y])
  */
-export class Maximum extends Merging {
+export class Maximum extends Extremum {
   readonly className = 'Maximum';
   protected readonly merge = MERGES.maximum;
+  protected readonly loser = -Infinity;
+  protected readonly winners = { a: MERGES.whereNotLess, b: MERGES.whereLess };
 
   constructor(options: MaximumOptions = {}) {
     super('Maximum', 'maximum', options);
-  }
-
-  protected override get needsValues(): boolean {
-    return true;
-  }
-
-  /** Steps that are masked in one input and not in all do not compete; where all are, the first one counts. */
-  protected override maskInputs(inputs: readonly Tensor[], ctx: LayerContext): readonly Tensor[] {
-    return this.competing(inputs, -Infinity, ctx);
-  }
-
-  protected override pairGradient(
-    side: 'a' | 'b',
-    g: Tensor,
-    a: Tensor,
-    b: Tensor,
-    step: { a: Shape; b: Shape; shape: Shape; layout: MergeLayout },
-    name: string,
-    ctx: LayerContext,
-  ): Tensor {
-    const out = ctx.buffer(name, step.shape);
-    const op = side === 'a' ? MERGES.whereNotLess : MERGES.whereLess;
-    backend().merge(a.storage, b.storage, g.storage, out.storage, step.layout, op);
-    return out;
   }
 }

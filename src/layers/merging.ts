@@ -152,17 +152,6 @@ export abstract class Merging extends Layer {
     return filled;
   }
 
-  /** Inputs of a largest or smallest value: masked steps get a value that never wins, but for the first input where all are masked. */
-  protected competing(inputs: readonly Tensor[], loser: number, ctx: LayerContext): readonly Tensor[] {
-    const masks = inputs.map((_, i) => ctx.masks[i]?.data() ?? null);
-    const valid = (i: number, step: number): boolean => masks[i]?.[step] !== 0;
-    const loses = (i: number, step: number): boolean => !valid(i, step) && (i > 0 || inputs.some((_, j) => valid(j, step)));
-    return inputs.map((x, i) => {
-      const steps = masks[i]?.length ?? 0;
-      return steps === 0 ? x : this.fillSteps(x, steps, (step) => loses(i, step), loser, `input${i}`, ctx);
-    });
-  }
-
   /** What is done to the joined values at the end. */
   protected finish(y: Tensor, _ctx: LayerContext): Tensor {
     return y;

@@ -1,9 +1,6 @@
 import { MERGES } from '../backend/backend.js';
-import { backend } from '../backend/current.js';
-import { Merging } from './merging.js';
-import type { LayerContext, LayerOptions } from './layer.js';
-import type { MergeLayout } from '../backend/backend.js';
-import type { Shape, Tensor } from '../tensor/tensor.js';
+import { Extremum } from './extremum.js';
+import type { LayerOptions } from './layer.js';
 
 export type MinimumOptions = LayerOptions;
 
@@ -16,35 +13,13 @@ export type MinimumOptions = LayerOptions;
  * Source: Keras Minimum.
  * Example: layers.minimum().apply([x, y])
  */
-export class Minimum extends Merging {
+export class Minimum extends Extremum {
   readonly className = 'Minimum';
   protected readonly merge = MERGES.minimum;
+  protected readonly loser = Infinity;
+  protected readonly winners = { a: MERGES.whereNotMore, b: MERGES.whereMore };
 
   constructor(options: MinimumOptions = {}) {
     super('Minimum', 'minimum', options);
-  }
-
-  protected override get needsValues(): boolean {
-    return true;
-  }
-
-  /** Steps that are masked in one input and not in all do not compete; where all are, the first one counts. */
-  protected override maskInputs(inputs: readonly Tensor[], ctx: LayerContext): readonly Tensor[] {
-    return this.competing(inputs, Infinity, ctx);
-  }
-
-  protected override pairGradient(
-    side: 'a' | 'b',
-    g: Tensor,
-    a: Tensor,
-    b: Tensor,
-    step: { a: Shape; b: Shape; shape: Shape; layout: MergeLayout },
-    name: string,
-    ctx: LayerContext,
-  ): Tensor {
-    const out = ctx.buffer(name, step.shape);
-    const op = side === 'a' ? MERGES.whereNotMore : MERGES.whereMore;
-    backend().merge(a.storage, b.storage, g.storage, out.storage, step.layout, op);
-    return out;
   }
 }

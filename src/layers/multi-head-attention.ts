@@ -7,6 +7,7 @@ import { floatInput, fullShape, knownOptions, lastAxis, positiveInteger, showSha
 import { changeHost } from './host.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { valuesIn, type ForwardWork } from './cost.js';
+import { drawCounter } from './random-layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface MultiHeadAttentionOptions extends LayerOptions {
@@ -270,7 +271,7 @@ export class MultiHeadAttention extends Layer {
   private numbers(ctx: LayerContext): Saved['numbers'] {
     const rate = ctx.training ? this.dropout : 0;
     // A step is the low word of the counter, the call of a shared layer the high word.
-    return [1 / Math.sqrt(this.keyDim), rate, this.key?.seed ?? 0, this.key?.stream ?? 0, ctx.step + (ctx.call ?? 0) * 0x100000000];
+    return [1 / Math.sqrt(this.keyDim), rate, this.key?.seed ?? 0, this.key?.stream ?? 0, drawCounter(ctx)];
   }
 
   private storages(weights: readonly Weight[]): [Storage, Storage, Storage, Storage] {

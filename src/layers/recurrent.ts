@@ -16,6 +16,7 @@ import { floatInput, inputCount, knownOptions, lastAxis, positiveInteger, showSh
 import type { ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
+import { drawCounter } from './random-layer.js';
 import { runRecurrent } from './recurrent-calls.js';
 import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import type { WeightRuleOptions } from './weight-rules.js';
@@ -431,7 +432,7 @@ export abstract class Recurrent extends Layer {
     if (!ctx.training || !this.key || this.dropout === 0) return null;
     const once = ctx.buffer('keptOnce', [N, D]);
     backend().fill(once.storage, 1);
-    const counter = ctx.step + (ctx.call ?? 0) * 0x100000000;
+    const counter = drawCounter(ctx);
     backend().dropout(once.storage, once.storage, this.dropout, this.key.seed, this.key.stream, counter);
     const kept = ctx.buffer('kept', [N, T, D]);
     backend().gatherRows(once.storage, this.stepIndex(N, T).sequence, kept.storage, D);
@@ -444,7 +445,7 @@ export abstract class Recurrent extends Layer {
     const kept = ctx.buffer('recurrentKept', [N, this.units]).storage;
     backend().fill(kept, 1);
     // Beside the draws of the inputs, whose counter is a step.
-    const counter = ctx.step + 0x80000000 + (ctx.call ?? 0) * 0x100000000;
+    const counter = drawCounter(ctx) + 0x80000000;
     backend().dropout(kept, kept, this.recurrentDropout, this.key.seed, this.key.stream, counter);
     return kept;
   }
