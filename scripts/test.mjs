@@ -1,7 +1,7 @@
 // Everything that must hold, in one command: format, lint, types, the built package, then all tests.
 //   npm test [-- PATTERN…]     only tests whose path matches (the checks before them still run)
 // The last line is `N passed, N failed[, N skipped]`. A test is skipped only where a component it needs is absent, with
-// the reason; where CI is set nothing may be skipped.
+// the reason; where CI is set nothing may be skipped but what the processor itself cannot run, which no installation mends.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -38,11 +38,16 @@ const run = spawnSync(
   { stdio: ['ignore', 'inherit', 'inherit'] },
 );
 let skipped = 0;
+let beyond = 0;
 try {
   const results = JSON.parse(readFileSync(report, 'utf8'));
   passed += results.numPassedTests;
   failed += results.numFailedTests;
   skipped = results.numPendingTests + results.numTodoTests;
+  const names = results.testResults.flatMap((file) =>
+    file.assertionResults.filter((t) => t.status === 'pending' || t.status === 'skipped').map((t) => t.fullName),
+  );
+  beyond = names.filter((name) => /\(skipped: this processor cannot run \w+\)/.test(name)).length;
   // A file that cannot even be loaded fails without a test of its own.
   failed += results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
   if (results.numTotalTests === 0) failed += 1;
@@ -50,8 +55,9 @@ try {
   failed += 1;
 }
 if (run.status !== 0 && failed === 0) failed = 1;
-if (skipped > 0 && process.env.CI) {
-  console.log(`FAILED  ${skipped} tests were skipped; in CI every component must be present (see .ci/run)`);
+if (beyond > 0) console.log(`${beyond} tests were skipped that need instructions which this processor does not have`);
+if (skipped > beyond && process.env.CI) {
+  console.log(`FAILED  ${skipped - beyond} tests were skipped; in CI every component must be present (see .ci/run)`);
   failed += 1;
 }
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { loadAddon, packageRoot } from '../../src/backend/native.js';
 import { RECORDED_HASHES, kernelVersion } from '../../src/experiments/verify/hashes.js';
 import { FIXED_NETWORKS } from '../../src/experiments/verify/networks.js';
+import { cannotRun } from '../helpers/processor.js';
 import { saraf } from './capture.js';
 
 const available = loadAddon().native.isas();
@@ -38,7 +39,7 @@ describe('saraf verify', () => {
   });
 
   for (const isa of ['ref', 'sse2', 'avx', 'avx2', 'avx512']) {
-    const reason = available.includes(isa) ? '' : ` (skipped: this machine cannot run ${isa})`;
+    const reason = available.includes(isa) ? '' : cannotRun(isa);
     for (const threads of [1, 2]) {
       it.skipIf(reason !== '')(
         `gives the recorded bits on ${isa} with ${threads} thread${threads > 1 ? 's' : ''}, by kernels of ${isa}${reason}`,

@@ -9,6 +9,7 @@ import { reproduce, type ReproduceOptions } from '../../src/experiments/reproduc
 import type { Results } from '../../src/experiments/results.js';
 import { writeReport } from '../../src/reports/report.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
+import { describeBf16 } from '../helpers/processor.js';
 import { schemaErrors } from '../reports/schema.js';
 import { tinyExperiment } from './tiny.js';
 
@@ -40,7 +41,7 @@ describe('reproduce in bfloat16', () => {
   });
 });
 
-describe.runIf(native.bf16Set() !== null)('reproduce in both precisions', () => {
+describeBf16('reproduce in both precisions', () => {
   it('keeps float32 as it is alone, and sets bfloat16 beside it, of other bits', async () => {
     const [alone] = await reproduce(options('alone', ['float32']));
     const [both] = await reproduce(options('both', ['float32', 'bfloat16']));

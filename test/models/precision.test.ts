@@ -10,6 +10,7 @@ import { Sequential } from '../../src/models/sequential.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import type { Precision } from '../../src/backend/backend.js';
 import { expectError } from '../helpers/expect-error.js';
+import { describeBf16 } from '../helpers/processor.js';
 import { randomTensor } from '../helpers/random-tensor.js';
 
 const { native } = loadAddon();
@@ -69,7 +70,7 @@ describe('precision of a compiled model', () => {
   });
 });
 
-describe.runIf(native.bf16Set() !== null)('training in bfloat16', () => {
+describeBf16('training in bfloat16', () => {
   for (const [name, make, x] of models) {
     it(`${name}: other bits than float32, a loss curve close to it, and kernels of the set`, () => {
       const exact = train(make('float32'), x, 25);

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ACTIVATIONS, RECURRENT } from '../../src/backend/backend.js';
+import { describeBf16 } from '../helpers/processor.js';
 import { onEveryBf16Set, rounded } from './bfloat16.js';
 import { accum, expectClose, expectError, native, output, randomFloats, toDouble } from './helpers.js';
 import { backward, forward, inputsOf, maskOf, type Arrays, type CellCase } from './recurrent-cells.js';
@@ -39,7 +40,7 @@ function relative(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
   return size === 0 ? Math.sqrt(error) : Math.sqrt(error / size);
 }
 
-describe.runIf(native.bf16Set() !== null)('recurrent layers in bfloat16', () => {
+describeBf16('recurrent layers in bfloat16', () => {
   for (const cell of ['rnn', 'lstm', 'gru'] as const) {
     for (const [label, change] of CASES) {
       it(`${cell}, ${label}: the same bits for any number of threads, within bfloat16's rounding of float32`, () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVATIONS } from '../../src/backend/backend.js';
+import { describeBf16 } from '../helpers/processor.js';
 import { onEveryBf16Set, rounded, withEveryBf16Set } from './bfloat16.js';
 import { geometryOf, inputLength, kernelLength, outputLength, windowCase, type WindowCase } from './geometry.js';
 import {
@@ -17,7 +18,6 @@ import {
 } from './helpers.js';
 
 const BFLOAT16 = 1;
-const fastest = native.bf16Set();
 
 describe('where bfloat16 is not to be had', () => {
   it('an instruction set below avx512 refuses it with the reason', () => {
@@ -37,7 +37,7 @@ describe('where bfloat16 is not to be had', () => {
   });
 });
 
-describe.runIf(fastest !== null)('products in bfloat16, against the double reference on rounded operands', () => {
+describeBf16('products in bfloat16, against the double reference on rounded operands', () => {
   const SHAPES: [number, number, number][] = [
     [1, 1, 1], [3, 5, 0], [1, 17, 33], [13, 31, 7], [16, 32, 32], [17, 33, 65], [32, 64, 256], [47, 16, 513], [130, 70, 600], [33, 530, 1100], [96, 40, 1030], [2, 600, 2100],
   ]; // prettier-ignore
@@ -113,7 +113,7 @@ const convolutions: WindowCase[] = [
 ];
 const field = (c: WindowCase): Int32Array => Int32Array.of(...geometryOf(c), 1, BFLOAT16);
 
-describe.runIf(fastest !== null)('convolution in bfloat16, against the double reference on rounded operands', () => {
+describeBf16('convolution in bfloat16, against the double reference on rounded operands', () => {
   for (const c of convolutions) {
     it(c.label, () => {
       const x = randomFloats(inputLength(c), 1);
