@@ -76,6 +76,7 @@ export { ImageSource } from './data/image-source.js';
 export { cleanText } from './text/clean-text.js';
 export { padSequences } from './text/pad-sequences.js';
 export { TextVectorization } from './text/text-vectorization.js';
+export { Tokenizer } from './text/tokenizer.js';
 
 // ---- classes behind the factories, for subclassing and for naming ----
 export { Adadelta } from './optimizers/adadelta.js';

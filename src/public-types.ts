@@ -78,6 +78,7 @@ export type { CleanTextOptions } from './text/clean-text.js';
 export type { PadSequencesOptions } from './text/pad-sequences.js';
 export type { OutputMode, TextVectorizationOptions } from './text/text-vectorization.js';
 export type { Standardize } from './text/tokenize.js';
+export type { MatrixMode, TokenizerOptions, TokenizerText } from './text/tokenizer.js';
 
 export type { HistoryLike } from './reports/charts/index.js';
 export type { LossCurvesOptions, LossSeries } from './reports/charts/loss-curves.js';

@@ -13,7 +13,7 @@ export const LAYERS_NOT_YET: readonly string[] = [
   'layers/RNN/stacked-cells',
 ];
 
-/** Losses over a whole batch, metrics with sample weights, Keras 2's Tokenizer. */
+/** Losses over a whole batch, metrics with sample weights. */
 export const OTHERS_NOT_YET: readonly string[] = [
   'losses/cosine-axis-1',
   'losses/dice',
@@ -59,16 +59,4 @@ export const OTHERS_NOT_YET: readonly string[] = [
   'metrics/sparse-top-k-ties',
   'metrics/top-k',
   'metrics/true-positives',
-  'text/tokenizer/case-kept',
-  'text/tokenizer/characters',
-  'text/tokenizer/characters-oov',
-  'text/tokenizer/defaults',
-  'text/tokenizer/fit-on-awkward',
-  'text/tokenizer/no-filters',
-  'text/tokenizer/num-words',
-  'text/tokenizer/oov',
-  'text/tokenizer/oov-num-words',
-  'text/tokenizer/own-filters',
-  'text/tokenizer/split-comma',
-  'text/tokenizer/ties',
 ];
