@@ -160,8 +160,8 @@ export class Bidirectional extends Layer {
       this.backwardLayer.prepareForward(backwardInputs, backward),
     ] as const;
     runBoth(passes[0].kernelCall, passes[1].kernelCall);
-    const [f, ...fStates] = passes[0].finish() as [Tensor, ...Tensor[]];
-    const [b, ...bStates] = passes[1].finish() as [Tensor, ...Tensor[]];
+    const [f, ...fStates] = this.forwardLayer.penalize(passes[0].finish(), forward) as [Tensor, ...Tensor[]];
+    const [b, ...bStates] = this.backwardLayer.penalize(passes[1].finish(), backward) as [Tensor, ...Tensor[]];
     this.remember(ctx, { forward, backward, parts: [f, b], inputs: inputs.length } satisfies Saved);
     const states = [...fStates, ...bStates];
     if (this.mergeMode === null) return [f, b, ...states];
@@ -190,8 +190,8 @@ export class Bidirectional extends Layer {
     const dfStates = outputGradients.slice(outputs, outputs + states);
     const dbStates = outputGradients.slice(outputs + states);
     const passes = [
-      this.forwardLayer.prepareBackward([df, ...dfStates], saved.forward),
-      this.backwardLayer.prepareBackward([db, ...dbStates], saved.backward),
+      this.forwardLayer.prepareBackward(this.forwardLayer.withPenalty([df, ...dfStates], saved.forward), saved.forward),
+      this.backwardLayer.prepareBackward(this.backwardLayer.withPenalty([db, ...dbStates], saved.backward), saved.backward),
     ] as const;
     runBoth(passes[0].kernelCall, passes[1].kernelCall);
     const [dxForward, ...dForward] = passes[0].finish() as [Tensor | null, ...(Tensor | null)[]];

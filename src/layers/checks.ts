@@ -4,7 +4,7 @@ import type { Shape, Tensor } from '../tensor/tensor.js';
 import { withRules } from './weight-rules.js';
 import type { SymbolicShape } from './layer.js';
 
-const COMMON_OPTIONS = ['name', 'trainable', 'seed', 'inputShape'];
+const COMMON_OPTIONS = ['name', 'trainable', 'seed', 'inputShape', 'activityRegularizer'];
 
 /** A shape as people read it: `(32,100,64)`, an open axis as `?`. */
 export function showShape(shape: SymbolicShape): string {

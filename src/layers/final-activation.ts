@@ -4,19 +4,14 @@ import type { Layer, LayerContext } from './layer.js';
 export type FinalActivation = 'softmax' | 'sigmoid';
 
 /**
- * A layer that ends in softmax or sigmoid and can leave it out on request.
+ * The activation that ends this layer, if the layer can leave it out.
  *
  * When it is a model's last layer and the loss is a cross-entropy, the trainer asks with `wantsLogits`: `forward` then
  * returns z instead of act(z) and `backward` receives dL/dz, as if the activation were linear (Keras does the same with
- * `_keras_logits`).
+ * `_keras_logits`). A penalty on what the activation gives needs it.
  */
-export interface EndsInActivation {
-  readonly finalActivation: FinalActivation | null;
-}
-
-/** The activation that ends this layer, if the layer can leave it out. */
 export function finalActivationOf(layer: Layer): FinalActivation | null {
-  return 'finalActivation' in layer ? ((layer as Layer & EndsInActivation).finalActivation ?? null) : null;
+  return layer.activityRegularizer ? null : layer.finalActivation;
 }
 
 /** Whether this call must leave the layer's last activation out, in forward and in backward. */

@@ -95,8 +95,8 @@ function prepare(make: () => Layer, inputs: readonly Tensor[], dtype: FloatType,
 }
 
 function differentiate({ layer, inputs, ctx }: Run, upstream: readonly Tensor[]): Gradients {
-  const outputs = layer.forward(inputs, ctx).map((y) => y.clone());
-  const dx = layer.backward(
+  const outputs = layer.run(inputs, ctx).map((y) => y.clone());
+  const dx = layer.runBackward(
     upstream.map((r) => convert(r, ctx.dtype)),
     ctx,
   );
@@ -173,9 +173,14 @@ export function gradcheck(layer: Layer | (() => Layer), inputShapes: readonly Sh
     const values = weight.value.data();
     for (let i = 0; i < values.length; i++) values[i] = Math.fround((values[i] as number) + 0.3 * random.normal());
   }
-  const upstream = double.layer.forward(double.inputs, double.ctx).map((y) => normals(y.shape, random));
+  const upstream = double.layer.run(double.inputs, double.ctx).map((y) => normals(y.shape, random));
   const reference = differentiate(double, upstream);
-  const loss = (): number => double.layer.forward(double.inputs, double.ctx).reduce((sum, y, i) => sum + dot(y, upstream[i] as Tensor), 0);
+  const loss = (): number => {
+    const { ctx } = double;
+    ctx.losses.length = 0;
+    const sum = double.layer.run(double.inputs, ctx).reduce((sum, y, i) => sum + dot(y, upstream[i] as Tensor), 0);
+    return ctx.losses.reduce((total, penalty) => total + penalty, sum);
+  };
 
   const entries: GradcheckEntry[] = [];
   const check = (name: string, at: Tensor, gradient: Tensor): void => {

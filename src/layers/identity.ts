@@ -14,11 +14,12 @@ export type IdentityOptions = LayerOptions;
  * Example: layers.identity()
  */
 export class Identity extends Layer {
-  readonly className = 'Identity';
+  readonly className: string;
 
-  constructor(options: IdentityOptions = {}) {
-    super('Identity', options);
-    knownOptions('identity', options, []);
+  constructor(options: IdentityOptions = {}, className = 'Identity') {
+    super(className, options);
+    this.className = className;
+    if (className === 'Identity') knownOptions('identity', options, []);
   }
 
   override get supportsMasking(): boolean {

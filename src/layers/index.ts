@@ -1,4 +1,5 @@
 import { Activation, type ActivationOptions } from './activation.js';
+import { ActivityRegularization, type ActivityRegularizationOptions } from './activity-regularization.js';
 import { Add, type AddOptions } from './add.js';
 import { AdditiveAttention, type AdditiveAttentionOptions } from './additive-attention.js';
 import { Attention, type AttentionOptions } from './attention.js';
@@ -105,6 +106,7 @@ export { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
 export { ZeroPadding1D, type ZeroPadding1DOptions } from './zero-padding1d.js';
 export { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
 export type { SpatialDropoutOptions } from './spatial-dropout.js';
+export { ActivityRegularization, type ActivityRegularizationOptions } from './activity-regularization.js';
 export { Add, type AddOptions } from './add.js';
 export { AdditiveAttention, type AdditiveAttentionOptions } from './additive-attention.js';
 export { Attention, type AttentionOptions } from './attention.js';
@@ -162,6 +164,7 @@ export { StandaloneContext, type StandaloneContextOptions } from './standalone-c
 /** Factories of the layers, under Keras' names in camelCase. Example: layers.lstm({ units: 64, returnSequences: true }) */
 export const layers = {
   activation: (options: ActivationOptions): Activation => new Activation(options),
+  activityRegularization: (options?: ActivityRegularizationOptions): ActivityRegularization => new ActivityRegularization(options),
   add: (options?: AddOptions): Add => new Add(options),
   additiveAttention: (options?: AdditiveAttentionOptions): AdditiveAttention => new AdditiveAttention(options),
   attention: (options?: AttentionOptions): Attention => new Attention(options),
@@ -234,6 +237,7 @@ export const layers = {
 /** Each class under its Keras name, taking the options that its `getConfig` gives. Options from a file are checked by the constructors. */
 const CLASSES = {
   Activation,
+  ActivityRegularization,
   Add,
   AdditiveAttention,
   Attention,

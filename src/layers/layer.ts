@@ -1,13 +1,14 @@
 import { SarafError } from '../errors.js';
 import { sizeOf, zeros, type Shape, type Tensor } from '../tensor/tensor.js';
+import { backend } from '../backend/current.js';
 import { nextKey } from '../initializers/seed.js';
-import type { DType, FloatType, Precision, RandomKey } from '../backend/backend.js';
+import { BINARY, type DType, type FloatType, type Precision, type RandomKey } from '../backend/backend.js';
 import { backwardFrom, FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from './cost.js';
 import type { FinalActivation } from './final-activation.js';
 import { WeightRules } from './weight-rules.js';
 import type { Constraint } from '../constraints/constraint.js';
 import type { Initializer } from '../initializers/initializer.js';
-import type { Regularizer } from '../regularizers/regularizer.js';
+import type { Regularizer, RegularizerOption } from '../regularizers/index.js';
 
 /** A shape in a graph: the batch axis (and a time axis of any length) is null. */
 export type SymbolicShape = readonly (number | null)[];
@@ -60,6 +61,8 @@ export interface LayerContext {
   gradient(weight: Weight): Tensor | null;
   /** Whether the gradient of input i is wanted: a first layer need not compute it. */
   wantsInputGradient(i: number): boolean;
+  /** Adds to the loss, in training and evaluation. `backward` then owes its gradient too. */
+  addLoss(value: number): void;
 }
 
 let loading: { left: number } | null = null;
@@ -100,6 +103,8 @@ export interface LayerOptions {
   seed?: number;
   /** Shape of one item, without the batch axis: for the first layer of a Sequential. */
   inputShape?: SymbolicShape;
+  /** A penalty on each output, divided by the size of the batch and added to the loss. */
+  activityRegularizer?: RegularizerOption;
 }
 
 let namesGiven = new Map<string, number>();
@@ -144,6 +149,7 @@ export abstract class Layer {
   private readonly rules: WeightRules;
   private draws = 0;
   private readonly memory = new WeakMap<LayerContext, object>();
+  private readonly penalized = new WeakMap<LayerContext, readonly Tensor[]>();
 
   constructor(className: string, options: LayerOptions = {}) {
     this.name = options.name ?? nextName(className);
@@ -156,6 +162,11 @@ export abstract class Layer {
   /** Whether a mask on the first input is passed on by the default `computeMask`; a layer without it swallows masks. */
   get supportsMasking(): boolean {
     return false;
+  }
+
+  /** The penalty on the outputs of this layer. */
+  get activityRegularizer(): Regularizer | null {
+    return this.rules.activity;
   }
 
   /** The activation that ends this layer and that a loss can take over from logits (see `LayerContext.wantsLogits`). */
@@ -197,6 +208,42 @@ export abstract class Layer {
    * of it, so nobody writes into a gradient that another layer handed over.
    */
   abstract backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[];
+
+  /** `forward` as models and wrappers run it: with the penalty on the outputs. */
+  run(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
+    return this.penalize(this.forward(inputs, ctx), ctx);
+  }
+
+  /** `backward` after `run`. */
+  runBackward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    return this.backward(this.withPenalty(outputGradients, ctx), ctx);
+  }
+
+  /** Adds the penalty on these outputs to the loss; returns the outputs. */
+  penalize(outputs: Tensor[], ctx: LayerContext): Tensor[] {
+    const { activityRegularizer: penalty } = this;
+    if (!penalty) return outputs;
+    for (const y of outputs) if (y.dtype === ctx.dtype) ctx.addLoss(penalty.loss(y) / (y.shape[0] ?? 1));
+    this.penalized.set(ctx, outputs);
+    return outputs;
+  }
+
+  /** The gradients of the outputs together with that of the penalty on them. */
+  withPenalty(outputGradients: readonly Tensor[], ctx: LayerContext): readonly Tensor[] {
+    const { activityRegularizer: penalty } = this;
+    const outputs = penalty ? this.penalized.get(ctx) : undefined;
+    if (!penalty || !outputs) return outputGradients;
+    return outputGradients.map((dy, i) => {
+      const y = outputs[i] as Tensor;
+      if (y.dtype !== ctx.dtype) return dy;
+      const sum = ctx.buffer(`penalized${i}`, dy.shape);
+      backend().fill(sum.storage, 0);
+      penalty.addGradient(y, sum);
+      backend().affine(sum.storage, sum.storage, 1 / (y.shape[0] ?? 1), 0);
+      backend().binary(dy.storage, sum.storage, sum.storage, BINARY.add);
+      return sum;
+    });
+  }
 
   /**
    * Masks of the outputs, asked after `forward` with the same inputs and context; a missing entry is null.

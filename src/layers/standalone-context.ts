@@ -21,7 +21,7 @@ export interface StandaloneContextOptions {
 /**
  * A context to run one layer by itself, outside of a model.
  *
- * Example: `const ctx = new StandaloneContext(); layer.forward([x], ctx); layer.backward([dy], ctx);`
+ * Example: `const ctx = new StandaloneContext(); layer.run([x], ctx); layer.runBackward([dy], ctx);`
  */
 export class StandaloneContext implements LayerContext {
   readonly training: boolean;
@@ -33,6 +33,8 @@ export class StandaloneContext implements LayerContext {
   masks: readonly (Tensor | null)[];
   /** Gradients that `backward` asked for. */
   readonly gradients = new Map<Weight, Tensor>();
+  /** What layers added to the loss, in order. */
+  readonly losses: number[] = [];
   private readonly buffers = new Map<string, Tensor>();
   private readonly poison: boolean;
 
@@ -67,6 +69,10 @@ export class StandaloneContext implements LayerContext {
 
   wantsInputGradient(_i: number): boolean {
     return true;
+  }
+
+  addLoss(value: number): void {
+    this.losses.push(value);
   }
 
   private fresh(shape: Shape, dtype: DType): Tensor {
@@ -133,5 +139,9 @@ export class InnerContext implements LayerContext {
 
   wantsInputGradient(i: number): boolean {
     return this.outer.wantsInputGradient(this.options.inputs?.[i] ?? i);
+  }
+
+  addLoss(value: number): void {
+    this.outer.addLoss(value);
   }
 }

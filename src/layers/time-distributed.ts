@@ -21,6 +21,7 @@ interface Saved {
  * Applies a layer to every step of a sequence: all steps at once, as further items of the batch.
  *
  * Shapes: (N,T,…) → (N,T,… of the inner layer). The mask passes on; steps that it leaves out are computed as any other.
+ * A penalty on the inner layer's outputs (`activityRegularizer`) does not count, as in Keras: give it to this one.
  * Throws: ERR_ARG if the inner layer has several outputs; what the inner layer throws.
  * Source: Keras TimeDistributed.
  * Example: layers.timeDistributed({ layer: layers.conv2d({ filters: 8, kernelSize: 3 }) })

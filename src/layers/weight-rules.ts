@@ -30,6 +30,11 @@ export class WeightRules {
     }
   }
 
+  /** Of what the layer gives. */
+  get activity(): Regularizer | null {
+    return (this.rules.get('activityRegularizer') as Regularizer | undefined) ?? null;
+  }
+
   /**
    * Of the weight with this name: `kernel`, `query/kernel`, `recurrent_kernel` (whose options are called `recurrent…`). A
    * depthwise convolution's `kernel` has options called `depthwise…`.

@@ -23,6 +23,8 @@ export function absorbFollowers(graph: Graph): RunnableGraph {
       next.inputs.length === 1 &&
       next.inputs[0] === between &&
       uses[between as number] === 1 &&
+      step.layer.activityRegularizer === null &&
+      next.layer.activityRegularizer === null &&
       step.layer.absorbs(next.layer);
     steps.push(joined ? { ...step, outputs: next.outputs } : step);
     absorbing.push(joined);

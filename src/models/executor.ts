@@ -2,6 +2,7 @@ import { backend } from '../backend/current.js';
 import { BINARY, type DType, type FloatType, type Precision } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
+import { finalActivationOf } from '../layers/final-activation.js';
 import type { LayerContext, Weight } from '../layers/layer.js';
 import { absorbFollowers } from './absorb.js';
 import type { Graph, GraphStep } from './graph.js';
@@ -12,6 +13,7 @@ import { validShare } from './profile/spans.js';
 export interface ExecutorHost {
   buffer(name: string, shape: Shape, dtype: DType): Tensor;
   gradient(weight: Weight): Tensor | null;
+  addLoss(value: number): void;
 }
 
 /** How one pass is to run. */
@@ -57,6 +59,10 @@ class StepContext implements LayerContext {
 
   wantsInputGradient(i: number): boolean {
     return this.wanted[i] ?? false;
+  }
+
+  addLoss(value: number): void {
+    this.executor.host.addLoss(value);
   }
 }
 
@@ -108,7 +114,7 @@ export class Executor {
   offersLogits(output: number): 'softmax' | 'sigmoid' | null {
     const at = this.graph.outputs[output] as number;
     const producer = this.graph.steps.find((s) => s.outputs.includes(at));
-    return producer && producer.outputs.length === 1 && this.onlyOutput[at] === output ? producer.layer.finalActivation : null;
+    return producer && producer.outputs.length === 1 && this.onlyOutput[at] === output ? finalActivationOf(producer.layer) : null;
   }
 
   /** Outputs of one batch. They live in the host's buffers until the next pass. */
@@ -132,7 +138,7 @@ export class Executor {
       ctx.masks = step.inputs.map((at) => this.masks[at] as Tensor | null);
       const x = step.inputs.map((at) => values[at] as Tensor);
       trace?.begin('forward', step.layer.name);
-      const y = step.layer.forward(x, ctx);
+      const y = step.layer.run(x, ctx);
       if (y.length !== step.outputs.length) {
         throw new SarafError('ERR_STATE', step.layer.name, `expected ${step.outputs.length} outputs of forward, received ${y.length}`);
       }
@@ -173,7 +179,7 @@ export class Executor {
       if (!active[s] || step.outputs.every((at) => gradients[at] === null)) continue;
       const ctx = this.contexts[s] as StepContext;
       trace?.begin('backward', step.layer.name);
-      const dx = step.layer.backward(
+      const dx = step.layer.runBackward(
         step.outputs.map((at) => gradients[at] ?? this.zeroGradient(at)),
         ctx,
       );

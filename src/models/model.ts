@@ -4,7 +4,7 @@ import { getSeed } from '../initializers/seed.js';
 import { InputLayer } from '../layers/input-layer.js';
 import { NO_WORK, type ForwardWork } from '../layers/cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type SymbolicTensor, type Weight } from '../layers/layer.js';
-import type { FinalActivation } from '../layers/final-activation.js';
+import { finalActivationOf, type FinalActivation } from '../layers/final-activation.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { Tensor, zeros, type Shape } from '../tensor/tensor.js';
 import { asSource, isBatchSource, type BatchSource, type Data } from './batch-source.js';
@@ -370,7 +370,7 @@ export class Model extends Layer {
     const { graphOrNull: graph } = this;
     const last = graph?.steps.find((s) => s.outputs.includes(graph.outputs[0] as number));
     const consumed = graph?.steps.some((s) => s.inputs.includes(graph.outputs[0] as number)) ?? true;
-    return graph && graph.outputs.length === 1 && last && !consumed ? last.layer.finalActivation : null;
+    return graph && graph.outputs.length === 1 && last && !consumed ? finalActivationOf(last.layer) : null;
   }
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
@@ -384,7 +384,7 @@ export class Model extends Layer {
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
     let own = this.executors.get(ctx);
     if (!own) {
-      const host = { buffer: ctx.buffer.bind(ctx), gradient: ctx.gradient.bind(ctx) };
+      const host = { buffer: ctx.buffer.bind(ctx), gradient: ctx.gradient.bind(ctx), addLoss: ctx.addLoss.bind(ctx) };
       own = { executor: new Executor(this.graph, host), trainable: new Set(this.trainableWeights) };
       this.executors.set(ctx, own);
     }

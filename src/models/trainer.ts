@@ -61,6 +61,8 @@ export class Trainer implements ExecutorHost {
   private readonly compiled: Compiled | null;
   private readonly outputs: readonly OutputState[];
   private readonly fused: readonly boolean[];
+  /** What layers added to the loss of the current batch. */
+  private penalties = 0;
   private lossSum = 0;
   private rowsSeen = 0;
   private classWeight: Float64Array | null = null;
@@ -104,6 +106,10 @@ export class Trainer implements ExecutorHost {
       this.gradients.set(weight, update);
     }
     return update.gradient;
+  }
+
+  addLoss(value: number): void {
+    this.penalties += value;
   }
 
   setClassWeight(weights: ClassWeight | undefined): void {
@@ -189,9 +195,10 @@ export class Trainer implements ExecutorHost {
     const x = traced('data', 'inputs', () => this.stage.prepare(op, batch.x, place));
     const rows = x[0]?.shape[0] ?? 0;
     this.invalidLoss = null;
+    this.penalties = 0;
     this.results = this.executor.forward(x, this.noMasks, this.pass(training, this.fused));
     const masks = this.executor.outputMasks();
-    let total = 0;
+    let total = this.penalties;
     this.outputs.forEach((o, i) => {
       const value = this.loss(o, targets[i] as Tensor, this.results[i] as Tensor, masks[i] ?? null, batch.sampleWeight ?? null, training);
       o.lossSum += value * rows;

@@ -2,7 +2,6 @@
 
 /** Layers. */
 export const LAYERS_NOT_YET: readonly string[] = [
-  'layers/ActivityRegularization/l1-l2',
   'layers/CategoryEncoding/count',
   'layers/CategoryEncoding/multi-hot',
   'layers/CategoryEncoding/one-hot',
