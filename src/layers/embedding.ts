@@ -5,6 +5,7 @@ import { knownOptions, onlyShape, positiveInteger } from './checks.js';
 import { changeHost } from './host.js';
 import { FLOAT, valuesIn, type ForwardWork, type GradientsMade, type Work } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
+import { wholeNumbers } from './whole-numbers.js';
 import type { FloatType } from '../backend/backend.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 import type { WeightRuleOptions } from './weight-rules.js';
@@ -59,7 +60,7 @@ export class Embedding extends Layer {
     const table = this.table();
     const x = inputs[0] as Tensor;
     this.computeOutputShape(inputs.map((t) => t.shape));
-    const ids = this.wholeNumbers(x, ctx);
+    const ids = wholeNumbers(this.name, 'token ids', x, ctx, 'encode text with a vectorizer first');
     const y = ctx.buffer('y', [...x.shape, this.outputDim]);
     backend().embeddingForward(ids.storage, table.value.storage, y.storage, this.inputDim, this.outputDim);
     this.remember(ctx, { ids });
@@ -113,23 +114,5 @@ export class Embedding extends Layer {
     if (!this.embeddings)
       throw new SarafError('ERR_STATE', this.name, 'expected a built layer; call build(inputShapes, dtype) or put it into a model');
     return this.embeddings;
-  }
-
-  /** Ids as int32; a float tensor (what `tensor([[1, 2]])` makes) is converted if every value is whole. */
-  private wholeNumbers(x: Tensor, ctx: LayerContext): Tensor {
-    if (x.dtype === 'int32') return x;
-    const values = x.data();
-    for (let i = 0; i < values.length; i++) {
-      if (!Number.isInteger(values[i])) {
-        throw new SarafError(
-          'ERR_DTYPE',
-          this.name,
-          `expected token ids of type int32, received ${x.dtype} with ${String(values[i])} at position ${i}; encode text with a vectorizer first`,
-        );
-      }
-    }
-    const ids = ctx.buffer('ids', x.shape, 'int32');
-    backend().write(ids.storage, values);
-    return ids;
   }
 }

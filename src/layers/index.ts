@@ -6,6 +6,7 @@ import { Attention, type AttentionOptions } from './attention.js';
 import { AveragePooling1D } from './average-pooling1d.js';
 import { AveragePooling2D } from './average-pooling2d.js';
 import { Bidirectional, type BidirectionalOptions } from './bidirectional.js';
+import { CategoryEncoding, type CategoryEncodingOptions } from './category-encoding.js';
 import { Concatenate, type ConcatenateOptions } from './concatenate.js';
 import { Conv1D, type Conv1DOptions } from './conv1d.js';
 import { Conv1DTranspose, type Conv1DTransposeOptions } from './conv1d-transpose.js';
@@ -14,6 +15,7 @@ import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d-transpose
 import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
+import { Discretization, type DiscretizationOptions } from './discretization.js';
 import { Dropout, type DropoutOptions } from './dropout.js';
 import { Embedding, type EmbeddingOptions } from './embedding.js';
 import { Flatten, type FlattenOptions } from './flatten.js';
@@ -113,6 +115,7 @@ export { Attention, type AttentionOptions } from './attention.js';
 export { AveragePooling1D } from './average-pooling1d.js';
 export { AveragePooling2D } from './average-pooling2d.js';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './bidirectional.js';
+export { CategoryEncoding, type CategoryEncodingOptions } from './category-encoding.js';
 export { Concatenate, type ConcatenateOptions } from './concatenate.js';
 export { Conv1D, type Conv1DOptions } from './conv1d.js';
 export { Conv1DTranspose, type Conv1DTransposeOptions } from './conv1d-transpose.js';
@@ -122,6 +125,8 @@ export type { ForwardWork, GradientsMade, Work } from './cost.js';
 export { Dense, type DenseOptions } from './dense.js';
 export { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
 export { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
+export { Discretization, type DiscretizationOptions } from './discretization.js';
+export type { CategoryMode } from './encode-categories.js';
 export { Dropout, type DropoutOptions } from './dropout.js';
 export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Flatten, type FlattenOptions } from './flatten.js';
@@ -171,6 +176,7 @@ export const layers = {
   averagePooling1d: (options?: PoolingOptions): AveragePooling1D => new AveragePooling1D(options),
   averagePooling2d: (options?: PoolingOptions): AveragePooling2D => new AveragePooling2D(options),
   bidirectional: (options: BidirectionalOptions): Bidirectional => new Bidirectional(options),
+  categoryEncoding: (options: CategoryEncodingOptions): CategoryEncoding => new CategoryEncoding(options),
   concatenate: (options?: ConcatenateOptions): Concatenate => new Concatenate(options),
   conv1d: (options: Conv1DOptions): Conv1D => new Conv1D(options),
   conv1dTranspose: (options: Conv1DTransposeOptions): Conv1DTranspose => new Conv1DTranspose(options),
@@ -179,6 +185,7 @@ export const layers = {
   dense: (options: DenseOptions): Dense => new Dense(options),
   depthwiseConv1d: (options: DepthwiseConv1DOptions): DepthwiseConv1D => new DepthwiseConv1D(options),
   depthwiseConv2d: (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options),
+  discretization: (options: DiscretizationOptions): Discretization => new Discretization(options),
   dropout: (options: DropoutOptions): Dropout => new Dropout(options),
   embedding: (options: EmbeddingOptions): Embedding => new Embedding(options),
   flatten: (options?: FlattenOptions): Flatten => new Flatten(options),
@@ -244,6 +251,7 @@ const CLASSES = {
   AveragePooling1D,
   AveragePooling2D,
   Bidirectional,
+  CategoryEncoding,
   Concatenate,
   Conv1D,
   Conv1DTranspose,
@@ -252,6 +260,7 @@ const CLASSES = {
   Dense,
   DepthwiseConv1D,
   DepthwiseConv2D,
+  Discretization,
   Dropout,
   Embedding,
   Flatten,

@@ -2,12 +2,8 @@
 
 /** Layers. */
 export const LAYERS_NOT_YET: readonly string[] = [
-  'layers/CategoryEncoding/count',
-  'layers/CategoryEncoding/multi-hot',
-  'layers/CategoryEncoding/one-hot',
   'layers/Conv3D/same-k2',
   'layers/Conv3D/valid-k3-s2',
-  'layers/Discretization/boundaries',
   'layers/RNN/simple-cell',
   'layers/RNN/stacked-cells',
 ];

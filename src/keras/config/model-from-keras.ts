@@ -107,7 +107,7 @@ function tensorsIn(value: unknown, version: number): Reference[] {
 }
 
 /** Tensors given by name, in the order in which the layers here take them. */
-const TENSOR_ARGUMENTS = ['inputs', 'query', 'value', 'key', 'initial_state'];
+const TENSOR_ARGUMENTS = ['inputs', 'query', 'value', 'key', 'initial_state', 'count_weights'];
 /** Arguments that say what is the case anyway. */
 const NEUTRAL_ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   training: [false],

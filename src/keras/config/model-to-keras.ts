@@ -13,6 +13,9 @@ const SARAF_ONLY = new Set(['winograd', 'randomKey', 'seed', 'inputShape', 'useA
 /** Written only where they differ from Keras' default, which older versions do not know. */
 const UNLESS_FALSE = new Set(['zero_output_for_mask']);
 
+/** Options of every layer here that one of Keras' refuses. */
+const REFUSED: Readonly<Record<string, readonly string[]>> = { Discretization: ['trainable', 'activity_regularizer'] };
+
 /** Said though they are the defaults here: TensorFlow.js and old versions of Keras have others. */
 const DEFAULTS: Readonly<Record<string, Json>> = {
   SimpleRNN: { activation: 'tanh' },
@@ -105,7 +108,14 @@ function configToKeras(className: string, config: Json): Json {
   const options: Json = { dtype: POLICY, ...DEFAULTS[className] };
   for (const [key, value] of Object.entries(config)) {
     const name = snake(key);
-    if (SARAF_ONLY.has(key) || value === undefined || CALL_OPTIONS.has(name) || (UNLESS_FALSE.has(name) && value === false)) continue;
+    if (
+      SARAF_ONLY.has(key) ||
+      value === undefined ||
+      CALL_OPTIONS.has(name) ||
+      REFUSED[className]?.includes(name) ||
+      (UNLESS_FALSE.has(name) && value === false)
+    )
+      continue;
     if (value === 'hardSigmoidKeras2')
       throw new SarafError(
         'ERR_ARG',
@@ -199,6 +209,7 @@ function callToKeras({ layer, inputs }: GraphStep, tensorAt: (at: number) => Jso
   if (tensors.length === 1) return { args: tensors, kwargs: {} };
   if (['SimpleRNN', 'LSTM', 'GRU', 'Bidirectional'].includes(layer.className))
     return { args: [tensors[0]], kwargs: { initial_state: tensors.slice(1) } };
+  if (layer.className === 'CategoryEncoding') return { args: [tensors[0]], kwargs: { count_weights: tensors[1] } };
   return { args: [tensors], kwargs: {} };
 }
 
