@@ -63,6 +63,11 @@ import { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
 import { ZeroPadding1D, type ZeroPadding1DOptions } from './zero-padding1d.js';
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
 import type { SpatialDropoutOptions } from './spatial-dropout.js';
+import { GRUCell, type GRUCellOptions } from './gru-cell.js';
+import { LSTMCell, type LSTMCellOptions } from './lstm-cell.js';
+import { RNN, type RNNOptions } from './rnn.js';
+import { SimpleRNNCell, type SimpleRNNCellOptions } from './simple-rnn-cell.js';
+import { StackedRNNCells, type StackedRNNCellsOptions } from './stacked-rnn-cells.js';
 import { registerLayer } from './registry.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Reshape, type ReshapeOptions } from './reshape.js';
@@ -155,6 +160,12 @@ export type { GlobalPoolingOptions } from './global-pooling.js';
 export type { PoolingOptions } from './pooling.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
 export { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
+export { GRUCell, type GRUCellOptions } from './gru-cell.js';
+export { LSTMCell, type LSTMCellOptions } from './lstm-cell.js';
+export { RNN, type RNNOptions } from './rnn.js';
+export { SimpleRNNCell, type SimpleRNNCellOptions } from './simple-rnn-cell.js';
+export { StackedRNNCells, type StackedRNNCellsOptions } from './stacked-rnn-cells.js';
+export { RNNCell } from './rnn-cell.js';
 export { Recurrent, type RecurrentOptions } from './recurrent.js';
 export { copyLayer, isLayerClassName, layerClassNames, layerConfig, layerFromConfig, registerLayer, type LayerConfig } from './registry.js';
 export { Rescaling, type RescalingOptions } from './rescaling.js';
@@ -202,6 +213,11 @@ export const layers = {
   maxPooling2d: (options?: PoolingOptions): MaxPooling2D => new MaxPooling2D(options),
   multiHeadAttention: (options: MultiHeadAttentionOptions): MultiHeadAttention => new MultiHeadAttention(options),
   positionEmbedding: (options: PositionEmbeddingOptions): PositionEmbedding => new PositionEmbedding(options),
+  rnn: (options: RNNOptions): RNN => new RNN(options),
+  simpleRnnCell: (options: SimpleRNNCellOptions): SimpleRNNCell => new SimpleRNNCell(options),
+  lstmCell: (options: LSTMCellOptions): LSTMCell => new LSTMCell(options),
+  gruCell: (options: GRUCellOptions): GRUCell => new GRUCell(options),
+  stackedRnnCells: (options: StackedRNNCellsOptions): StackedRNNCells => new StackedRNNCells(options),
   rescaling: (options: RescalingOptions): Rescaling => new Rescaling(options),
   reshape: (options: ReshapeOptions): Reshape => new Reshape(options),
   separableConv1d: (options: SeparableConv1DOptions): SeparableConv1D => new SeparableConv1D(options),
@@ -277,6 +293,11 @@ const CLASSES = {
   MaxPooling2D,
   MultiHeadAttention,
   PositionEmbedding,
+  RNN,
+  SimpleRNNCell,
+  LSTMCell,
+  GRUCell,
+  StackedRNNCells,
   Rescaling,
   Reshape,
   SeparableConv1D,

@@ -91,8 +91,8 @@ export interface InnerContextOptions {
   provided?: ReadonlyMap<string, Tensor>;
   /** Buffers of the inner layer that are the wrapper's own of that name. */
   shared?: readonly string[];
-  /** Which input of the wrapper each input of the inner layer is. */
-  inputs?: readonly number[];
+  /** Which input of the wrapper each input of the inner layer is; null for what the wrapper made, whose gradient is wanted. */
+  inputs?: readonly (number | null)[];
 }
 
 /** The context of a layer inside another one: same step and gradients, its own buffers. */
@@ -138,7 +138,8 @@ export class InnerContext implements LayerContext {
   }
 
   wantsInputGradient(i: number): boolean {
-    return this.outer.wantsInputGradient(this.options.inputs?.[i] ?? i);
+    const at = this.options.inputs?.[i];
+    return at === null || this.outer.wantsInputGradient(at ?? i);
   }
 
   addLoss(value: number): void {

@@ -119,8 +119,9 @@ export function layerFromKeras(object: KerasObject, where: string, context: Kera
 }
 
 function optionValue(name: string, value: unknown, where: string, context: KerasContext): unknown {
-  if (name === 'layer' || name === 'backward_layer')
+  if (name === 'layer' || name === 'backward_layer' || name === 'cell')
     return isKerasObject(value) ? layerFromKeras(value, innerName(where, value), context) : value;
+  if (name === 'cells' && Array.isArray(value)) return value.map((cell) => optionValue('cell', cell, where, context));
   // A function is written as an object whose configuration is its name.
   if (isRecord(value) && value['class_name'] === 'function' && typeof value['config'] === 'string')
     return functionOf(camelValue(value['config']), context);

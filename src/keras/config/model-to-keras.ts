@@ -128,8 +128,9 @@ function configToKeras(className: string, config: Json): Json {
 }
 
 function optionToKeras(name: string, value: unknown): unknown {
+  if (name === 'cells' && Array.isArray(value)) return value.map((cell) => optionToKeras('cell', cell));
   if (!isConfig(value)) return name === 'name' ? value : snakeValue(value);
-  if (name === 'layer' || name === 'backward_layer') return configToKeras(value.className, value.config);
+  if (name === 'layer' || name === 'backward_layer' || name === 'cell') return configToKeras(value.className, value.config);
   const module = name.endsWith('_initializer')
     ? 'keras.initializers'
     : name.endsWith('_constraint')
@@ -207,7 +208,7 @@ function callToKeras({ layer, inputs }: GraphStep, tensorAt: (at: number) => Jso
   const tensors = inputs.map(tensorAt);
   if (layer.className.endsWith('Attention')) return attentionCall(layer, tensors);
   if (tensors.length === 1) return { args: tensors, kwargs: {} };
-  if (['SimpleRNN', 'LSTM', 'GRU', 'Bidirectional'].includes(layer.className))
+  if (['SimpleRNN', 'LSTM', 'GRU', 'RNN', 'Bidirectional'].includes(layer.className))
     return { args: [tensors[0]], kwargs: { initial_state: tensors.slice(1) } };
   if (layer.className === 'CategoryEncoding') return { args: [tensors[0]], kwargs: { count_weights: tensors[1] } };
   return { args: [tensors], kwargs: {} };

@@ -1,6 +1,7 @@
 import { Bidirectional } from '../../layers/bidirectional.js';
 import { Layer, snakeCase, type Weight } from '../../layers/layer.js';
 import { Recurrent } from '../../layers/recurrent.js';
+import { RNN } from '../../layers/rnn.js';
 import { Model } from '../../models/model.js';
 import type { PlannedLayer } from '../config/model-from-keras.js';
 
@@ -36,18 +37,26 @@ export function place(plans: readonly PlannedLayer[], model: Model): Placed[] {
 
 /** The groups of Keras 3's layout: `layers/<snake_case class>[_n]/…`, n counted per class within one model. */
 export function containerGroups(layers: readonly Placed[], prefix: string): WeightGroup[] {
-  const uses = new Map<string, number>();
+  const places = numbered(layers.map((l) => l.kerasClass));
   const groups: WeightGroup[] = [];
-  for (const { kerasClass, layer, name, layers: inner } of layers) {
-    const base = snakeCase(kerasClass);
-    const n = uses.get(base) ?? 0;
-    uses.set(base, n + 1);
-    const path = `${prefix}${n === 0 ? base : `${base}_${n}`}`;
+  for (const [i, { layer, name, layers: inner }] of layers.entries()) {
+    const path = `${prefix}${places[i] as string}`;
     if (inner) groups.push({ path, name, weights: [] }, ...containerGroups(inner, `${path}/layers/`));
     else if (layer) groups.push(...layerGroups(layer, path));
     else groups.push({ path, name, weights: [] });
   }
   return groups;
+}
+
+/** Snake_case class names, from the second of a class on with a number. */
+function numbered(classes: readonly string[]): string[] {
+  const uses = new Map<string, number>();
+  return classes.map((kerasClass) => {
+    const base = snakeCase(kerasClass);
+    const n = uses.get(base) ?? 0;
+    uses.set(base, n + 1);
+    return n === 0 ? base : `${base}_${n}`;
+  });
 }
 
 /** The groups of one layer and of the objects inside it. */
@@ -59,6 +68,7 @@ function layerGroups(layer: Layer, path: string): WeightGroup[] {
   }
   if (layer instanceof Recurrent)
     return [own([]), { path: `${path}/cell`, name: `${snakeCase(layer.className)}_cell`, weights: layer.weights }];
+  if (layer instanceof RNN) return [own([]), ...cellGroups(layer, `${path}/cell`)];
   if (layer instanceof Bidirectional)
     return [
       own([]),
@@ -79,6 +89,20 @@ function layerGroups(layer: Layer, path: string): WeightGroup[] {
     ];
   }
   return [own(layer.weights)];
+}
+
+/** The groups of an RNN's cell, or of those that it stacks. */
+function cellGroups({ cell, cells, weightsOfCells }: RNN, path: string): WeightGroup[] {
+  if (cells[0] === cell) return [{ path, name: cell.name, weights: weightsOfCells[0] as readonly Weight[] }];
+  const places = numbered(cells.map((c) => c.className));
+  return [
+    { path, name: cell.name, weights: [] },
+    ...cells.map((c, i) => ({
+      path: `${path}/cells/${places[i] as string}`,
+      name: c.name,
+      weights: weightsOfCells[i] as readonly Weight[],
+    })),
+  ];
 }
 
 const ATTENTION_PARTS = [
