@@ -12,9 +12,10 @@ import { describeMachine, measureLimits } from './harness/machine.js';
 import { readOptions, UsageError, USAGE, type Options } from './harness/options.js';
 import { benchPage } from './harness/page.js';
 import { plan, type PlannedShape } from './harness/plan.js';
+import { cannotProfile, profileTrial, type ProfiledTrial } from './harness/profile.js';
 import { endKept, runShape, type RunState } from './harness/run-shape.js';
 import { formatMs, terminalTable } from './harness/table.js';
-import type { BenchResults, Row } from './harness/types.js';
+import type { BenchResults, Profile, Row } from './harness/types.js';
 import { suiteNamed, type AnySuite } from './suites/index.js';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -31,12 +32,27 @@ function earlier(file: string): BenchResults {
   return results;
 }
 
+/** What is profiled: each shape once, at the number of threads at which it was fastest. */
+function profiled(which: Options['profile'], rows: readonly Row[]): ProfiledTrial[] {
+  const trials =
+    which === 'all'
+      ? rows.filter((r) => r.contender === SARAF && r.medianMs !== null)
+      : judge(goals, rows, SARAF).flatMap(({ met, suite, shape, ownName: contender, ownThreads: threads }) =>
+          which === 'missed' && met === false && threads !== null ? [{ suite, shape, contender, threads }] : [],
+        );
+  const keys = trials.map((t) => `${t.suite} ${t.shape} ${t.contender}`);
+  return trials
+    .filter((_, i) => keys.indexOf(keys[i] as string) === i)
+    .map(({ suite, shape, contender, threads }) => ({ suite, shape, contender, threads }));
+}
+
 async function bench(options: Options, save: (results: BenchResults) => void): Promise<BenchResults> {
   const before = options.resume === null ? null : earlier(options.resume);
   const limits = before?.limits ?? measureLimits(options.threads);
   say(`fp32 peak in GFLOP/s by threads: ${JSON.stringify(limits.fp32Gflops)} (${limits.method})`);
   const chosen = plan({ ...options, contenders: contenders.filter((c) => options.contenders.includes(c.name)) });
   const rows: Row[] = [...(before?.rows ?? [])];
+  const profiles: Profile[] = [...(before?.profiles ?? [])];
   const left = chosen.filter((planned) => !isDone(rows, planned));
   const state: RunState = {
     limits,
@@ -55,6 +71,7 @@ async function bench(options: Options, save: (results: BenchResults) => void): P
     limits,
     versions: state.versions,
     rows,
+    profiles,
   });
   const stop = (): void => {
     if (state.stopped) process.exit(130);
@@ -83,6 +100,23 @@ async function bench(options: Options, save: (results: BenchResults) => void): P
         say(
           `[${i + 1} of ${left.length} shapes, about ${minutes < 1 ? `${(60 * minutes).toFixed(0)} s` : `${minutes.toFixed(0)} min`} left]`,
         );
+    }
+    const isNew = (t: ProfiledTrial): boolean =>
+      !profiles.some((p) => p.suite === t.suite && p.shape === t.shape && p.contender === t.contender);
+    const asked = profiled(options.profile, rows).filter(isNew);
+    const reason = asked.length === 0 ? null : await cannotProfile();
+    if (reason !== null) say(`Where the time goes is not shown: ${reason}`);
+    endKept(state);
+    for (const trial of asked) {
+      if (state.stopped) break;
+      const profile =
+        reason === null
+          ? await profileTrial(trial, state.script, state.scratch, options.limitSeconds)
+          : { ...trial, samples: 0, parts: [], note: reason };
+      profiles.push(profile);
+      save(results());
+      const shares = profile.parts.slice(0, 4).map(({ name, share }) => `${name} ${(100 * share).toFixed(0)} %`);
+      if (reason === null) say(`profile of ${trial.suite}/${trial.shape}: ${profile.note || shares.join(', ')}`);
     }
   } finally {
     process.off('SIGINT', stop);

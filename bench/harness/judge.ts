@@ -13,7 +13,10 @@ export interface Verdict {
   readonly what: string;
   readonly suite: string;
   readonly shape: string;
+  readonly ownName: string;
   readonly ownMs: number | null;
+  /** At which it was fastest. */
+  readonly ownThreads: number | null;
   /** The peer whom `peer` is over. */
   readonly peerName: string | null;
   readonly peerMs: number | null;
@@ -91,7 +94,9 @@ function judgeShape(goal: Goal, shape: string, all: readonly Row[], usual: strin
     what: goal.what,
     suite: goal.suite,
     shape,
+    ownName,
     ownMs: own?.medianMs ?? null,
+    ownThreads: own?.threads ?? null,
     peerName: goal.peer === undefined ? null : (best?.contender ?? null),
     peerMs: goal.peer === undefined ? null : (best?.medianMs ?? null),
     peer,

@@ -12,12 +12,16 @@ export const USAGE = `Usage: npm run bench -- [SUITE…] [options]
   --reps N           repetitions of a trial, in turns with the others (default 10; fewer when the budget is spent)
   --budget SECONDS   time for the repetitions of one trial (default 1)
   --limit SECONDS    time for one question to a trial (default 30)
+  --profile WHICH    where the time of saraf goes, sampled by perf after all else: none, missed (the shapes of missed goals; default), all
   --resume FILE      goes on with the JSON of a run that was interrupted
   --json FILE        where to write the numbers
   --out DIR          where to write DIR/bench-<date>.json and .html (default out/bench)
   --list             names the suites and their shapes
 
 Suites: ${suiteNames.join(', ')}`;
+
+const PROFILES = ['none', 'missed', 'all'] as const;
+export type ProfileWhich = (typeof PROFILES)[number];
 
 export interface Options {
   readonly suites: readonly SuiteName[];
@@ -29,6 +33,7 @@ export interface Options {
   readonly budgetMs: number;
   /** Also what is not needed for goals and charts. */
   readonly all: boolean;
+  readonly profile: ProfileWhich;
   /** A result to go on with. */
   readonly resume: string | null;
   readonly json: string | null;
@@ -86,6 +91,7 @@ export function readOptions(args: readonly string[]): Options {
         budget: { type: 'string', default: '1' },
         limit: { type: 'string', default: '30' },
         all: { type: 'boolean', default: false },
+        profile: { type: 'string', default: 'missed' },
         resume: { type: 'string' },
         json: { type: 'string' },
         out: { type: 'string' },
@@ -100,6 +106,8 @@ export function readOptions(args: readonly string[]): Options {
   const chosen = positionals.length === 0 ? suiteNames : (names(positionals.join(','), suiteNames, 'suites') as SuiteName[]);
   const shapeNames = [...new Set(chosen.flatMap((name) => (suiteNamed(name) as AnySuite).shapes.map((s) => s.name)))];
   const threads = values.threads?.split(',').map((n) => wholeNumber(n, '--threads')) ?? [1, availableParallelism()];
+  const profile = PROFILES.find((which) => which === values.profile);
+  if (profile === undefined) throw new UsageError(`expected --profile of ${PROFILES.join(', ')}, received ${values.profile}`);
   return {
     suites: chosen,
     shapes: values.shapes === undefined ? null : patterns(values.shapes, shapeNames),
@@ -117,6 +125,7 @@ export function readOptions(args: readonly string[]): Options {
     limitSeconds: wholeNumber(values.limit, '--limit'),
     // Who names contenders or threads means all of them.
     all: values.all || values.contenders !== undefined || values.threads !== undefined,
+    profile,
     resume: values.resume ?? null,
     json: values.json ?? null,
     out: values.out ?? (values.json === undefined ? 'out/bench' : null),

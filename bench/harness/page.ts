@@ -4,6 +4,7 @@ import { figures, table } from '../../src/reports/page/sections.js';
 import { suiteNamed, type AnySuite } from '../suites/index.js';
 import { costCharts } from './charts/cost.js';
 import { errorChart } from './charts/error.js';
+import { profileChart } from './charts/profile.js';
 import { ratioChart } from './charts/ratio.js';
 import { rooflineChart } from './charts/roofline.js';
 import { scalingChart } from './charts/scaling.js';
@@ -117,6 +118,22 @@ number of threads; where a share of the peak stands beside a ratio over the best
 <details><summary>By shape</summary>${table(heads('shape'), each)}</details></div>`;
 }
 
+/** Every part of every profiled shape, as text beside the chart. */
+function profileTable({ profiles }: BenchResults): string {
+  if (profiles.length === 0) return '';
+  const heads: Heads = [
+    ['shape', 'text'],
+    ['samples', 'number'],
+    ['share of the time', 'text'],
+  ];
+  const lines = profiles.map(({ suite, shape, contender, threads, samples, parts, note }) => [
+    escapeHtml(`${suite}/${shape}, ${contender} ×${threads}`),
+    samples === 0 ? '–' : String(samples),
+    escapeHtml(note || parts.map(({ name, share }) => `${name} ${(100 * share).toFixed(1)} %`).join(', ')),
+  ]);
+  return `<details><summary>Where the time goes: ${profiles.length} shapes</summary>${table(heads, lines)}</details>`;
+}
+
 /** A line per shape: who is how fast, at the best number of threads. */
 function shapeTable(rows: readonly Row[], own: string): string {
   const fastest = (of: readonly Row[]): Row | null =>
@@ -203,7 +220,11 @@ ${everyShape}
 <div class="tight">${table(heads, cells)}</div></details>`;
   });
   const roofline = rooflineChart(results, own);
-  const top: PlacedChart[] = roofline ? [{ id: 'roofline', spec: roofline }] : [];
+  const profiles = profileChart(results.profiles);
+  const top: PlacedChart[] = [
+    ...(roofline ? [{ id: 'roofline', spec: roofline }] : []),
+    ...(profiles ? [{ id: 'profile', spec: profiles }] : []),
+  ];
   const reading = `<p class="quiet">A trial starts from the same numbers as all others, must agree with a plain double-precision reference, and is only then
 timed, in turns with the others (median after warm-up). “× best peer” is the best float32 peer's median over this one's.</p>`;
   const link = (id: string, text: string): string => `<a href="#${escapeHtml(id)}">${escapeHtml(text)}</a>`;
@@ -211,7 +232,7 @@ timed, in turns with the others (median after warm-up). “× best peer” is th
   const verdicts = judge(goals, results.rows, own);
   return htmlDocument(
     'saraf bench',
-    `${STYLE}${facts(results)}\n<main>\n${nav}\n${reading}\n${goalSection(verdicts)}\n${figures(top)}\n${sections.join('\n')}\n</main>${BEHAVIOUR}`,
+    `${STYLE}${facts(results)}\n<main>\n${nav}\n${reading}\n${goalSection(verdicts)}\n${figures(top)}\n${profileTable(results)}\n${sections.join('\n')}\n</main>${BEHAVIOUR}`,
     [...top, ...charts],
   );
 }

@@ -38,6 +38,10 @@ export class TrialProcess {
     return this.ask({ sample: request }, limitSeconds);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get alive(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null && !this.child.killed;
   }

@@ -47,6 +47,20 @@ export interface MachineFacts {
   readonly platform: string;
 }
 
+/** Where the time of a trial goes, by sampling. */
+export interface Profile {
+  readonly suite: string;
+  readonly shape: string;
+  readonly contender: string;
+  readonly threads: number;
+  /** How many samples were taken, over all threads. */
+  readonly samples: number;
+  /** Shares of all samples, the largest first; they add up to 1. */
+  readonly parts: readonly { readonly name: string; readonly share: number }[];
+  /** Why there is nothing, where there is nothing. */
+  readonly note: string;
+}
+
 export interface BenchResults {
   /** ISO 8601, UTC. */
   readonly date: string;
@@ -55,6 +69,8 @@ export interface BenchResults {
   /** By contender, and node. */
   readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
+  /** Of shapes on which a goal was missed. */
+  readonly profiles: readonly Profile[];
 }
 
 /** What a trial process is asked first. */

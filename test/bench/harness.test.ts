@@ -216,10 +216,17 @@ describe('the page', () => {
       },
       versions: {},
       rows: ['64', '128'].flatMap((s, i) => [row(s, 'saraf', 1, 2 + i), row(s, 'saraf', 2, 1 + i), row(s, 'tfjs-node', 1, 4 + i)]),
+      profiles: [
+        { suite: 'gemm', shape: '64', contender: 'saraf', threads: 2, samples: 90, parts: [{ name: 'tile', share: 1 }], note: '' },
+        { suite: 'gemm', shape: '128', contender: 'saraf', threads: 2, samples: 0, parts: [], note: 'perf is not installed' },
+      ],
     };
     const page = benchPage(results, 'saraf');
-    for (const id of ['roofline', 'ratio-gemm', 'scaling-gemm', 'error-gemm', 'cost-gemm-0']) expect(page).toContain(`id="${id}"`);
+    for (const id of ['roofline', 'profile', 'ratio-gemm', 'scaling-gemm', 'error-gemm', 'cost-gemm-0'])
+      expect(page).toContain(`id="${id}"`);
     expect(page).toContain('0.5 µs on 2 threads');
+    expect(page).toContain('tile 100.0 %');
+    expect(page).toContain('perf is not installed');
     const json = /id="saraf-charts">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
     const { charts } = JSON.parse(json) as { charts: { id: string; spec: unknown }[] };
     expect(charts.length).toBeGreaterThanOrEqual(4);
