@@ -38,6 +38,7 @@ export {
 } from './models/model.js';
 export { Sequential, type SequentialOptions } from './models/sequential.js';
 export { loadModel, type LoadOptions } from './models/load.js';
+export type { LoadWeightsOptions } from './models/formats.js';
 export { AbortError, History } from './models/history.js';
 export type { Batch, BatchSource, Data } from './models/batch-source.js';
 export type { CompileOptions } from './models/compile.js';

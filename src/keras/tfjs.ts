@@ -4,6 +4,7 @@ import { SarafError } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { Bidirectional } from '../layers/bidirectional.js';
 import type { Layer, Weight } from '../layers/layer.js';
+import { keepsNoOptimizer, type LoadWeightsOptions } from '../models/formats.js';
 import type { LoadOptions } from '../models/load.js';
 import { Model } from '../models/model.js';
 import { modelToTfjs } from './config/model-to-tfjs.js';
@@ -168,8 +169,9 @@ export function loadTfjs(path: string, options: LoadOptions): Promise<Model> {
   });
 }
 
-/** Reads the weights of a `model.json` into a model that has the same layers; all or none. */
-export function loadTfjsWeights(model: Model, path: string): Promise<void> {
+/** Reads the weights of a `model.json` into a model that has the same layers; all or none. Throws ERR_ARG if asked for an optimizer. */
+export function loadTfjsWeights(model: Model, path: string, options: LoadWeightsOptions): Promise<void> {
+  if (options.optimizer) throw keepsNoOptimizer(path);
   return readingFile(path, async () => {
     const problems = new Problems('weights that fit the model', path, 'The file must hold the weights of a model with the same layers.');
     const assignments = pair(open(path).arrays, placedForKeras(model), problems);

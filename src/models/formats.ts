@@ -1,5 +1,11 @@
+import { SarafError } from '../errors.js';
 import type { LoadOptions } from './load.js';
 import type { Model } from './model.js';
+
+export interface LoadWeightsOptions {
+  /** Also the steps that the optimizer has taken and what it keeps of each weight, to go on training. Default false. */
+  optimizer?: boolean;
+}
 
 /** A way to write models that is not saraf's own folder. */
 export interface ModelFormat {
@@ -9,9 +15,18 @@ export interface ModelFormat {
   recognises(path: string): boolean;
   load(path: string, options: LoadOptions): Promise<Model>;
   save(model: Model, path: string): Promise<void>;
-  /** Only the weights, into a model of the same architecture. */
-  loadWeights(model: Model, path: string): Promise<void>;
+  /** Only the weights, into a model of the same architecture; with `optimizer` what its optimizer knows as well. */
+  loadWeights(model: Model, path: string, options: LoadWeightsOptions): Promise<void>;
   saveWeights(model: Model, path: string): Promise<void>;
+}
+
+/** The error of a file that was asked for what an optimizer knows. */
+export function keepsNoOptimizer(path: string): SarafError {
+  return new SarafError(
+    'ERR_ARG',
+    'loadWeights',
+    `expected a file that keeps an optimizer (.keras, .h5, .weights.h5), received ${path}; leave the option optimizer out`,
+  );
 }
 
 const formats: ModelFormat[] = [];

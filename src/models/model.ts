@@ -11,7 +11,7 @@ import { asSource, isBatchSource, type BatchSource, type Data } from './batch-so
 import { resolveCompile, type Compiled, type CompileOptions } from './compile.js';
 import { Executor } from './executor.js';
 import { batches, checkedBatchSize, evaluateSource, fitModel, located, throwIfAborted, type FitOptions } from './fit.js';
-import { modelFormat } from './formats.js';
+import { modelFormat, type LoadWeightsOptions } from './formats.js';
 import { functionalConfig } from './graph-config.js';
 import { propagateShapes, traceGraph, type Graph } from './graph.js';
 import type { History } from './history.js';
@@ -356,12 +356,14 @@ export class Model extends Layer {
   }
 
   /**
-   * Reads weights into this model, which must have the same layers: `.weights.h5`, `.h5`, `.keras`, else safetensors.
+   * Reads weights into this model, which must have the same layers: `.weights.h5`, `.h5`, `.keras`, `model.json` of TensorFlow.js,
+   * else safetensors. With `optimizer: true` also what the optimizer of a compiled model knew when a file of Keras was written.
    *
    * Throws: ERR_FORMAT naming every weight that is missing or of another shape; then no weight is changed.
+   * Example: await model.loadWeights('best.weights.h5', { optimizer: true })
    */
-  async loadWeights(path: string): Promise<void> {
-    await loadWeights(this, path);
+  async loadWeights(path: string, options: LoadWeightsOptions = {}): Promise<void> {
+    await loadWeights(this, path, options);
   }
 
   // ---- as a layer ------------------------------------------------------------------------------------------------

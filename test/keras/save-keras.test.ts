@@ -203,6 +203,40 @@ test('a file of another model is refused, with every weight that does not fit, a
   expect((large as Sequential).weights.map((w) => bits(w.value))).toEqual(before);
 });
 
+test('an optimizer comes with the weights only if asked for, and all or nothing', async () => {
+  const make = (optimizer: Parameters<Model['compile']>[0]['optimizer'] | null): Model => {
+    const model = new Sequential([layers.dense({ units: 3, inputShape: [2], name: 'only' })]);
+    if (optimizer) model.compile({ optimizer, loss: 'meanSquaredError' });
+    return model;
+  };
+  const [x, y] = [tensor([[1, 2]]), tensor([[0, 1, 0]])];
+  const trained = make('adam');
+  for (let i = 0; i < 3; i++) trained.trainOnBatch(x, y);
+  const path = join(folder, 'state.weights.h5');
+  await trained.saveWeights(path);
+  const other = make('adam');
+  await other.loadWeights(path);
+  expect(other.optimizer.iterations).toBe(0);
+  await other.loadWeights(path, { optimizer: true });
+  expect(other.optimizer.iterations).toBe(3);
+  expect(slots(other)).toEqual(slots(trained));
+  expect(other.trainOnBatch(x, y)).toEqual(trained.trainOnBatch(x, y));
+
+  const before = make('adam');
+  await before.saveWeights(path);
+  await other.loadWeights(path, { optimizer: true });
+  expect([other.optimizer.iterations, slots(other)]).toEqual([0, slots(before)]);
+
+  await trained.saveWeights(path);
+  await expectRejection(make(null).loadWeights(path, { optimizer: true }), 'ERR_STATE', 'compile');
+  const another = make(optimizers.adam({ amsgrad: true }));
+  const kept = another.weights.map((w) => bits(w.value));
+  await expectRejection(another.loadWeights(path, { optimizer: true }), 'ERR_FORMAT', 'optimizer', '3 arrays for each of 2 weights');
+  expect(another.weights.map((w) => bits(w.value))).toEqual(kept);
+  await make(null).saveWeights(path);
+  await expectRejection(other.loadWeights(path, { optimizer: true }), 'ERR_FORMAT', 'optimizer', 'the file has none');
+});
+
 /** A Python that has Keras 3, or the reason why there is none. */
 function pythonWithKeras(): { python: string } | { reason: string } {
   for (const python of [process.env['SARAF_PYTHON'], 'python3'].filter((p): p is string => p !== undefined)) {

@@ -1,0 +1,123 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { thesisInputs, type ThesisReference } from '../../src/keras/fixtures/thesis.js';
+import '../../src/keras/index.js';
+import { loadModel } from '../../src/models/load.js';
+import type { Model } from '../../src/models/model.js';
+import { namedWeights } from '../../src/models/save.js';
+import { expectRejection } from '../helpers/expect-rejection.js';
+import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
+
+// That each of these files loads and predicts as Keras did, fixtures.test.ts shows. Here each goes out and comes in again in every
+// format, to the bit: what comes in the second time gives again what Keras gave.
+
+/** Formats of whole models, and whether they keep what the optimizer knows. */
+const WHOLE: readonly (readonly [name: string, keepsOptimizer: boolean])[] = [
+  ['model.keras', true],
+  ['model.h5', true],
+  ['folder', true],
+  ['tfjs/model.json', false],
+];
+/** Formats that give their weights to a model that is there, and whether they give what its optimizer knew. */
+const WEIGHTS: readonly (readonly [name: string, keepsOptimizer: boolean])[] = [
+  ['alone.weights.h5', true],
+  ['alone.safetensors', false],
+  ['model.keras', true],
+  ['model.h5', true],
+  ['tfjs/model.json', false],
+];
+
+/** Of a thesis' test set: fixtures.test.ts predicts all of it. */
+const ROWS = 64;
+
+interface Reference {
+  inputs: FixtureArray[];
+  training?: { batches: { inputs: FixtureArray[]; targets: FixtureArray[] }[] };
+}
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'saraf-round-trip-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const bits = (t: Tensor): string => {
+  const v = t.data();
+  return `${t.dtype} (${t.shape.join()}) ${Buffer.from(v.buffer, v.byteOffset, v.byteLength).toString('base64')}`;
+};
+
+const weightsOf = (model: Model): Record<string, string> =>
+  Object.fromEntries(namedWeights(model.layers).map(([name, w]) => [name, bits(w.value)]));
+
+/** The optimizer's class and options, its steps and all it keeps of each weight. */
+function optimizerOf(model: Model): unknown {
+  if (!model.compilation) return null;
+  const { optimizer } = model.compilation;
+  const trainable = new Set(model.trainableWeights);
+  const state = namedWeights(model.layers).flatMap(([name, w]) => (trainable.has(w) ? [[name, optimizer.slotsOf(w.value).map(bits)]] : []));
+  return { className: optimizer.className, config: optimizer.getConfig(), iterations: optimizer.iterations, state };
+}
+
+async function roundTrips(model: Model, inputs: readonly Tensor[]): Promise<void> {
+  const predict = async (m: Model): Promise<string[]> => (await m.predictAll([...inputs])).map(bits);
+  const [weights, optimizer, predictions] = [weightsOf(model), optimizerOf(model), await predict(model)];
+  const at = mkdtempSync(join(folder, 'model-'));
+  for (const [name, keepsOptimizer] of WHOLE) {
+    const path = join(at, name);
+    await model.save(path);
+    const again = await loadModel(path);
+    expect(weightsOf(again), `${name}: weights`).toEqual(weights);
+    expect(await predict(again), `${name}: predictions`).toEqual(predictions);
+    if (keepsOptimizer) expect(optimizerOf(again), `${name}: optimizer`).toEqual(optimizer);
+  }
+  await model.saveWeights(join(at, 'alone.weights.h5'));
+  await model.saveWeights(join(at, 'alone.safetensors'));
+  for (const [name, keepsOptimizer] of WEIGHTS) {
+    for (const w of model.weights) w.value.data().fill(0);
+    await model.loadWeights(join(at, name));
+    expect(weightsOf(model), `${name}: weights alone`).toEqual(weights);
+    expect(optimizerOf(model), `${name}: weights alone leave the optimizer as it is`).toEqual(optimizer);
+    if (!model.compilation) continue;
+    if (!keepsOptimizer) {
+      await expectRejection(model.loadWeights(join(at, name), { optimizer: true }), 'ERR_ARG', 'optimizer');
+      continue;
+    }
+    model.optimizer.reset();
+    await model.loadWeights(join(at, name), { optimizer: true });
+    expect(optimizerOf(model), `${name}: the optimizer`).toEqual(optimizer);
+  }
+}
+
+const WHOLE_FILE = /(?<!\.weights)\.(keras|h5)$/;
+const listed = (part: string): string[] => (fixtureFolder ? readdirSync(join(fixtureFolder, part)) : []);
+
+describe.skipIf(!fixtureFolder)('Keras models out and in again (set SARAF_FIXTURES to the folder of fixtures)', () => {
+  describe.each(listed('models'))('models/%s', (name) => {
+    const at = join(fixtureFolder as string, 'models', name);
+    const { inputs, training } = readFixture<Reference>('models', name, 'reference.json');
+    test.each(readdirSync(at).filter((f) => WHOLE_FILE.test(f)))('%s', async (file) => {
+      const model = await loadModel(join(at, file));
+      // A file that was saved before training says nothing of the optimizer yet.
+      const batch = training?.batches[0];
+      if (model.compilation && batch)
+        for (let i = 0; i < 2; i++) model.trainOnBatch(batch.inputs.map(fixtureTensor), batch.targets.map(fixtureTensor));
+      await roundTrips(model, inputs.map(fixtureTensor));
+    });
+  });
+
+  describe.each(listed('thesis').filter((name) => existsSync(join(fixtureFolder as string, 'thesis', name, 'reference.json'))))(
+    'thesis/%s',
+    (name) => {
+      const at = join(fixtureFolder as string, 'thesis', name);
+      const reference = readFixture<ThesisReference>('thesis', name, 'reference.json');
+      // Images come from the data set, texts from the fixture.
+      const missing = !reference.token_ids && !process.env['SARAF_DATA'];
+      test.skipIf(missing).each(readdirSync(at).filter((f) => WHOLE_FILE.test(f)))('%s', async (file) => {
+        await roundTrips(await loadModel(join(at, file)), [(await thesisInputs(reference, process.env['SARAF_DATA'])).rows(0, ROWS)]);
+      });
+    },
+  );
+});
