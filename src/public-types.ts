@@ -26,13 +26,17 @@ export type { BinaryCrossentropyOptions } from './losses/binary-crossentropy.js'
 export type { BinaryFocalCrossentropyOptions } from './losses/binary-focal-crossentropy.js';
 export type { CategoricalFocalCrossentropyOptions } from './losses/categorical-focal-crossentropy.js';
 export type { CategoricalCrossentropyOptions } from './losses/categorical-crossentropy.js';
+export type { CosineSimilarityOptions } from './losses/cosine-similarity.js';
+export type { RowValues } from './losses/loss.js';
 export type { HuberOptions } from './losses/huber.js';
 export type { SparseCategoricalCrossentropyOptions } from './losses/sparse-categorical-crossentropy.js';
 export type { Average, MacroOver } from './metrics/scores.js';
 export type { AverageOptions } from './metrics/classification.js';
 export type { ClassificationReportOptions } from './metrics/classification-report.js';
 export type { Labels } from './metrics/labels.js';
-export type { MetricFunction } from './metrics/metric.js';
+export type { BinaryAccuracyOptions, SparseTopKOptions, TopKOptions } from './metrics/accuracy.js';
+export type { MetricFunction } from './metrics/function-metric.js';
+export type { CosineMetricOptions, CrossentropyMetricOptions, SparseCrossentropyMetricOptions } from './metrics/loss-metrics.js';
 
 export type { AdamOptions } from './optimizers/adam.js';
 export type { SGDOptions } from './optimizers/sgd.js';

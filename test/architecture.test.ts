@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   regularizers: ['tensor', 'backend'],
   constraints: ['tensor', 'backend'],
   losses: ['tensor', 'backend'],
-  metrics: ['tensor', 'backend'],
+  metrics: ['losses', 'tensor', 'backend'],
   optimizers: ['tensor', 'backend'],
   layers: ['initializers', 'regularizers', 'constraints', 'tensor', 'backend'],
   text: ['tensor', 'backend'],

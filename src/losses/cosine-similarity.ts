@@ -1,41 +1,59 @@
+import { SarafError } from '../errors.js';
 import { onHost } from './host.js';
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
 
+export interface CosineSimilarityOptions extends LossOptions {
+  /** The axis that vectors lie along; the batch is axis 0. Default −1. */
+  axis?: number;
+}
+
 /**
- * −cos of the angle between prediction and target along the last axis: −1 where they point the same way.
+ * −cos of the angle between prediction and target along one axis: −1 where they point the same way.
  *
  * Shapes: yTrue and yPred (N,…,C).
  * Units:  none.
- * Throws: ERR_SHAPE if the counts differ.
- * Source: Keras CosineSimilarity with axis −1; a norm below 1e-7 counts as 1e-7.
+ * Throws: ERR_SHAPE if the counts differ; ERR_ARG if there is no such axis.
+ * Source: Keras CosineSimilarity; a norm below 1e-7 counts as 1e-7.
  * Example: model.compile({ optimizer: 'adam', loss: 'cosineSimilarity' })
  */
 export class CosineSimilarity extends Loss {
   readonly className = 'CosineSimilarity';
+  private readonly along: number;
 
-  constructor(options: LossOptions = {}) {
+  constructor(options: CosineSimilarityOptions = {}) {
     super('cosine_similarity', options);
+    this.along = options.axis ?? -1;
+    if (!Number.isInteger(this.along))
+      throw new SarafError('ERR_ARG', this.name, `expected axis to be a whole number, received ${String(options.axis)}`);
+  }
+
+  override get axis(): number {
+    return this.along;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), axis: this.axis };
   }
 
   protected rows(call: LossCall, out: LossRows): void {
     const { rows, cols, weight, scale, values } = out;
+    const { shape } = call.yPred;
     const p = call.yPred.data();
     const t = call.yTrue.data();
-    const norm = (v: ArrayLike<number>, r: number): number => {
+    // Values of a row lie `step` apart: 1 along the last axis.
+    const step = shape.slice(this.axis < 0 ? shape.length + this.axis + 1 : this.axis + 1).reduce((size, n) => size * n, 1);
+    const first = (r: number): number => Math.floor(r / step) * cols * step + (r % step);
+    const product = (a: ArrayLike<number>, b: ArrayLike<number>, r: number): number => {
       let sum = 0;
-      for (let i = r * cols; i < (r + 1) * cols; i++) sum += (v[i] as number) ** 2;
-      return Math.sqrt(sum);
+      for (let c = 0, i = first(r); c < cols; c++, i += step) sum += (a[i] as number) * (b[i] as number);
+      return sum;
     };
-    const cosine = (r: number, divisor: number): number => {
-      let sum = 0;
-      for (let i = r * cols; i < (r + 1) * cols; i++) sum += (t[i] as number) * (p[i] as number);
-      return sum / divisor;
-    };
+    const norm = (v: ArrayLike<number>, r: number): number => Math.sqrt(product(v, v, r));
     const weightOf = (r: number): number => (weight ? (weight[r] as number) : 1);
     for (let r = 0; r < rows; r++) {
       const w = weightOf(r);
-      values[r] = w === 0 ? 0 : -w * cosine(r, Math.max(norm(t, r), EPSILON) * Math.max(norm(p, r), EPSILON));
+      values[r] = w === 0 ? 0 : (-w * product(t, p, r)) / (Math.max(norm(t, r), EPSILON) * Math.max(norm(p, r), EPSILON));
     }
     if (!call.gradient) return;
     onHost(call.gradient, (g) => {
@@ -44,8 +62,9 @@ export class CosineSimilarity extends Loss {
         const [nt, length] = [Math.max(norm(t, r), EPSILON), norm(p, r)];
         const np = Math.max(length, EPSILON);
         // A clipped norm is a constant: nothing to take off for the direction of p itself.
-        const along = length < EPSILON ? 0 : cosine(r, nt * np);
-        for (let i = r * cols; i < (r + 1) * cols; i++) g[i] = (-w * ((t[i] as number) / nt - (along * (p[i] as number)) / np)) / np;
+        const along = length < EPSILON ? 0 : product(t, p, r) / (nt * np);
+        for (let c = 0, i = first(r); c < cols; c++, i += step)
+          g[i] = (-w * ((t[i] as number) / nt - (along * (p[i] as number)) / np)) / np;
       }
     });
   }

@@ -2,7 +2,7 @@ import { SarafError } from '../errors.js';
 import { BinaryCrossentropy, type BinaryCrossentropyOptions } from './binary-crossentropy.js';
 import { CategoricalCrossentropy, type CategoricalCrossentropyOptions } from './categorical-crossentropy.js';
 import { CategoricalHinge } from './categorical-hinge.js';
-import { CosineSimilarity } from './cosine-similarity.js';
+import { CosineSimilarity, type CosineSimilarityOptions } from './cosine-similarity.js';
 import { Hinge } from './hinge.js';
 import { Huber, type HuberOptions } from './huber.js';
 import { KLDivergence } from './kl-divergence.js';
@@ -25,7 +25,7 @@ export const binaryCrossentropy = (options?: BinaryCrossentropyOptions): Loss =>
 export const meanSquaredError = (options?: LossOptions): Loss => new MeanSquaredError(options);
 export const meanAbsoluteError = (options?: LossOptions): Loss => new MeanAbsoluteError(options);
 export const categoricalHinge = (options?: LossOptions): Loss => new CategoricalHinge(options);
-export const cosineSimilarity = (options?: LossOptions): Loss => new CosineSimilarity(options);
+export const cosineSimilarity = (options?: CosineSimilarityOptions): Loss => new CosineSimilarity(options);
 export const hinge = (options?: LossOptions): Loss => new Hinge(options);
 export const huber = (options?: HuberOptions): Loss => new Huber(options);
 export const klDivergence = (options?: LossOptions): Loss => new KLDivergence(options);

@@ -30,6 +30,15 @@ export interface LossCall {
   readonly buffer: BufferSource;
 }
 
+/** The values of a loss, one per row, before weights and reduction. */
+export interface RowValues {
+  readonly values: Float64Array;
+  /** Shape of the values: the predictions' without the axis that a row runs along. */
+  readonly shape: Shape;
+  /** 1 for each row of a class to ignore, whose value is 0; null: none is. */
+  readonly ignored: Uint8Array | null;
+}
+
 /** What `Loss.rows` computes into. */
 export interface LossRows {
   /** Weighted value of each row. */
@@ -79,6 +88,11 @@ export abstract class Loss {
     return false;
   }
 
+  /** The axis that a row runs along. */
+  get axis(): number {
+    return -1;
+  }
+
   /** Writes the weighted value of each row into `out.values` and, if wanted, dL/dyPred into `call.gradient`. */
   protected abstract rows(call: LossCall, out: LossRows): void;
 
@@ -98,9 +112,7 @@ export abstract class Loss {
    */
   compute(call: LossCall): number {
     const { yPred } = call;
-    const cols = yPred.rank < 2 ? 1 : (yPred.shape[yPred.rank - 1] as number);
-    const rows = cols === 0 ? 0 : yPred.size / cols;
-    this.checkTargets(call, rows);
+    const { rows, cols } = this.layout(call);
     const combined = combineWeights(this.name, call.weighting, yPred, rows, this.ignored(call, rows), call.buffer);
     const divisor = this.reduction === 'sum' ? 1 : this.reduction === 'sumOverBatchSize' ? combined.count : combined.total;
     const scale = divisor === 0 ? 0 : 1 / divisor;
@@ -124,6 +136,35 @@ export abstract class Loss {
   valueAndGradient(yTrue: Tensor, yPred: Tensor, options: LossArguments = {}): { value: number; gradient: Tensor } {
     const gradient = zeros(yPred.shape, yPred.dtype);
     return { value: this.compute(this.detached(yTrue, yPred, options, gradient)), gradient };
+  }
+
+  /**
+   * The value of each row, neither weighted nor reduced: Keras' reduction 'none'.
+   *
+   * Example: `losses.meanSquaredError().perRow(tensor([[1], [2]]), tensor([[3], [2]])).values // [4, 0]`
+   */
+  perRow(yTrue: Tensor, yPred: Tensor): RowValues {
+    const call = this.detached(yTrue, yPred, {}, null);
+    const { rows, cols, shape } = this.layout(call);
+    const values = new Float64Array(rows);
+    const ignored = this.ignored(call, rows);
+    this.rows(call, { values, weight: null, scale: 1, rows, cols });
+    ignored?.forEach((flag, r) => {
+      if (flag === 1) values[r] = 0;
+    });
+    return { values, shape, ignored };
+  }
+
+  /** Rows of the predictions and their length. Throws ERR_SHAPE if the targets do not fit, ERR_ARG if there is no such axis. */
+  private layout(call: LossCall): { rows: number; cols: number; shape: Shape } {
+    const { shape } = call.yPred;
+    const at = this.axis < 0 ? shape.length + this.axis : this.axis;
+    if (shape.length > 1 && shape[at] === undefined)
+      throw new SarafError('ERR_ARG', this.name, `expected an axis of predictions (${shape.join(',')}), received axis ${this.axis}`);
+    const cols = shape.length < 2 ? 1 : (shape[at] as number);
+    const rows = cols === 0 ? 0 : call.yPred.size / cols;
+    this.checkTargets(call, rows);
+    return { rows, cols, shape: shape.length < 2 ? shape : shape.filter((_, i) => i !== at) };
   }
 
   private detached(yTrue: Tensor, yPred: Tensor, options: LossArguments, gradient: Tensor | null): LossCall {

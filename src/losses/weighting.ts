@@ -44,7 +44,7 @@ export function combineWeights(
     const samples = yPred.shape[0] ?? 1;
     const given = sampleWeight.data();
     const repeat = given.length === rows ? 1 : given.length === samples ? rows / samples : 0;
-    if (repeat === 0) {
+    if (!(Number.isInteger(repeat) && repeat > 0)) {
       throw new SarafError(
         'ERR_SHAPE',
         op,

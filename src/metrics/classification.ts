@@ -1,5 +1,7 @@
 import { confusionMatrix } from './confusion-matrix.js';
+import { equalAccuracy } from './accuracy.js';
 import { labelPairs, type Labels } from './labels.js';
+import type { Metric, MetricOptions } from './metric.js';
 import { averageScores, scoresPerClass, type Average, type MacroOver } from './scores.js';
 
 export interface AverageOptions {
@@ -11,6 +13,8 @@ export interface AverageOptions {
   classes?: number;
 }
 
+/** The metric for `compile` and batches: share of values that equal their targets. Source: Keras Accuracy. */
+export function accuracy(options?: MetricOptions): Metric;
 /**
  * Share of rows whose predicted class is the true one.
  *
@@ -19,7 +23,10 @@ export interface AverageOptions {
  * Throws: ERR_SHAPE if lengths differ; ERR_DATA if there is no row or a label is no class number.
  * Example: metrics.accuracy([0, 1, 1, 2], [0, 1, 0, 2]) // 0.75
  */
-export function accuracy(yTrue: Labels, yPred: Labels): number {
+export function accuracy(yTrue: Labels, yPred: Labels): number;
+export function accuracy(first?: Labels | MetricOptions, yPred?: Labels): number | Metric {
+  if (yPred === undefined) return equalAccuracy(first as MetricOptions | undefined);
+  const yTrue = first as Labels;
   const { truth, predicted } = labelPairs('accuracy', yTrue, yPred);
   let hits = 0;
   for (let i = 0; i < truth.length; i++) if (truth[i] === predicted[i]) hits++;

@@ -8,7 +8,36 @@ export { averageScores, scoresPerClass } from './scores.js';
 export type { Average, ClassScores, MacroOver } from './scores.js';
 export { argmaxRows } from './labels.js';
 export type { Labels } from './labels.js';
-export { getMetric } from './identifier.js';
-export type { MetricIdentifier, MetricName } from './identifier.js';
+export { getMetric, metricFromConfig, metricName } from './identifier.js';
+export type { AnyMetric, MetricIdentifier, MetricName } from './identifier.js';
 export { Metric } from './metric.js';
-export type { MetricFunction } from './metric.js';
+export type { MetricOptions, MetricResult } from './metric.js';
+export type { MetricFunction } from './function-metric.js';
+export type { SampleWeight } from './sample-weight.js';
+export { mean, sum } from './mean.js';
+export {
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy,
+} from './accuracy.js';
+export type { BinaryAccuracyOptions, SparseTopKOptions, TopKOptions } from './accuracy.js';
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  categoricalHinge,
+  cosineSimilarity,
+  hinge,
+  klDivergence,
+  logCoshError,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  meanSquaredLogarithmicError,
+  poisson,
+  rootMeanSquaredError,
+  sparseCategoricalCrossentropy,
+  squaredHinge,
+} from './loss-metrics.js';
+export type { CosineMetricOptions, CrossentropyMetricOptions, SparseCrossentropyMetricOptions } from './loss-metrics.js';

@@ -2,10 +2,9 @@ import { SarafError } from '../errors.js';
 import type { Precision } from '../backend/backend.js';
 import { checkPrecision } from '../backend/precision.js';
 import { getLoss, type LossIdentifier } from '../losses/index.js';
-import { getMetric, isMetricName, type MetricIdentifier } from '../metrics/identifier.js';
+import { getMetric, isMetricName, type AnyMetric, type MetricIdentifier } from '../metrics/identifier.js';
 import { getOptimizer, type OptimizerIdentifier } from '../optimizers/index.js';
 import type { Loss } from '../losses/loss.js';
-import type { Metric } from '../metrics/metric.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 
 export interface CompileOptions {
@@ -31,7 +30,7 @@ export interface OutputPlan {
   readonly name: string;
   readonly loss: Loss;
   readonly lossWeight: number;
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly AnyMetric[];
 }
 
 /** Optimizer, losses and metrics of a compiled model. */

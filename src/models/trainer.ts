@@ -4,6 +4,7 @@ import { zeros, Tensor, type Shape } from '../tensor/tensor.js';
 import type { DType } from '../backend/backend.js';
 import { FLOAT, type Work } from '../layers/cost.js';
 import type { Weight } from '../layers/layer.js';
+import type { MetricResult } from '../metrics/metric.js';
 import type { Update } from '../optimizers/optimizer.js';
 import type { Batch } from './batch-source.js';
 import type { Compiled, OutputPlan } from './compile.js';
@@ -182,7 +183,7 @@ export class Trainer implements ExecutorHost {
     const several = this.outputs.length > 1;
     for (const { plan, lossSum } of this.outputs) {
       if (several) logs[`${prefix}${plan.name}_loss`] = lossSum / rows;
-      for (const m of plan.metrics) logs[`${prefix}${several ? `${plan.name}_` : ''}${m.name}`] = m.result();
+      for (const m of plan.metrics) addResult(logs, `${prefix}${several ? `${plan.name}_` : ''}${m.name}`, m.result());
     }
     return logs;
   }
@@ -279,6 +280,12 @@ export class Trainer implements ExecutorHost {
 function updateWork(updates: readonly Update[], slots: number): Work {
   const values = updates.reduce((sum, { value }) => sum + value.size, 0);
   return { flops: values * (2 + 5 * slots), bytes: FLOAT * values * (3 + 2 * slots) };
+}
+
+/** One number under the metric's name; several under the name and their place: f1Score_0, f1Score_1. */
+function addResult(logs: Logs, name: string, result: MetricResult): void {
+  if (typeof result === 'number') logs[name] = result;
+  else result.forEach((value, i) => (logs[`${name}_${i}`] = value));
 }
 
 export function notCompiled(op: string): SarafError {

@@ -148,6 +148,7 @@ describe('losses', () => {
     losses.categoricalFocalCrossentropy({ alpha: 1, fromLogits: true }),
     losses.categoricalHinge(),
     losses.cosineSimilarity(),
+    losses.cosineSimilarity({ axis: 0 }),
     losses.hinge(),
     losses.huber({ delta: 0.4 }),
     losses.klDivergence(),
@@ -187,6 +188,22 @@ describe('losses', () => {
           .gradient.data(),
       ].every(Number.isFinite),
     ).toBe(true);
+  });
+
+  test('rows are to be had unreduced; an axis that is none is refused', () => {
+    const { values, shape } = losses.meanSquaredError().perRow(tensor([[[1], [2]]]), tensor([[[3], [2]]]));
+    expect([[...values], shape]).toEqual([
+      [4, 0],
+      [1, 2],
+    ]);
+    const sparse = losses.sparseCategoricalCrossentropy({ ignoreClass: 1 });
+    const rows = sparse.perRow(tensor(Int32Array.of(0, 1)), tensor(Float32Array.of(0.5, 0.5, 0.5, 0.5), [2, 2]));
+    expect([rows.values[1], [...(rows.ignored ?? [])]]).toEqual([0, [0, 1]]);
+    const cosine = losses.cosineSimilarity({ axis: 0 });
+    expect(cosine.perRow(rowsOf, rowsOf).shape).toEqual([3]);
+    expectError(() => cosine.call(rowsOf, rowsOf, { sampleWeight: [1, 2] }), 'ERR_SHAPE', 'sample weights');
+    expectError(() => losses.cosineSimilarity({ axis: 2 }).call(rowsOf, rowsOf), 'ERR_ARG', 'axis 2', '(2,3)');
+    expectError(() => losses.cosineSimilarity({ axis: 0.5 }), 'ERR_ARG', '0.5');
   });
 
   test("Keras' names and abbreviations name the same losses; a bad delta or count of targets is refused", () => {

@@ -4,42 +4,6 @@ import { getMetric, type MetricName } from '../../src/metrics/identifier.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, within } from '../helpers/expect-close.js';
 import { expectError } from '../helpers/expect-error.js';
-import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
-
-interface MetricFixture {
-  runs: { weighted: boolean; batches: { y_true: FixtureArray; y_pred: FixtureArray; result_after: FixtureArray }[] }[];
-}
-
-describe.skipIf(fixtureFolder === null)('metrics as Keras computes them (set SARAF_FIXTURES to the folder of fixtures)', () => {
-  test.each([
-    ['sparse-accuracy', 'accuracy'],
-    ['sparse-accuracy-column', 'accuracy'],
-    ['categorical-accuracy', 'accuracy'],
-    ['categorical-accuracy-ties', 'categoricalAccuracy'],
-    ['binary-accuracy', 'binaryAccuracy'],
-    ['mse', 'mse'],
-    ['mae', 'mae'],
-    ['f1-macro', 'macroF1'],
-    ['f1-weighted', 'weightedF1'],
-    ['f1-micro', 'microF1'],
-  ] as [string, MetricName][])('%s', (file, name) => {
-    const run = readFixture<MetricFixture>('metrics', `${file}.json`).runs.find((r) => !r.weighted);
-    const metric = getMetric(name);
-    for (const b of run?.batches ?? []) {
-      metric.update(fixtureTensor(b.y_true), fixtureTensor(b.y_pred), null);
-      expectClose([metric.result()], fixtureTensor(b.result_after), within(1e-6), name);
-    }
-    metric.reset();
-    expect(metric.result()).toBe(0);
-  });
-
-  test('confusion matrix', () => {
-    const f = readFixture<Record<string, FixtureArray> & { num_classes: number }>('metrics', 'confusion-matrix.json');
-    const [yTrue, yPred] = [fixtureTensor(f['y_true'] as FixtureArray), fixtureTensor(f['y_pred'] as FixtureArray)];
-    const matrix = metrics.confusionMatrix(yTrue, yPred, { classes: f.num_classes });
-    expect(matrix.flat()).toEqual(Array.from(fixtureTensor(f['matrix'] as FixtureArray).data()));
-  });
-});
 
 // Worked by hand: rows true, columns predicted: [[2,1,0],[0,1,0],[1,0,0]], class 3 never occurs.
 const yTrue = [0, 0, 0, 1, 2];

@@ -1,11 +1,12 @@
 import { lossFromConfig, getLoss, type LossName } from '../../losses/index.js';
 import type { Loss } from '../../losses/loss.js';
-import { getMetric, type MetricIdentifier, type MetricName } from '../../metrics/identifier.js';
+import { snakeCase } from '../../layers/layer.js';
+import { metricFromConfig, metricName, type MetricIdentifier } from '../../metrics/identifier.js';
 import { optimizerFromConfig } from '../../optimizers/index.js';
 import type { Optimizer } from '../../optimizers/optimizer.js';
 import { reasonOf, type Problems } from '../problems.js';
 import { objectFromKeras } from './layer-from-keras.js';
-import { camel, isKerasObject, isRecord, type Json, type KerasObject } from './names.js';
+import { camel, camelValue, isKerasObject, isRecord, type Json, type KerasObject } from './names.js';
 
 /** How a file was compiled, in saraf's objects. */
 export interface CompilePlan {
@@ -123,33 +124,34 @@ function metricsOf(given: unknown, outputNames: readonly string[], problems: Pro
   );
 }
 
-/** Keras' F1Score takes the largest of a row as its class, as these do. */
-const F1: Readonly<Record<string, MetricName>> = { macro: 'macroF1', weighted: 'weightedF1', micro: 'microF1' };
-
 /** The metric that means the same; null, and a problem, if there is none. */
 export function metricFromKeras(value: unknown, output: string, problems: Problems): MetricIdentifier | null {
   if (value === null || value === undefined) return null;
-  const className = isKerasObject(value) ? (value as KerasObject).class_name : typeof value === 'string' ? value : '';
-  const name = camel(className.charAt(0).toLowerCase() + className.slice(1)) as MetricName;
   try {
-    if (isKerasObject(value) && className === 'F1Score' && (value.config['threshold'] ?? null) === null) {
-      const average = F1[String(value.config['average'])];
-      if (average) return average;
+    if (typeof value === 'string') {
+      const name = metricName(value);
+      if (name === null) throw new Error('there is no such metric');
+      return name;
     }
-    // By name Keras means the accuracy that fits the loss, by class the share of equal numbers.
-    if (isKerasObject(value) && className === 'Accuracy') throw new Error('the metric of equal numbers');
-    if (isKerasObject(value)) {
-      // Only a metric with its usual options is the one of that name.
-      const plain = new Set(['name', 'dtype']);
-      for (const [key, option] of Object.entries(value.config)) {
-        if (!plain.has(key) && option !== null && option !== 0.5 && option !== -1)
-          throw new Error(`option ${key} = ${JSON.stringify(option)}`);
-      }
-    }
-    getMetric(name);
-    return name;
+    if (!isKerasObject(value)) throw new Error('expected a metric by name or by class');
+    return metricFromConfig(value.class_name, metricOptions(value));
   } catch (error) {
-    problems.add(`metric of ${output} (${className})`, reasonOf(error));
+    const label = isKerasObject(value) ? value.class_name : typeof value === 'string' ? value : JSON.stringify(value)?.slice(0, 80);
+    problems.add(`metric of ${output} (${label})`, reasonOf(error));
     return null;
   }
 }
+
+/** Options in camelCase; the name that Keras gives a metric by itself is left to saraf. */
+function metricOptions({ class_name: className, config }: KerasObject): Json {
+  const options: Json = {};
+  for (const [key, value] of Object.entries(config)) {
+    if (value === null || key === 'dtype' || (key === 'axis' && value === -1)) continue;
+    if (key === 'name' && value === kerasMetricName(className)) continue;
+    options[camel(key)] = key === 'name' ? value : camelValue(value);
+  }
+  return options;
+}
+
+/** What Keras calls a metric that was given no name. */
+export const kerasMetricName = (className: string): string => (className === 'LogCoshError' ? 'logcosh' : snakeCase(className));
