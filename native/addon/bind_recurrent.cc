@@ -15,9 +15,10 @@ namespace saraf {
 RecurrentShape Args::recurrent_shape(int i) const {
   const int32_t* g = array<int32_t>(i, "geometry", 5);
   const int32_t flags = g[4];
-  const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0, (flags & 16) != 0, (flags & 32) != 0};
-  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 63)
-    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 64, received [" + std::to_string(g[0]) + "," +
+  const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0, (flags & 16) != 0, (flags & 32) != 0,
+                         (flags & 64) != 0};
+  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 127)
+    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 128, received [" + std::to_string(g[0]) + "," +
                         std::to_string(g[1]) + "," + std::to_string(g[2]) + "," + std::to_string(g[3]) + "," + std::to_string(g[4]) + "]");
   if (s.bfloat16 && (s.D < 16 || s.U < 16))
     fail("ERR_ARG", "expected at least 16 features and 16 units for products in bfloat16, received " + std::to_string(s.D) + " and " + std::to_string(s.U) +
@@ -103,6 +104,10 @@ bool any_cell(const Args& a, int i, const RecurrentShape& s, int count, AnyCell<
 template <Job (*parse)(Args&)>
 void once(Args& a) {
   parse(a).run();
+}
+
+void require_gru_form(const Args& a, const RecurrentShape& s) {
+  if (s.textbook && s.reset_after) a.fail("ERR_ARG", "expected the textbook's form without reset_after; clear one of the flags");
 }
 
 int64_t bias_length(const RecurrentShape& s, int64_t gates) { return (gates == 3 && s.reset_after ? 2 : 1) * gates * s.U; }
@@ -244,6 +249,7 @@ Job lstm_backward(Args& a) {
 Job gru_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(9);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  require_gru_form(a, s);
   if (s.training && a.absent(8)) a.fail("ERR_ARG", "expected gates in training; allocate them, or clear the training flag");
   Job job;
   by_float_type(a, 0, [&](auto zero) {
@@ -270,6 +276,7 @@ Job gru_forward(Args& a) {
 Job gru_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(14);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
+  require_gru_form(a, s);
   require_gradient_source(a, 7, 8);
   Job job;
   by_float_type(a, 0, [&](auto zero) {

@@ -62,8 +62,17 @@ export type Geometry = Int32Array;
  * and writes y at T-1-t: y is always aligned with x in time (the layer flips it for Keras' goBackwards).
  * With `addInputGradient` a backward pass adds to dx what it else writes: the one output that is `+=`, for a second direction.
  * With `bfloat16` products are made in that precision; layers of less than 16 features or units have no such kernel.
+ * With `textbook`, which excludes `resetAfter`, the first gate of a GRU is how much is new instead of how much is kept.
  */
-export const RECURRENT = { reverse: 1, training: 2, zeroOutputForMask: 4, resetAfter: 8, addInputGradient: 16, bfloat16: 32 } as const;
+export const RECURRENT = {
+  reverse: 1,
+  training: 2,
+  zeroOutputForMask: 4,
+  resetAfter: 8,
+  addInputGradient: 16,
+  bfloat16: 32,
+  textbook: 64,
+} as const;
 export type RecurrentGeometry = Int32Array;
 type RecurrentName = 'simpleRnnForward' | 'simpleRnnBackward' | 'lstmForward' | 'lstmBackward' | 'gruForward' | 'gruBackward';
 /** A recurrent call as a value: the name of its function, then the arguments. */
@@ -318,7 +327,8 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     recurrentKept?: Storage | null,
   ): void;
   /**
-   * GRU, gates z r h, h = z⊙h₋₁ + (1−z)⊙h̃. w (D,3U), u (U,3U); b (2,3U) with resetAfter (row 0 input, row 1 recurrent), else (3U).
+   * GRU, gates z r h, h = z⊙h₋₁ + (1−z)⊙h̃; z = σ(pre), or σ(−pre) with textbook. w (D,3U), u (U,3U); b (2,3U) with resetAfter
+   * (row 0 input, row 1 recurrent), else (3U).
    * `gates` (N,T,4U): z, r, h̃ after activation, and with resetAfter the recurrent part of h̃ before the reset (else r⊙h₋₁).
    */
   gruForward(

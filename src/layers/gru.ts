@@ -1,26 +1,38 @@
 import { RECURRENT, type CellActivationName, type RecurrentArguments } from '../backend/backend.js';
+import { SarafError } from '../errors.js';
+import { oneOf } from './checks.js';
 import { cellActivation, gatedActivations, type CellActivations } from './cell-activations.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
+
+export type GRUForm = 'keras' | 'textbook';
 
 export interface GRUOptions extends RecurrentOptions {
   /** Default tanh, which with sigmoid gates is the fastest. */
   activation?: CellActivationName;
   /** Of the gates. Default sigmoid. */
   recurrentActivation?: CellActivationName;
-  /** Apply the reset gate after the recurrent product, with a bias of its own. Default true. */
+  /** Apply the reset gate after the recurrent product, with a bias of its own. Default true in Keras' form, false in the textbook's. */
   resetAfter?: boolean;
+  /**
+   * What the update gate z says: in Keras' form how much of the state is kept, h = z⊙h₋₁ + (1−z)⊙h̃, in the textbook's how much is
+   * new, h = (1−z)⊙h₋₁ + z⊙h̃, with 1−z computed as σ(−·). Default 'keras'.
+   */
+  form?: GRUForm;
 }
 
 /**
- * Gated recurrent unit over the whole sequence, gates z r h: h = z⊙h₋₁ + (1−z)⊙h̃.
+ * Gated recurrent unit over the whole sequence, gates z r h: h = z⊙h₋₁ + (1−z)⊙h̃, or h = (1−z)⊙h₋₁ + z⊙h̃ in the textbook's form.
+ *
+ * The textbook's form computes to the bit what Keras' form computes without `resetAfter` from the same weights with z's
+ * columns, the first U of each, negated: so its weights go to Keras, whose files cannot say the form.
  *
  * Shapes: x (N,T,D) → (N,U), or (N,T,U) with `returnSequences`; with `returnState` also h (N,U). Initial state: a second input (N,U).
  *         bias (2,3U), or (3U) without `resetAfter`.
- * Throws: ERR_SHAPE if x is not rank 3.
- * Source: Cho et al. 2014; Keras GRU, reset_after=True.
- * Example: layers.gru({ units: 64 })
+ * Throws: ERR_SHAPE if x is not rank 3; ERR_ARG for the textbook's form with `resetAfter`.
+ * Source: Keras GRU, reset_after=True; the textbook's form: Chung et al. 2014.
+ * Example: layers.gru({ units: 64 }); layers.gru({ units: 64, form: 'textbook' })
  */
 export class GRU extends Recurrent {
   readonly activation: CellActivationName;
@@ -28,15 +40,19 @@ export class GRU extends Recurrent {
   readonly className = 'GRU';
   readonly stateCount = 1;
   readonly resetAfter: boolean;
+  readonly form: GRUForm;
   protected readonly activations: CellActivations;
   protected readonly gates = 3;
 
   constructor(options: GRUOptions) {
-    super('GRU', 'gru', options, ['activation', 'recurrentActivation', 'resetAfter']);
+    super('GRU', 'gru', options, ['activation', 'recurrentActivation', 'resetAfter', 'form']);
     this.activation = cellActivation('gru', 'activation', options.activation, 'tanh');
     this.recurrentActivation = cellActivation('gru', 'recurrentActivation', options.recurrentActivation, 'sigmoid');
     this.activations = gatedActivations(this.activation, this.recurrentActivation);
-    this.resetAfter = options.resetAfter ?? true;
+    this.form = oneOf('gru', 'form', options.form ?? 'keras', ['keras', 'textbook']);
+    this.resetAfter = options.resetAfter ?? this.form === 'keras';
+    if (this.form === 'textbook' && this.resetAfter)
+      throw new SarafError('ERR_ARG', 'gru', "expected resetAfter false in the textbook's form, received true; leave it out");
   }
 
   override getConfig(): Record<string, unknown> {
@@ -45,11 +61,12 @@ export class GRU extends Recurrent {
       activation: this.activation,
       recurrentActivation: this.recurrentActivation,
       resetAfter: this.resetAfter,
+      ...(this.form === 'textbook' ? { form: this.form } : {}),
     };
   }
 
   protected override get extraFlags(): number {
-    return this.resetAfter ? RECURRENT.resetAfter : 0;
+    return (this.resetAfter ? RECURRENT.resetAfter : 0) + (this.form === 'textbook' ? RECURRENT.textbook : 0);
   }
 
   protected override biasShape(): Shape {

@@ -139,7 +139,7 @@ export { GlobalAveragePooling1D } from './global-average-pooling1d.js';
 export { GlobalAveragePooling2D } from './global-average-pooling2d.js';
 export { GlobalMaxPooling1D } from './global-max-pooling1d.js';
 export { GlobalMaxPooling2D } from './global-max-pooling2d.js';
-export { GRU, type GRUOptions } from './gru.js';
+export { GRU, type GRUForm, type GRUOptions } from './gru.js';
 export { input, InputLayer, type InputOptions } from './input-layer.js';
 export {
   Layer,

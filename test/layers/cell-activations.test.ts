@@ -29,6 +29,10 @@ const FAMILIES: Record<string, [Make, Record<string, Shape>]> = {
     weights(3, [2, 3 * U]),
   ],
   'gru, sigmoid, reset before': [(o) => layers.gru({ units: U, activation: 'sigmoid', resetAfter: false, ...o }), weights(3)],
+  "gru, sigmoid with tanh gates, the textbook's form": [
+    (o) => layers.gru({ units: U, activation: 'sigmoid', recurrentActivation: 'tanh', form: 'textbook', ...o }),
+    weights(3),
+  ],
 };
 
 for (const [name, [make, shapes]] of Object.entries(FAMILIES)) {

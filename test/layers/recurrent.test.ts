@@ -41,6 +41,11 @@ const FAMILIES: Record<string, Family> = {
     states: 1,
     weights: { kernel: [D, 3 * U], recurrent_kernel: [U, 3 * U], bias: [2, 3 * U] },
   },
+  "gru, the textbook's form": {
+    make: (o) => layers.gru({ units: U, form: 'textbook', ...o }),
+    states: 1,
+    weights: { kernel: [D, 3 * U], recurrent_kernel: [U, 3 * U], bias: [3 * U] },
+  },
   'gru, reset before': {
     make: (o) => layers.gru({ units: U, resetAfter: false, ...o }),
     states: 1,

@@ -3,7 +3,7 @@ import { ACTIVATIONS, CELL_ACTIVATIONS, RECURRENT } from '../../src/backend/back
 import { accum, checkCanaries, dot, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, type FloatArray } from './helpers.js';
 import { backward, forward, geometryOf, GRADIENTS, inputsOf, maskOf, type CellCase } from './recurrent-cells.js';
 
-const { reverse, zeroOutputForMask, resetAfter, addInputGradient } = RECURRENT;
+const { reverse, zeroOutputForMask, resetAfter, addInputGradient, textbook } = RECURRENT;
 const { tanh, sigmoid, relu, softsign, hardSigmoid, hardSigmoidKeras2 } = CELL_ACTIVATIONS;
 const USUAL = [tanh, sigmoid];
 const SMOOTH = [softsign, tanh];
@@ -13,6 +13,7 @@ const CELLS = [
   ['lstm', 0],
   ['gru', 0],
   ['gru', resetAfter],
+  ['gru', textbook],
 ] as const;
 type Shape = [number, number, number, number];
 

@@ -3,19 +3,20 @@ import { ACTIVATIONS, RECURRENT, type ActivationCode } from '../../src/backend/b
 import { accum, checkCanaries, dot, expectBits, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, randomFloats, withSetting, type FloatArray } from './helpers.js';
 import { backward, forward, geometryOf, GRADIENTS, inputsOf, maskOf, type CellCase } from './recurrent-cells.js';
 
-const { reverse, zeroOutputForMask, resetAfter, addInputGradient } = RECURRENT;
+const { reverse, zeroOutputForMask, resetAfter, addInputGradient, textbook } = RECURRENT;
 const CELLS = [
   ['rnn', 0],
   ['lstm', 0],
   ['gru', 0],
   ['gru', resetAfter],
+  ['gru', textbook],
 ] as const;
 
 function caseOf(cell: CellCase['cell'], flags: number, shape: [number, number, number, number], mask = 'none', more: Partial<CellCase> = {}): CellCase {
   const [N, T, D, U] = shape;
   return { cell, N, T, D, U, flags, mask: maskOf(mask, N, T), activation: ACTIVATIONS.tanh, bias: true, initial: true, dy: true, dT: true, ...more };
 }
-const named = (cell: string, flags: number): string => cell + (flags & resetAfter ? ' after' : cell === 'gru' ? ' before' : '');
+const named = (cell: string, flags: number): string => cell + (flags & resetAfter ? ' after' : flags & textbook ? ' textbook' : cell === 'gru' ? ' before' : '');
 
 /** Forward and backward under every setting: the same bits. */
 function sameBits(c: CellCase, label: string): Record<string, FloatArray> {
@@ -189,7 +190,8 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     expectError(() => forward(c, { ...v, w: new Float64Array((v['w'] as FloatArray).length) }, false), 'ERR_DTYPE', /expected w to be float32, received float64/);
     expectError(() => forward({ ...c, mask: new Uint8Array(5) }, v, false), 'ERR_SHAPE', /expected mask of 6 values, received 5/);
     expectError(() => forward({ ...c, U: 0 }, v, false), 'ERR_ARG', /expected geometry \[N,T,D,U,flags\]/);
-    expectError(() => forward({ ...c, flags: 64 }, v, false), 'ERR_ARG', /flags below 64/);
+    expectError(() => forward({ ...c, flags: 128 }, v, false), 'ERR_ARG', /flags below 128/);
+    if (cell === 'gru') expectError(() => forward({ ...c, flags: resetAfter | textbook }, v, false), 'ERR_ARG', /textbook's form without reset_after/);
     const kept = forward(c, v, true);
     expectError(() => backward({ ...c }, { ...v, dhT: new Float32Array(3) }, kept), 'ERR_SHAPE', /expected dhT of 10 values/);
     const { dy: _dy, dhT: _dhT, dcT: _dcT, ...none } = v;
@@ -208,7 +210,7 @@ it('runs the variant of the instruction set chosen', () => {
       }
     });
     for (const kernel of ['simple_rnn', 'lstm', 'gru']) {
-      for (const pass of ['fwd', 'bwd']) expect(native.kernelsRun()[`f32_${kernel}_${pass}__${isa}`]).toBe(kernel === 'gru' ? 2 : 1);
+      for (const pass of ['fwd', 'bwd']) expect(native.kernelsRun()[`f32_${kernel}_${pass}__${isa}`]).toBe(kernel === 'gru' ? 3 : 1);
     }
   }
 });

@@ -333,6 +333,7 @@ void gru_fwd(const GruForward<T>& f, const AnyCell<T>& cell) {
         for (int64_t j = 0; j < U; ++j) {
           T& z = pre[(n * s.T + t) * ld + k * U + j];
           z = z + sum[n * columns + k * U + j];
+          if (s.textbook && k == 0) z = -z;
           zr[k * NU + n * U + j] = z;
         }
     activate(cell.recurrent, zr, zr, 2 * NU);
@@ -392,6 +393,7 @@ void gru_bwd(const GruBackward<T>& b, const AnyCell<T>& cell) {
     // r before it is overwritten below.
     const T* r = g + NU;
     slope(cell.recurrent, pre, g, dg, dg, 2 * NU);
+    for (int64_t i = 0; s.textbook && i < NU; ++i) dg[i] = -dg[i];
     for (int64_t k = 0; k < 3; ++k) copy_rows(dg + k * NU, U, b.gates + t * ld + k * U, s.T * ld, s.N, U);
     const int64_t columns = s.reset_after ? G : 2 * U;
     for (int64_t n = 0; n < s.N; ++n)

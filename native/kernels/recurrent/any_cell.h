@@ -11,6 +11,7 @@
 // GRU        h = z·h₋₁ + (1−z)·h̃; z r = s(pre).
 //   after    h̃ = a(p + r·q), p = Σ x·w + b₀, q = Σ hd·u + b₁; also z and r have both biases: pre = p + q.
 //   before   h̃ = a(p + Σ (r·hd)·u).
+//   textbook as before, with z = s(−pre).
 //
 // Slopes are taken at what the activations were given, which gates keeps: (N,T,4U) of the LSTM its four columns; of the GRU z, r, h̃,
 // and q (after) or r·hd (before); of SimpleRNN (N,T,U). A backward pass overwrites them. In float h, c and what is carried

@@ -30,7 +30,7 @@ void forward(const GruForward<T>& f) {
           for (int64_t j = 0; j < U; ++j) row.q[(size_t)(2 * U + j)] = state_sum(row.rh.data(), f.u, U, 2 * U + j, G);
         for (int64_t j = 0; j < U; ++j) {
           const T p = row.p[(size_t)(2 * U + j)], q = row.q[(size_t)(2 * U + j)], r = row.r[(size_t)j];
-          const T z = ref_sigmoid(row.p[(size_t)j] + row.q[(size_t)j]);
+          const T pre = row.p[(size_t)j] + row.q[(size_t)j], z = ref_sigmoid(s.textbook ? -pre : pre);
           const T candidate = ref_tanh(s.reset_after ? ref_fma(r, q, p) : p + q);
           h[j] = ref_quiet(ref_fma(z, h[j], (T(1) - z) * candidate));
           if (f.gates) {
@@ -58,7 +58,8 @@ void backward(const GruBackward<T>& b) {
         for (int64_t j = 0; j < U; ++j) {
           const T z = g[j], r = g[U + j], candidate = g[2 * U + j], q = g[3 * U + j];
           const T dcandidate = ref_quiet((d[j] * (T(1) - z)) * ref_fma(-candidate, candidate, T(1)));
-          g[j] = ref_quiet((d[j] * (state(j) - candidate)) * (z * (T(1) - z)));
+          const T dz = ref_quiet((d[j] * (state(j) - candidate)) * (z * (T(1) - z)));
+          g[j] = s.textbook ? -dz : dz;
           g[2 * U + j] = dcandidate;
           direct[j] = d[j] * z;
           r_kept[j] = r;

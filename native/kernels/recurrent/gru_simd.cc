@@ -102,7 +102,8 @@ struct GruForwardCell {
         const float *p = s.z + i * s.ldz + 3 * j, *sums = products + i * 2 * kLanes;
         const vec r = vsigmoid(add(load(p + kLanes), load(sums + kLanes)));
         const vec rh = mul(r, load(s.h + i * s.ldh + j));
-        store(zs + i * ldr + j, vsigmoid(add(load(p), load(sums))));
+        const vec pre = add(load(p), load(sums));
+        store(zs + i * ldr + j, vsigmoid(f.shape.textbook ? neg(pre) : pre));
         store(rhs + i * ldr + j, rh);
         if (f.gates) {
           float* gates = f.gates + s.at[i] * (4 * U) + j;
@@ -179,7 +180,8 @@ struct GruBackwardCell {
         if (b.dy) d = add(load_n(b.dy + at * U + j, left), d);
         d = quiet(d);
         const vec dcandidate = quiet(mul(mul(d, sub(one, z)), fma(neg(candidate), candidate, one)));
-        const vec dzz = quiet(mul(mul(d, sub(h, candidate)), mul(z, sub(one, z))));
+        vec dzz = quiet(mul(mul(d, sub(h, candidate)), mul(z, sub(one, z))));
+        if (b.shape.textbook) dzz = neg(dzz);
         store(direct + i * ldd + j, mul(d, z));
         store_n(gates + j, dzz, left);
         store_n(gates + 2 * U + j, dcandidate, left);

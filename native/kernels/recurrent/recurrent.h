@@ -22,6 +22,8 @@
 //            dz = (d·(h₋₁−h̃))·(z·(1−z)), dh̃ = (d·(1−z))·fma(−h̃,h̃,1).
 //   after    dr = (dh̃·q)·(r·(1−r)); dq = dh̃·r; dh = d·z + Σ [dz dr dq]·uᵀ.
 //   before   s = Σ dh̃·uᵀ; dr = (s·h₋₁)·(r·(1−r)); dh = fma(s, r, d·z) + Σ [dz dr]·uᵀ.
+//   textbook (before only) its gate is 1 − z: h = z·h₋₁ + (1−z)·h̃ with z = σ(−pre), and dz changes its sign. As signs change no
+//            rounding, that is the bits of `before` with the first U columns of w, u and b negated.
 //
 // Fading values (order.h), in float only: c of the LSTM, h of the others, d, e, dh̃ and every part of dz pass through quiet.
 //

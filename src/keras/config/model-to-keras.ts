@@ -116,6 +116,14 @@ function configToKeras(className: string, config: Json): Json {
       (UNLESS_FALSE.has(name) && value === false)
     )
       continue;
+    if (key === 'form')
+      throw new SarafError(
+        'ERR_ARG',
+        'save',
+        `expected layers that Keras has, received a ${className} in the ${String(value)}'s form; negate the first units columns of its ` +
+          "weights and give them to one in Keras' form with resetAfter false, which computes the same to the bit, or save the model as a " +
+          "folder: await model.save('my-model')",
+      );
     if (value === 'hardSigmoidKeras2')
       throw new SarafError(
         'ERR_ARG',
