@@ -1,8 +1,9 @@
 import type { LoadWeightsOptions } from '../models/formats.js';
 import type { Model } from '../models/model.js';
+import { readingFile } from '../models/reading-file.js';
 import { openHdf5 } from './hdf5/file.js';
 import { readModelBytes } from './load-keras.js';
-import { Problems, readingFile } from './problems.js';
+import { Problems } from './problems.js';
 import { placedForKeras } from './save-keras.js';
 import { groupedAssignments, legacyAssignments, optimizerArrays } from './weights/hdf5-weights.js';
 import { optimizerState } from './weights/optimizer-state.js';

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import yauzl, { type Entry } from 'yauzl';
 import yazl from 'yazl';
 import { SarafError } from '../errors.js';
-import { reasonOf } from './problems.js';
+import { reasonOf } from '../models/reading-file.js';
 
 /**
  * The files of a zip archive in memory: each is unpacked when asked for.

@@ -14,6 +14,7 @@ import { registerModels } from './from-config.js';
 import { unknownLayers } from './graph-config.js';
 import { Model } from './model.js';
 import { assignByName } from './assign.js';
+import { readingFile } from './reading-file.js';
 import { decodeSafetensors } from './safetensors.js';
 import { FORMAT, FORMAT_VERSION, MODEL_FILE, namedWeights, OPTIMIZER_FILE, WEIGHTS_FILE, type ModelFile } from './save.js';
 
@@ -31,8 +32,10 @@ export interface LoadOptions {
  */
 export async function loadModel(directory: string, options: LoadOptions = {}): Promise<Model> {
   const format = modelFormat(directory);
-  if (format) return format.load(directory, options);
-  const folder = findFolder(directory);
+  return format ? format.load(directory, options) : readingFile(directory, () => loadFolder(findFolder(directory), options));
+}
+
+function loadFolder(folder: string, options: LoadOptions): Model {
   const file = readModelFile(join(folder, MODEL_FILE));
   checkLayers(file, folder);
   const weights = readTensors(folder, WEIGHTS_FILE);
@@ -137,10 +140,10 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
       `expected the optimizer's iterations to be a whole number, received ${String(iterations)}`,
     );
   optimizer.iterations = iterations;
-  if (iterations === 0) return;
   const trainable = new Set(model.trainableWeights);
+  // Before its first step it keeps nothing; the file is there all the same.
   const slots = namedWeights(model.layers)
-    .filter(([, w]) => trainable.has(w))
+    .filter(([, w]) => iterations > 0 && trainable.has(w))
     .flatMap(([name, w]) => {
       const state = optimizer.slotsOf(w.value);
       return optimizer.stateNames.map((slot, i): [string, Tensor] => [`${name}:${slot}`, state[i] as Tensor]);

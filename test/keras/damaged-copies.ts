@@ -1,13 +1,13 @@
 // A program of its own, so that a crash, a hang or a run on memory is seen from outside. Arguments: copies, seed, files.
 // Each file is damaged `copies` times and loaded; one line of JSON per file tells how it went.
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { SarafError } from '../../src/errors.js';
 import '../../src/keras/index.js';
 import { readZip, writeZip } from '../../src/keras/zip.js';
 import { loadModel } from '../../src/models/load.js';
-import type { Model } from '../../src/models/model.js';
+import { MODEL_FILE, WEIGHTS_FILE } from '../../src/models/save.js';
 
 const [copies, firstSeed, ...files] = process.argv.slice(2) as [string, string, ...string[]];
 let seed = Number(firstSeed) >>> 0;
@@ -38,6 +38,22 @@ function strange(value: unknown): unknown {
 
 type Damage = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>;
 
+const isZip = (b: Uint8Array): boolean => text(b.subarray(0, 2)) === 'PK';
+const isJson = (b: Uint8Array): boolean => b[0] === 0x7b && text(b.subarray(-2)).trimEnd().endsWith('}');
+// A length of less than 16 MB, then an object.
+const isSafetensors = (b: Uint8Array): boolean => b[3] === 0 && b[7] === 0 && b[8] === 0x7b;
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+const strangeJson = (bytes: Uint8Array): Uint8Array => Buffer.from(JSON.stringify(strange(JSON.parse(text(bytes)))));
+
+/** A safetensors file with a strange value in its header, whose length is right. */
+function strangeHeader(bytes: Uint8Array): Uint8Array {
+  const end = 8 + Number(Buffer.from(bytes).readBigUInt64LE());
+  const header = strangeJson(bytes.subarray(8, end));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, bytes.subarray(end)]);
+}
+
 /** An archive with some of its files changed. */
 async function repacked(
   archive: Uint8Array,
@@ -65,15 +81,14 @@ const DAMAGES: Record<string, Damage> = {
   },
   // The archive is whole; what its configuration says is not.
   strange: (b) => {
-    if (b[0] === 0x7b) return Buffer.from(JSON.stringify(strange(JSON.parse(Buffer.from(b).toString()))));
-    if (b[0] !== 0x50) return b.subarray(0, below(b.length));
-    return repacked(b, (name, content) =>
-      name === 'config.json' ? Buffer.from(JSON.stringify(strange(JSON.parse(Buffer.from(content).toString())))) : content,
-    );
+    if (isJson(b)) return strangeJson(b);
+    if (isSafetensors(b)) return strangeHeader(b);
+    if (!isZip(b)) return b.subarray(0, below(b.length));
+    return repacked(b, (name, content) => (name === 'config.json' ? strangeJson(content) : content));
   },
   // The weights inside the archive are damaged, its checksums are right.
   inside: (b) => {
-    if (b[0] !== 0x50) return (DAMAGES['flipped'] as Damage)(b);
+    if (!isZip(b)) return (DAMAGES['flipped'] as Damage)(b);
     const damage = (['truncated', 'huge', 'wrong'] as const)[below(3)] as string;
     return repacked(b, (name, content) => (name.endsWith('.h5') ? (DAMAGES[damage] as Damage)(Uint8Array.from(content)) : content));
   },
@@ -81,15 +96,32 @@ const DAMAGES: Record<string, Damage> = {
 
 const folder = mkdtempSync(join(tmpdir(), 'saraf-damage-'));
 const kinds = Object.keys(DAMAGES);
+
+/** How a damaged copy in `folder` is read: whatever else belongs to the model lies there whole. */
+async function reader(file: string): Promise<(copy: string) => Promise<unknown>> {
+  if (/\.weights\.h5$|\.safetensors$/.test(file) && !existsSync(join(file, '..', MODEL_FILE))) {
+    const model = await loadModel(file.replace(/\.weights\.h5$|\.safetensors$/, '.h5'));
+    const optimizer = model.compilation !== null && file.endsWith('.h5');
+    return (copy) => model.loadWeights(copy, { optimizer });
+  }
+  const ofFolder = existsSync(join(file, '..', WEIGHTS_FILE));
+  const beside = /\.(json|bin|safetensors)$/.test(file)
+    ? readdirSync(join(file, '..')).filter((f) => ofFolder || f.startsWith(stem(file)))
+    : [];
+  for (const name of beside) copyFileSync(join(file, '..', name), join(folder, name));
+  return (copy) => loadModel(ofFolder ? folder : copy.replace(/-weights\.bin$/, '.json'));
+}
+
+/** `a` of TensorFlow.js' `a.json` and `a-weights.bin`. */
+const stem = (file: string): string => basename(file).replace(/(\.json|-weights\.bin)$/, '');
+
 for (const file of files) {
   const whole = readFileSync(file);
-  const isWeights = file.endsWith('.weights.h5');
-  let model: Model | null = null;
-  if (isWeights) model = await loadModel(file.replace(/\.weights\.h5$/, '.h5'), { compile: false });
+  const read = await reader(file);
   const path = join(folder, basename(file));
-  // TensorFlow.js keeps the weights in a file beside.
-  const shard = file.replace(/\.json$/, '-weights.bin');
-  if (shard !== file) copyFileSync(shard, join(folder, basename(shard)));
+  writeFileSync(path, whole);
+  // Only what loads when it is whole says something about damage.
+  await read(path);
   const result = { file, refused: 0, loaded: 0, slowestMs: 0, slowest: '', wrong: [] as string[] };
   for (let i = 0; i < Number(copies); i++) {
     const kind = kinds[i % kinds.length] as string;
@@ -97,8 +129,7 @@ for (const file of files) {
     writeFileSync(path, await (DAMAGES[kind] as Damage)(Uint8Array.from(whole)));
     const begin = performance.now();
     try {
-      if (model) await model.loadWeights(path);
-      else await loadModel(path);
+      await read(path);
       result.loaded++;
     } catch (error) {
       if (error instanceof SarafError && error.code === 'ERR_FORMAT') result.refused++;
@@ -110,6 +141,8 @@ for (const file of files) {
     const ms = performance.now() - begin;
     if (ms > result.slowestMs) Object.assign(result, { slowestMs: ms, slowest: `${kind}, seed ${started}` });
   }
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
   console.log(JSON.stringify({ ...result, peakMiB: process.resourceUsage().maxRSS / 1024 }));
 }
 rmSync(folder, { recursive: true, force: true });

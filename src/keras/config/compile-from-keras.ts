@@ -2,9 +2,10 @@ import { lossFromConfig, getLoss, type LossName } from '../../losses/index.js';
 import type { Loss } from '../../losses/loss.js';
 import { snakeCase } from '../../layers/layer.js';
 import { metricFromConfig, metricName, type MetricIdentifier } from '../../metrics/identifier.js';
+import { reasonOf } from '../../models/reading-file.js';
 import { optimizerFromConfig } from '../../optimizers/index.js';
 import type { Optimizer } from '../../optimizers/optimizer.js';
-import { reasonOf, type Problems } from '../problems.js';
+import type { Problems } from '../problems.js';
 import { objectFromKeras } from './layer-from-keras.js';
 import { camel, camelValue, isKerasObject, isRecord, type Json, type KerasObject } from './names.js';
 

@@ -1,7 +1,7 @@
 import { isLayerClassName, layerFromConfig, type LayerConfig } from '../../layers/registry.js';
 import type { Problems } from '../problems.js';
-import { reasonOf } from '../problems.js';
 import { camel, camelValue, isKerasObject, isRecord, type Json, type KerasObject } from './names.js';
+import { reasonOf } from '../../models/reading-file.js';
 
 /** Keras' options that do not change what a layer computes. */
 const WITHOUT_EFFECT = new Set([
