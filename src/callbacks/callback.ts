@@ -19,11 +19,14 @@ export interface TrainedModel {
 export interface FitParameters {
   readonly epochs: number;
   readonly initialEpoch: number;
-  readonly batchSize: number;
-  /** Rows of an epoch. */
-  readonly rows: number;
-  /** Batches of an epoch. */
-  readonly steps: number;
+  /** Rows of a batch; null where a stream says so itself. */
+  readonly batchSize: number | null;
+  /** Rows of an epoch; null where only the stream knows. */
+  readonly rows: number | null;
+  /** Batches of an epoch; null where only the stream knows. */
+  readonly steps: number | null;
+  /** Whether the model is validated, after every epoch or after some. */
+  readonly validates: boolean;
   readonly verbose: 0 | 1 | 2;
 }
 

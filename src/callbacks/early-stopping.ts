@@ -47,8 +47,8 @@ export class EarlyStopping extends Callback {
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {
-    const value = this.monitor.value(logs);
-    if (epoch < this.startFromEpoch) return;
+    const value = this.monitor.value(logs, this.parameters);
+    if (value === null || epoch < this.startFromEpoch) return;
     if (this.monitor.improved(value)) {
       this.wait = 0;
       this.bestEpoch = epoch;

@@ -35,7 +35,10 @@ export class ModelCheckpoint extends Callback {
   }
 
   override async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
-    if (this.saveBestOnly && !this.monitor.improved(this.monitor.value(logs))) return;
+    if (this.saveBestOnly) {
+      const value = this.monitor.value(logs, this.parameters);
+      if (value === null || !this.monitor.improved(value)) return;
+    }
     const path = this.path.replace(/\{(\w+)\}/g, (whole, key: string) => {
       if (key === 'epoch') return String(epoch + 1);
       const value = logs[key];

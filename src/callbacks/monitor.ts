@@ -1,5 +1,5 @@
 import { SarafError } from '../errors.js';
-import type { Logs } from './callback.js';
+import type { FitParameters, Logs } from './callback.js';
 
 /** Which way a monitored number gets better; `auto` tells from its name. */
 export type Mode = 'auto' | 'min' | 'max';
@@ -36,10 +36,11 @@ export class Monitor {
     this.best = this.larger ? -Infinity : Infinity;
   }
 
-  /** The monitored value. Throws ERR_ARG with the names there are. */
-  value(logs: Logs): number {
+  /** The monitored value; null after an epoch without validation in a run that validates. Throws ERR_ARG with the names there are. */
+  value(logs: Logs, parameters: FitParameters | null): number | null {
     const value = logs[this.name];
     if (value === undefined) {
+      if (this.name.startsWith('val_') && parameters?.validates && !Object.keys(logs).some((k) => k.startsWith('val_'))) return null;
       const advice =
         this.name.startsWith('val_') && !Object.keys(logs).some((k) => k.startsWith('val_'))
           ? '; give fit validationData or validationSplit'

@@ -21,6 +21,7 @@ export function showLogs(logs: Logs): string {
 /**
  * Shows an epoch as a bar with rate (rows a second), time left and running numbers; without a terminal one line per epoch.
  *
+ * The bar counts rows, or batches where the number of rows is not known; a stream of unknown length has no bar in its first epoch.
  * `fit` adds one unless `verbose: 0`; `verbose: 2` prints the lines also on a terminal.
  * Example: await model.fit(x, y, { callbacks: [callbacks.progressBar()], verbose: 0 })
  */
@@ -30,6 +31,9 @@ export class ProgressBar extends Callback {
   private bar: cliProgress.SingleBar | null = null;
   private started = 0;
   private rows = 0;
+  private batches = 0;
+  /** Batches of an epoch, once that is known. */
+  private steps: number | null = null;
 
   constructor(options: ProgressBarOptions = {}) {
     super();
@@ -37,14 +41,21 @@ export class ProgressBar extends Callback {
     this.print = options.print ?? ((line) => console.log(line));
   }
 
+  override onTrainBegin(): void {
+    this.steps = this.parameters?.steps ?? null;
+  }
+
   override onEpochBegin(epoch: number): void {
     const { parameters } = this;
     this.started = performance.now();
     this.rows = 0;
+    this.batches = 0;
     if (!parameters || !this.stream.isTTY || parameters.verbose === 2) return;
+    const total = parameters.rows ?? this.steps;
+    const known = '{bar} {percentage}% · {rate} rows/s · {eta_formatted} left · {numbers}';
     this.bar = new cliProgress.SingleBar(
       {
-        format: `Epoch ${epoch + 1}/${parameters.epochs} {bar} {percentage}% · {rate} rows/s · {eta_formatted} left · {numbers}`,
+        format: `Epoch ${epoch + 1}/${parameters.epochs} ${total === null ? '{value} batches · {rate} rows/s · {numbers}' : known}`,
         stream: this.stream,
         barsize: 24,
         hideCursor: true,
@@ -53,18 +64,20 @@ export class ProgressBar extends Callback {
       },
       cliProgress.Presets.shades_classic,
     );
-    this.bar.start(parameters.rows, 0, { rate: '–', numbers: '' });
+    this.bar.start(total ?? Infinity, 0, { rate: '–', numbers: '' });
   }
 
   override onBatchEnd(_batch: number, logs: Logs): void {
     this.rows += logs['size'] ?? 0;
-    this.bar?.update(this.rows, { rate: this.rate(), numbers: showLogs(logs) });
+    this.batches++;
+    this.draw(logs);
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {
+    this.steps = this.batches;
     const seconds = (performance.now() - this.started) / 1000;
     if (this.bar) {
-      this.bar.update(this.rows, { rate: this.rate(), numbers: showLogs(logs) });
+      this.draw(logs);
       this.close();
       return;
     }
@@ -73,6 +86,11 @@ export class ProgressBar extends Callback {
 
   override onTrainEnd(): void {
     this.close();
+  }
+
+  private draw(logs: Logs): void {
+    const done = this.parameters?.rows == null ? this.batches : this.rows;
+    this.bar?.update(done, { rate: this.rate(), numbers: showLogs(logs) });
   }
 
   private close(): void {

@@ -51,7 +51,8 @@ export class ReduceLROnPlateau extends Callback {
     if (!this.model) return;
     const { optimizer } = this.model;
     logs['learningRate'] = optimizer.learningRate;
-    const value = this.monitor.value(logs);
+    const value = this.monitor.value(logs, this.parameters);
+    if (value === null) return;
     if (this.cooling > 0) {
       this.cooling--;
       this.wait = 0;

@@ -1,6 +1,8 @@
 import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import { Tensor } from '../tensor/tensor.js';
+import type { BatchStream } from './batch-stream.js';
+import { tensorList, type TensorNames, type Tensors } from './tensors.js';
 import { Workspace } from './workspace.js';
 
 /** One batch of a data set. */
@@ -9,8 +11,21 @@ export interface Batch {
   readonly x: readonly Tensor[];
   /** One tensor per model output; needed to train and to evaluate. */
   readonly y?: Tensor | readonly Tensor[];
-  /** (N) or one per value. */
-  readonly sampleWeight?: Tensor;
+  /** (N) or one per value; for all outputs, or a list with one per output. */
+  readonly sampleWeight?: Tensor | readonly Tensor[];
+}
+
+/** A batch whose tensors are lists. */
+export interface ListedBatch {
+  readonly x: readonly Tensor[];
+  readonly y?: readonly Tensor[];
+  readonly sampleWeight?: readonly Tensor[];
+}
+
+/** What goes with x. */
+export interface Rows {
+  readonly y?: Tensors | null | undefined;
+  readonly sampleWeight?: Tensors | null | undefined;
 }
 
 /**
@@ -26,7 +41,7 @@ export interface BatchSource {
 }
 
 /** What `fit`, `evaluate` and `predict` take as data. */
-export type Data = Tensor | readonly Tensor[] | BatchSource;
+export type Data = Tensors | BatchSource | BatchStream;
 
 /** Whether a value has the shape of a `BatchSource`. */
 export function isBatchSource(value: unknown): value is BatchSource {
@@ -38,47 +53,22 @@ export function isBatchSource(value: unknown): value is BatchSource {
 /** Rows of tensors in memory: consecutive rows as views, others gathered into memory that is used again. */
 export class TensorSource implements BatchSource {
   readonly rows: number;
-  private readonly x: readonly Tensor[];
-  private readonly y: readonly Tensor[] | null;
-  private readonly sampleWeight: Tensor | null;
+  private readonly all: ListedBatch;
   private readonly memory = new Workspace();
 
   /** Throws ERR_SHAPE if the counts of rows differ, ERR_DATA if there are none. */
-  constructor(op: string, x: readonly Tensor[], y: readonly Tensor[] | null, sampleWeight: Tensor | null) {
-    this.x = x;
-    this.y = y;
-    this.sampleWeight = sampleWeight;
-    const first = x[0];
-    if (!first) throw new SarafError('ERR_ARG', op, 'expected at least one input tensor, received none');
-    const rowsOf = (t: Tensor, name: string): number => {
-      const n = t.shape[0];
-      if (n === undefined)
-        throw new SarafError('ERR_SHAPE', op, `expected ${name} with a batch axis, received a scalar; use ${name}.expandDims(0)`);
-      return n;
-    };
-    this.rows = rowsOf(first, 'x');
-    const others = [
-      ...x.slice(1).map((t) => [t, 'x'] as const),
-      ...(y ?? []).map((t) => [t, 'y'] as const),
-      ...(sampleWeight ? [[sampleWeight, 'sampleWeight'] as const] : []),
-    ];
-    for (const [t, name] of others) {
-      const n = rowsOf(t, name);
-      if (n !== this.rows)
-        throw new SarafError(
-          'ERR_SHAPE',
-          op,
-          `expected ${name} with as many rows as x (${this.rows}), received ${n} of shape (${t.shape.join(',')})`,
-        );
-    }
-    if (this.rows === 0) throw new SarafError('ERR_DATA', op, 'expected at least one row of data, received none');
+  constructor(op: string, all: ListedBatch) {
+    this.all = all;
+    this.rows = commonRows(op, all);
   }
 
-  batch(indices: Int32Array): Batch {
-    const x = this.x.map((t, i) => this.rowsOf(t, indices, `x${i}`));
-    const y = this.y?.map((t, i) => this.rowsOf(t, indices, `y${i}`));
-    const sampleWeight = this.sampleWeight ? this.rowsOf(this.sampleWeight, indices, 'w') : undefined;
-    return { x, ...(y ? { y } : {}), ...(sampleWeight ? { sampleWeight } : {}) };
+  batch(indices: Int32Array): ListedBatch {
+    const { x, y, sampleWeight } = this.all;
+    return {
+      x: x.map((t, i) => this.rowsOf(t, indices, `x${i}`)),
+      ...(y ? { y: y.map((t, i) => this.rowsOf(t, indices, `y${i}`)) } : {}),
+      ...(sampleWeight ? { sampleWeight: sampleWeight.map((t, i) => this.rowsOf(t, indices, `w${i}`)) } : {}),
+    };
   }
 
   private rowsOf(t: Tensor, indices: Int32Array, name: string): Tensor {
@@ -111,29 +101,53 @@ export class RowRange implements BatchSource {
   }
 }
 
-/** Any kind of data as a source. Throws ERR_ARG naming what was received. */
-export function asSource(op: string, x: Data, y?: Tensor | readonly Tensor[] | null, sampleWeight?: Tensor | null): BatchSource {
-  if (isBatchSource(x)) {
-    if (y || sampleWeight)
-      throw new SarafError('ERR_ARG', op, 'expected no separate y or sampleWeight with a BatchSource; let its batch() return them');
-    if (!(Number.isInteger(x.rows) && x.rows > 0))
-      throw new SarafError('ERR_DATA', op, `expected at least one row of data, received ${x.rows}`);
-    return x;
+/**
+ * The number of rows that all tensors of a batch have.
+ *
+ * Throws: ERR_SHAPE if they differ, ERR_DATA if there are none.
+ */
+function commonRows(op: string, { x, y = [], sampleWeight = [] }: ListedBatch): number {
+  const rowsOf = (t: Tensor, name: string): number => {
+    const n = t.shape[0];
+    if (n === undefined)
+      throw new SarafError('ERR_SHAPE', op, `expected ${name} with a batch axis, received a scalar; use ${name}.expandDims(0)`);
+    return n;
+  };
+  const rows = rowsOf(x[0] as Tensor, 'x');
+  for (const [name, list] of Object.entries({ x, y, sampleWeight })) {
+    for (const t of list) {
+      const n = rowsOf(t, name);
+      if (n !== rows)
+        throw new SarafError(
+          'ERR_SHAPE',
+          op,
+          `expected ${name} with as many rows as x (${rows}), received ${n} of shape (${t.shape.join(',')})`,
+        );
+    }
   }
-  return new TensorSource(op, tensorList(op, 'x', x), y ? tensorList(op, 'y', y) : null, sampleWeight ?? null);
+  if (rows === 0) throw new SarafError('ERR_DATA', op, 'expected at least one row of data, received none');
+  return rows;
 }
 
-function tensorList(op: string, name: string, value: Tensor | readonly Tensor[]): readonly Tensor[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const wrong = list.find((t) => !(t instanceof Tensor));
-  if (wrong !== undefined || list.length === 0) {
-    const received =
-      wrong === undefined ? 'an empty list' : wrong === null ? 'null' : ((wrong as object).constructor?.name ?? typeof wrong);
-    throw new SarafError(
-      'ERR_ARG',
-      op,
-      `expected ${name} to be a Tensor${name === 'x' ? ', a list of them or a BatchSource' : ' or a list of them'}, received ${received}; make one with tensor(values)`,
-    );
-  }
-  return list as readonly Tensor[];
+/** Tensors of one batch, or of all rows, in the order of the model. Throws ERR_ARG for what is no tensor; what `commonRows` throws. */
+export function tensorBatch(op: string, x: Tensors, rest: Rows | null, names: TensorNames | null): ListedBatch {
+  const { y, sampleWeight } = rest ?? {};
+  const outputs = names?.outputs ?? null;
+  const batch = {
+    x: tensorList(op, 'x', x, names?.inputs ?? null),
+    ...(y ? { y: tensorList(op, 'y', y, outputs) } : {}),
+    ...(sampleWeight ? { sampleWeight: tensorList(op, 'sampleWeight', sampleWeight, outputs) } : {}),
+  };
+  commonRows(op, batch);
+  return batch;
+}
+
+/** Tensors, or what makes batches of them, as a source. Throws what `tensorBatch` throws. */
+export function asSource(op: string, x: Tensors | BatchSource, rest: Rows | null = null, names: TensorNames | null = null): BatchSource {
+  if (!isBatchSource(x)) return new TensorSource(op, tensorBatch(op, x, rest, names));
+  if (rest?.y || rest?.sampleWeight)
+    throw new SarafError('ERR_ARG', op, 'expected no separate y or sampleWeight with a BatchSource; let its batch() return them');
+  if (!(Number.isInteger(x.rows) && x.rows > 0))
+    throw new SarafError('ERR_DATA', op, `expected at least one row of data, received ${x.rows}`);
+  return x;
 }

@@ -13,10 +13,11 @@ export class History {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) {
       const values = (this.history[name] ??= []);
-      // A number that a callback began to log later is NaN for the epochs before.
+      // A number that is not logged in every epoch is NaN for the others.
       while (values.length < this.epoch.length - 1) values.push(Number.NaN);
       values.push(value);
     }
+    for (const values of Object.values(this.history)) if (values.length < this.epoch.length) values.push(Number.NaN);
   }
 
   /** One object per epoch, for a data frame or a chart. */

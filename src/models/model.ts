@@ -6,19 +6,21 @@ import { NO_WORK, type ForwardWork } from '../layers/cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type SymbolicTensor, type Weight } from '../layers/layer.js';
 import { finalActivationOf, type FinalActivation } from '../layers/final-activation.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import { Tensor, zeros, type Shape } from '../tensor/tensor.js';
-import { asSource, isBatchSource, type BatchSource, type Data } from './batch-source.js';
+import { Tensor, type Shape } from '../tensor/tensor.js';
+import { isBatchSource, tensorBatch, type Batch, type BatchSource, type Data, type Rows } from './batch-source.js';
+import { isBatchStream, type BatchStream } from './batch-stream.js';
 import { resolveCompile, type Compiled, type CompileOptions } from './compile.js';
 import { Executor } from './executor.js';
-import { batches, checkedBatchSize, evaluateSource, fitModel, located, throwIfAborted, type FitOptions } from './fit.js';
+import { evaluateRound, oneRound, openData, predictRound, type RoundOptions } from './evaluate.js';
+import { fitModel, type FitOptions } from './fit.js';
 import { modelFormat, type LoadWeightsOptions } from './formats.js';
 import { functionalConfig } from './graph-config.js';
 import { propagateShapes, traceGraph, type Graph } from './graph.js';
 import type { History } from './history.js';
 import type { InputSpec } from './input-stage.js';
-import { Pace } from './pace.js';
 import { saveModel } from './save.js';
 import { summaryTable } from './summary.js';
+import type { TensorNames, Tensors } from './tensors.js';
 import { traced } from './profile/active.js';
 import { loadWeights, saveWeights } from './weights-file.js';
 import { notCompiled, Trainer, type ClassWeight, type Logs } from './trainer.js';
@@ -28,18 +30,16 @@ export interface ModelOptions extends LayerOptions {
   outputs: SymbolicTensor | readonly SymbolicTensor[];
 }
 
-export interface PredictOptions {
-  /** Default 32. */
-  batchSize?: number;
-  signal?: AbortSignal;
-}
+export type PredictOptions = RoundOptions;
 
-export interface EvaluateOptions extends PredictOptions {
-  sampleWeight?: Tensor;
+export interface EvaluateOptions extends RoundOptions {
+  /** (N), or one per value; for all outputs, or by output as a list or by name. */
+  sampleWeight?: Tensors;
 }
 
 export interface BatchOptions {
-  sampleWeight?: Tensor;
+  /** (N), or one per value; for all outputs, or by output as a list or by name. */
+  sampleWeight?: Tensors;
   classWeight?: ClassWeight;
 }
 
@@ -52,8 +52,6 @@ export interface TrainingState {
   /** Seed of the row order. */
   seed: number;
 }
-
-type Targets = Tensor | readonly Tensor[];
 
 /**
  * A network of layers: any graph from inputs to outputs; also a layer itself, to nest in another model.
@@ -132,6 +130,13 @@ export class Model extends Layer {
     return this.graph.outputs.map((at) => (this.graph.tensors[at] as SymbolicTensor).layer.name);
   }
 
+  /** Names of inputs and outputs; null while the model waits for its input shape. */
+  get tensorNames(): TensorNames | null {
+    const { graphOrNull: graph } = this;
+    if (!graph) return null;
+    return { inputs: graph.inputs.map((at) => (graph.tensors[at] as SymbolicTensor).layer.name), outputs: this.outputNames };
+  }
+
   // ---- training --------------------------------------------------------------------------------------------------
 
   /**
@@ -154,14 +159,21 @@ export class Model extends Layer {
   /**
    * Trains for a number of epochs; the event loop gets its turn every 50 ms.
    *
-   * Shapes: x (N,…) per input, y (N) or (N,…) per output; or a BatchSource that makes batches as they are needed.
-   * Throws: ERR_STATE if not compiled or already training; ERR_DATA for NaN in data or loss, with the place; ERR_SHAPE,
-   *         ERR_DTYPE for data that does not fit; AbortError with the history when `signal` aborts.
+   * Data are tensors (one per input and output, as a list or by name), a BatchSource that makes batches as they are needed, or a stream
+   * of batches: a generator function, an iterable or a generator of `[x, y]` or `[x, y, sampleWeight]`, synchronous or not. The end of a
+   * stream ends the epoch, and the first epoch says how many batches an epoch has; `stepsPerEpoch` says it beforehand. When training
+   * stops before a stream is at its end, its `return()` is called.
+   *
+   * Shapes: x (N,…) per input, y (N) or (N,…) per output.
+   * Throws: ERR_STATE if not compiled or already training; ERR_DATA for NaN in data or loss, with the place, for an error inside a stream
+   *         and for one that gives out in a later epoch; ERR_SHAPE, ERR_DTYPE for data that does not fit; AbortError with the history when
+   *         `signal` aborts.
    * Example: await model.fit(x, y, { epochs: 10, batchSize: 32, validationData: [xv, yv] })
+   * Example: await model.fit(function* () { for (const part of parts) yield [part.x, part.y]; }, { epochs: 3 })
    */
-  async fit(x: Tensor | readonly Tensor[], y: Targets, options?: FitOptions): Promise<History>;
-  async fit(source: BatchSource, options?: FitOptions): Promise<History>;
-  async fit(x: Data, second?: Targets | FitOptions, third: FitOptions = {}): Promise<History> {
+  async fit(x: Tensors, y: Tensors, options?: FitOptions): Promise<History>;
+  async fit(data: BatchSource | BatchStream, options?: FitOptions): Promise<History>;
+  async fit(x: Data, second?: Tensors | FitOptions, third: FitOptions = {}): Promise<History> {
     const { y, options } = splitArguments<FitOptions>(x, second, third);
     if (this.running) throw new SarafError('ERR_STATE', 'fit', 'expected one fit at a time, received a second one; await the first');
     this.running = true;
@@ -174,23 +186,21 @@ export class Model extends Layer {
   }
 
   /**
-   * Loss and metrics on data, without dropout.
+   * Loss and metrics on data, without dropout. Data as for `fit`.
    *
    * Example: const { loss, accuracy } = await model.evaluate(x, y)
    */
-  async evaluate(x: Tensor | readonly Tensor[], y: Targets, options?: EvaluateOptions): Promise<Logs>;
-  async evaluate(source: BatchSource, options?: EvaluateOptions): Promise<Logs>;
-  async evaluate(x: Data, second?: Targets | EvaluateOptions, third: EvaluateOptions = {}): Promise<Logs> {
+  async evaluate(x: Tensors, y: Tensors, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(data: BatchSource | BatchStream, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(x: Data, second?: Tensors | EvaluateOptions, third: EvaluateOptions = {}): Promise<Logs> {
     const { y, options } = splitArguments<EvaluateOptions>(x, second, third);
-    const source = asSource('evaluate', x, y, options.sampleWeight ?? null);
-    const trainer = this.trainerFor('evaluate', source);
-    refuseInEpoch('evaluate', trainer);
-    const size = checkedBatchSize('evaluate', options.batchSize);
-    return evaluateSource(trainer, 'evaluate', source, size, { prefix: '', pace: new Pace(), signal: options.signal, history: null });
+    refuseInEpoch('evaluate', this.trainer);
+    const { feed, trainer } = await openData(this, 'evaluate', x, { y, sampleWeight: options.sampleWeight }, options);
+    return oneRound('evaluate', feed, options.signal, (round) => evaluateRound(trainer, round, ''));
   }
 
   /**
-   * Outputs for data, in batches.
+   * Outputs for data, in batches: tensors, a BatchSource, or a stream of `[x]`, `[x, y]` or x.
    *
    * Shapes: (N,…) as the output layer gives it.
    * Throws: ERR_STATE if the model has several outputs (use `predictAll`).
@@ -209,42 +219,23 @@ export class Model extends Layer {
 
   /** All outputs for data, in the order of the model's outputs. */
   async predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
-    const source = asSource('predict', x);
-    const size = checkedBatchSize('predict', options.batchSize);
-    const trainer = this.trainerFor('predict', source, false);
-    const pace = new Pace();
-    let results: Tensor[] = [];
-    for (const { indices, batch } of batches(source.rows, size)) {
-      throwIfAborted('predict', options.signal, null);
-      const outputs = located('predict', `batch ${batch}`, () =>
-        trainer.predict('predict', traced('data', 'batch', () => source.batch(indices)).x, { batch, indices }),
-      );
-      if (batch === 0) results = outputs.map((t) => zeros([source.rows, ...t.shape.slice(1)], t.dtype));
-      outputs.forEach((t, i) =>
-        backend().copy(t.storage, (results[i] as Tensor).rows(batch * size, batch * size + indices.length).storage),
-      );
-      await pace.breathe();
-    }
-    return results;
+    const { feed, trainer, rows } = await openData(this, 'predict', x, null, options);
+    return oneRound('predict', feed, options.signal, (round) => predictRound(trainer, round, rows));
   }
 
   /** Outputs for one batch, at once. */
-  predictOnBatch(x: Tensor | readonly Tensor[]): Tensor[] {
-    const source = asSource('predictOnBatch', x);
-    const trainer = this.trainerFor('predictOnBatch', source, false);
-    const inputs = Array.isArray(x) ? x : [x];
-    const outputs = traced('step', 'predict', () => trainer.predict('predictOnBatch', inputs, { batch: 0, indices: null }));
+  predictOnBatch(x: Tensors): Tensor[] {
+    const { batch, trainer } = this.oneBatch('predictOnBatch', x, null, false);
+    const outputs = traced('step', 'predict', () => trainer.predict('predictOnBatch', batch.x, { batch: 0, indices: null }));
     return outputs.map((t) => t.clone());
   }
 
   /** One update on one batch; returns loss and metrics of this batch alone. */
-  trainOnBatch(x: Tensor | readonly Tensor[], y: Targets, options: BatchOptions = {}): Logs {
-    const source = asSource('trainOnBatch', x, y, options.sampleWeight ?? null);
-    const trainer = this.trainerFor('trainOnBatch', source);
+  trainOnBatch(x: Tensors, y: Tensors, options: BatchOptions = {}): Logs {
+    const { batch, trainer } = this.oneBatch('trainOnBatch', x, { y, sampleWeight: options.sampleWeight });
     refuseInEpoch('trainOnBatch', trainer);
     trainer.resetLogs();
     trainer.setClassWeight(options.classWeight);
-    const batch = { x: Array.isArray(x) ? x : [x], y, ...(options.sampleWeight ? { sampleWeight: options.sampleWeight } : {}) };
     try {
       traced('step', 'train', () => trainer.train('trainOnBatch', batch, { batch: 0, indices: null }));
     } finally {
@@ -255,19 +246,18 @@ export class Model extends Layer {
   }
 
   /** Loss and metrics of one batch, without dropout or update, at once. */
-  testOnBatch(x: Tensor | readonly Tensor[], y: Targets, options: { sampleWeight?: Tensor } = {}): Logs {
-    const trainer = this.trainerFor('testOnBatch', asSource('testOnBatch', x, y, options.sampleWeight ?? null));
+  testOnBatch(x: Tensors, y: Tensors, options: { sampleWeight?: Tensors } = {}): Logs {
+    const { batch, trainer } = this.oneBatch('testOnBatch', x, { y, sampleWeight: options.sampleWeight });
     refuseInEpoch('testOnBatch', trainer);
     trainer.resetLogs();
-    const batch = { x: Array.isArray(x) ? x : [x], y, ...options };
     traced('step', 'evaluate', () => trainer.evaluate('testOnBatch', batch, { batch: 0, indices: null }));
     return trainer.logs();
   }
 
   /** The trainer for data of this kind; builds the model if it was waiting for its input shape. For the training loop. */
-  trainerFor(op: string, source: BatchSource, needsCompiled = true): Trainer {
+  trainerFor(op: string, sample: () => readonly Tensor[], needsCompiled = true): Trainer {
     if (needsCompiled && !this.compileOptions) throw notCompiled(op);
-    if (!this.graphOrNull) this.buildFromData(source);
+    if (!this.graphOrNull) this.buildFromData(sample());
     if (this.compileOptions && this.compiled && this.compiled.outputs.some((o, i) => o.name !== this.outputNames[i])) {
       // Compiled before the graph was known: now its outputs have names.
       this.compiled = resolveCompile({ ...this.compileOptions, optimizer: this.compiled.optimizer }, this.outputNames);
@@ -277,6 +267,11 @@ export class Model extends Layer {
       this.trainer.step = this.training.step;
     }
     return this.trainer;
+  }
+
+  private oneBatch(op: string, x: Tensors, rest: Rows | null, needsCompiled = true): { batch: Batch; trainer: Trainer } {
+    const batch = tensorBatch(op, x, rest, this.tensorNames);
+    return { batch, trainer: this.trainerFor(op, () => batch.x, needsCompiled) };
   }
 
   /** Memory that training or prediction has taken so far for values and gradients, in bytes. */
@@ -432,8 +427,8 @@ export class Model extends Layer {
     });
   }
 
-  /** Builds the graph from the first rows of data. Only Sequential can. */
-  protected buildFromData(_source: BatchSource): void {
+  /** Builds the graph from the first inputs. Only Sequential can. */
+  protected buildFromData(_x: readonly Tensor[]): void {
     throw new SarafError('ERR_STATE', this.name, 'expected a model with inputs and outputs');
   }
 
@@ -462,14 +457,15 @@ export class Model extends Layer {
 }
 
 /** Means of the epoch under way would be lost. */
-function refuseInEpoch(op: string, trainer: Trainer): void {
-  if (trainer.inEpoch)
+function refuseInEpoch(op: string, trainer: Trainer | null): void {
+  if (trainer?.inEpoch)
     throw new SarafError('ERR_STATE', op, 'expected no epoch under way; await fit, or call it in onEpochEnd of a callback');
 }
 
 /** `fit(x, y, options)` and `fit(source, options)` in one. */
-function splitArguments<O extends object>(x: Data, second: Targets | O | undefined, third: O): { y: Targets | null; options: O } {
-  if (isBatchSource(x) && second !== undefined && second !== null && !(second instanceof Tensor) && !Array.isArray(second))
+function splitArguments<O extends object>(x: Data, second: Tensors | O | undefined, third: O): { y: Tensors | null; options: O } {
+  const alone = isBatchSource(x) || isBatchStream(x);
+  if (alone && second !== undefined && second !== null && !(second instanceof Tensor) && !Array.isArray(second))
     return { y: null, options: second as O };
-  return { y: (second as Targets | undefined) ?? null, options: third };
+  return { y: (second as Tensors | undefined) ?? null, options: third };
 }

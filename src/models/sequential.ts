@@ -4,7 +4,6 @@ import { Layer, type SymbolicShape, type SymbolicTensor, type Weight } from '../
 import { layerConfig } from '../layers/registry.js';
 import { reserveKeys, withReservedKeys } from '../initializers/seed.js';
 import type { FloatType, RandomKey } from '../backend/backend.js';
-import type { BatchSource } from './batch-source.js';
 import type { InputSpec } from './input-stage.js';
 import { Model } from './model.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -101,10 +100,9 @@ export class Sequential extends Model {
     return specs.map((s) => ({ ...s, name: 'x', shape: this.shapeFromData ? null : s.shape, dtype: null }));
   }
 
-  protected override buildFromData(source: BatchSource): void {
+  protected override buildFromData(x: readonly Tensor[]): void {
     if (this.list.length === 0)
       throw new SarafError('ERR_STATE', this.name, 'expected at least one layer, the model is empty; add layers first');
-    const { x } = source.batch(Int32Array.of(0));
     const first: Tensor | undefined = x[0];
     if (!first || x.length !== 1)
       throw new SarafError(

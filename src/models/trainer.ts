@@ -200,8 +200,9 @@ export class Trainer implements ExecutorHost {
     this.results = this.executor.forward(x, this.noMasks, this.pass(training, this.fused));
     const masks = this.executor.outputMasks();
     let total = this.penalties;
+    const weights = this.sampleWeights(op, batch);
     this.outputs.forEach((o, i) => {
-      const value = this.loss(o, targets[i] as Tensor, this.results[i] as Tensor, masks[i] ?? null, batch.sampleWeight ?? null, training);
+      const value = this.loss(o, targets[i] as Tensor, this.results[i] as Tensor, masks[i] ?? null, weights[i] ?? null, training);
       o.lossSum += value * rows;
       total += value * o.plan.lossWeight;
     });
@@ -268,6 +269,20 @@ export class Trainer implements ExecutorHost {
       );
     }
     for (const t of list) checkFinite(op, 'y', t, place);
+    return list;
+  }
+
+  /** Per output; one for all as often as there are outputs. */
+  private sampleWeights(op: string, batch: Batch): readonly (Tensor | null)[] {
+    const { sampleWeight } = batch;
+    const list = sampleWeight === undefined ? [null] : sampleWeight instanceof Tensor ? [sampleWeight] : sampleWeight;
+    if (list.length === 1) return this.outputs.map(() => list[0] as Tensor | null);
+    if (list.length !== this.outputs.length)
+      throw new SarafError(
+        'ERR_ARG',
+        op,
+        `expected sample weights for all outputs or for each of ${this.outputs.length}, received ${list.length}`,
+      );
     return list;
   }
 

@@ -26,7 +26,7 @@ function model(): Sequential {
 
 describe('batches', () => {
   test('rows in the order named; consecutive ones share memory', () => {
-    const source = new TensorSource('test', [x], [y], tensor([1, 2, 3, 4]));
+    const source = new TensorSource('test', { x: [x], y: [y], sampleWeight: [tensor([1, 2, 3, 4])] });
     const shuffled = source.batch(Int32Array.of(2, 0, 2));
     expectClose(
       shuffled.x[0] as typeof x,
@@ -38,7 +38,7 @@ describe('batches', () => {
       exact(),
     );
     expectClose((shuffled.y as (typeof y)[])[0] as typeof y, tensor(Int32Array.of(2, 0, 2)), exact());
-    expectClose(shuffled.sampleWeight as typeof x, tensor([3, 1, 3]), exact());
+    expectClose(shuffled.sampleWeight?.[0] as typeof x, tensor([3, 1, 3]), exact());
     const run = source.batch(Int32Array.of(1, 2)).x[0] as typeof x;
     expect(run.data().buffer).toBe(x.data().buffer);
     expectClose(
@@ -55,7 +55,7 @@ describe('batches', () => {
   test('a data set that makes its batches trains like tensors', async () => {
     const data = blobs(50);
     const asked: number[] = [];
-    const inner = new TensorSource('test', [data.x], [data.y], null);
+    const inner = new TensorSource('test', { x: [data.x], y: [data.y] });
     const source: BatchSource = {
       rows: 50,
       batch: (indices) => {
@@ -76,7 +76,7 @@ describe('batches', () => {
 
   test('what cannot be is refused', async () => {
     expectError(() => asSource('fit', { rows: 0, batch: () => ({ x: [] }) }), 'ERR_DATA', 'at least one row');
-    expectError(() => asSource('fit', { rows: 2, batch: () => ({ x: [] }) }, y), 'ERR_ARG', 'batch()');
+    expectError(() => asSource('fit', { rows: 2, batch: () => ({ x: [] }) }, { y }), 'ERR_ARG', 'batch()');
     expectError(() => asSource('fit', []), 'ERR_ARG', 'an empty list');
     expectError(() => asSource('fit', tensor(3 as never)), 'ERR_SHAPE', 'scalar');
     expectError(() => asSource('fit', [x, zeros([3, 2])]), 'ERR_SHAPE', '(4)', '3 of shape (3,2)');
