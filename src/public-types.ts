@@ -35,6 +35,13 @@ export type { AverageOptions } from './metrics/classification.js';
 export type { ClassificationReportOptions } from './metrics/classification-report.js';
 export type { Labels } from './metrics/labels.js';
 export type { BinaryAccuracyOptions, SparseTopKOptions, TopKOptions } from './metrics/accuracy.js';
+export type { AUCOptions } from './metrics/auc.js';
+export type { PrecisionOptions, ThresholdsOptions } from './metrics/confusion-metrics.js';
+export type { ConstrainedOptions } from './metrics/constrained-metrics.js';
+export type { CorrelationOptions } from './metrics/correlation.js';
+export type { F1MetricOptions, FBetaOptions } from './metrics/f-score.js';
+export type { BinaryIoUOptions, IoUOptions, MeanIoUOptions, OneHotIoUOptions, OneHotMeanIoUOptions } from './metrics/iou.js';
+export type { R2Options } from './metrics/r2-score.js';
 export type { MetricFunction } from './metrics/function-metric.js';
 export type { CosineMetricOptions, CrossentropyMetricOptions, SparseCrossentropyMetricOptions } from './metrics/loss-metrics.js';
 

@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { rowsAlong } from './axis.js';
 import { onHost } from './host.js';
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
@@ -38,12 +39,9 @@ export class CosineSimilarity extends Loss {
 
   protected rows(call: LossCall, out: LossRows): void {
     const { rows, cols, weight, scale, values } = out;
-    const { shape } = call.yPred;
     const p = call.yPred.data();
     const t = call.yTrue.data();
-    // Values of a row lie `step` apart: 1 along the last axis.
-    const step = shape.slice(this.axis < 0 ? shape.length + this.axis + 1 : this.axis + 1).reduce((size, n) => size * n, 1);
-    const first = (r: number): number => Math.floor(r / step) * cols * step + (r % step);
+    const { step, first } = rowsAlong(this.name, call.yPred.shape, this.axis);
     const product = (a: ArrayLike<number>, b: ArrayLike<number>, r: number): number => {
       let sum = 0;
       for (let c = 0, i = first(r); c < cols; c++, i += step) sum += (a[i] as number) * (b[i] as number);

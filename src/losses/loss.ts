@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { tensor, zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import type { DType } from '../backend/backend.js';
+import { rowsAlong, type AxisRows } from './axis.js';
 import { combineWeights, type Weighting } from './weighting.js';
 
 /** How the values of a batch become one number (Keras' names in camelCase). */
@@ -156,15 +157,10 @@ export abstract class Loss {
   }
 
   /** Rows of the predictions and their length. Throws ERR_SHAPE if the targets do not fit, ERR_ARG if there is no such axis. */
-  private layout(call: LossCall): { rows: number; cols: number; shape: Shape } {
-    const { shape } = call.yPred;
-    const at = this.axis < 0 ? shape.length + this.axis : this.axis;
-    if (shape.length > 1 && shape[at] === undefined)
-      throw new SarafError('ERR_ARG', this.name, `expected an axis of predictions (${shape.join(',')}), received axis ${this.axis}`);
-    const cols = shape.length < 2 ? 1 : (shape[at] as number);
-    const rows = cols === 0 ? 0 : call.yPred.size / cols;
-    this.checkTargets(call, rows);
-    return { rows, cols, shape: shape.length < 2 ? shape : shape.filter((_, i) => i !== at) };
+  private layout(call: LossCall): AxisRows {
+    const layout = rowsAlong(this.name, call.yPred.shape, this.axis);
+    this.checkTargets(call, layout.rows);
+    return layout;
   }
 
   private detached(yTrue: Tensor, yPred: Tensor, options: LossArguments, gradient: Tensor | null): LossCall {

@@ -1,7 +1,9 @@
+import { thresholdPrecision, thresholdRecall, type PrecisionOptions } from './confusion-metrics.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import { equalAccuracy } from './accuracy.js';
+import { f1Metric, type F1MetricOptions } from './f-score.js';
 import { labelPairs, type Labels } from './labels.js';
-import type { Metric, MetricOptions } from './metric.js';
+import type { Metric, MetricOptions, MetricResult } from './metric.js';
 import { averageScores, scoresPerClass, type Average, type MacroOver } from './scores.js';
 
 export interface AverageOptions {
@@ -13,8 +15,6 @@ export interface AverageOptions {
   classes?: number;
 }
 
-/** The metric for `compile` and batches: share of values that equal their targets. Source: Keras Accuracy. */
-export function accuracy(options?: MetricOptions): Metric;
 /**
  * Share of rows whose predicted class is the true one.
  *
@@ -24,6 +24,8 @@ export function accuracy(options?: MetricOptions): Metric;
  * Example: metrics.accuracy([0, 1, 1, 2], [0, 1, 0, 2]) // 0.75
  */
 export function accuracy(yTrue: Labels, yPred: Labels): number;
+/** The metric for `compile` and batches: share of values that equal their targets. Source: Keras Accuracy. */
+export function accuracy(options?: MetricOptions): Metric;
 export function accuracy(first?: Labels | MetricOptions, yPred?: Labels): number | Metric {
   if (yPred === undefined) return equalAccuracy(first as MetricOptions | undefined);
   const yTrue = first as Labels;
@@ -51,8 +53,16 @@ function score(name: ScoreName, yTrue: Labels, yPred: Labels, options: AverageOp
  */
 export function precision(yTrue: Labels, yPred: Labels, options: AverageOptions & { average: 'none' }): number[];
 export function precision(yTrue: Labels, yPred: Labels, options?: AverageOptions & { average?: Average }): number;
-export function precision(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): number | number[] {
-  return score('precision', yTrue, yPred, options);
+/** The metric for `compile` and batches: tp / (tp + fp) at thresholds, per value. Source: Keras Precision. */
+export function precision(options?: PrecisionOptions): Metric<MetricResult>;
+export function precision(
+  first?: Labels | PrecisionOptions,
+  yPred?: Labels,
+  options: AverageOptions = {},
+): number | number[] | Metric<MetricResult> {
+  return yPred === undefined
+    ? thresholdPrecision(first as PrecisionOptions | undefined)
+    : score('precision', first as Labels, yPred, options);
 }
 
 /**
@@ -65,8 +75,14 @@ export function precision(yTrue: Labels, yPred: Labels, options: AverageOptions 
  */
 export function recall(yTrue: Labels, yPred: Labels, options: AverageOptions & { average: 'none' }): number[];
 export function recall(yTrue: Labels, yPred: Labels, options?: AverageOptions & { average?: Average }): number;
-export function recall(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): number | number[] {
-  return score('recall', yTrue, yPred, options);
+/** The metric for `compile` and batches: tp / (tp + fn) at thresholds, per value. Source: Keras Recall. */
+export function recall(options?: PrecisionOptions): Metric<MetricResult>;
+export function recall(
+  first?: Labels | PrecisionOptions,
+  yPred?: Labels,
+  options: AverageOptions = {},
+): number | number[] | Metric<MetricResult> {
+  return yPred === undefined ? thresholdRecall(first as PrecisionOptions | undefined) : score('recall', first as Labels, yPred, options);
 }
 
 /**
@@ -79,6 +95,12 @@ export function recall(yTrue: Labels, yPred: Labels, options: AverageOptions = {
  */
 export function f1Score(yTrue: Labels, yPred: Labels, options: AverageOptions & { average: 'none' }): number[];
 export function f1Score(yTrue: Labels, yPred: Labels, options?: AverageOptions & { average?: Average }): number;
-export function f1Score(yTrue: Labels, yPred: Labels, options: AverageOptions = {}): number | number[] {
-  return score('f1', yTrue, yPred, options);
+/** The metric for `compile` and batches: F1 per class, or averaged over all classes. Source: Keras F1Score. */
+export function f1Score(options?: F1MetricOptions): Metric<MetricResult>;
+export function f1Score(
+  first?: Labels | F1MetricOptions,
+  yPred?: Labels,
+  options: AverageOptions = {},
+): number | number[] | Metric<MetricResult> {
+  return yPred === undefined ? f1Metric(first as F1MetricOptions | undefined) : score('f1', first as Labels, yPred, options);
 }

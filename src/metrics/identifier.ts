@@ -1,8 +1,15 @@
 import { SarafError } from '../errors.js';
 import * as accuracies from './accuracy.js';
+import { auc } from './auc.js';
+import * as confusions from './confusion-metrics.js';
+import * as constrained from './constrained-metrics.js';
+import * as correlations from './correlation.js';
+import { f1Metric, fBetaScore } from './f-score.js';
 import { FunctionMetric, type MetricFunction } from './function-metric.js';
+import * as ious from './iou.js';
 import * as means from './loss-metrics.js';
 import { Metric, type MetricResult } from './metric.js';
+import { r2Score } from './r2-score.js';
 import { ScoreMetric } from './score-metric.js';
 
 /** Any metric, of one number or of several. */
@@ -30,6 +37,27 @@ const factories = {
   hinge: means.hinge,
   squaredHinge: means.squaredHinge,
   categoricalHinge: means.categoricalHinge,
+  pearsonCorrelation: correlations.pearsonCorrelation,
+  concordanceCorrelation: correlations.concordanceCorrelation,
+  r2Score,
+  precision: confusions.thresholdPrecision,
+  recall: confusions.thresholdRecall,
+  truePositives: confusions.truePositives,
+  trueNegatives: confusions.trueNegatives,
+  falsePositives: confusions.falsePositives,
+  falseNegatives: confusions.falseNegatives,
+  sensitivityAtSpecificity: constrained.sensitivityAtSpecificity,
+  specificityAtSensitivity: constrained.specificityAtSensitivity,
+  precisionAtRecall: constrained.precisionAtRecall,
+  recallAtPrecision: constrained.recallAtPrecision,
+  auc,
+  f1Score: f1Metric,
+  fBetaScore,
+  iou: ious.iou,
+  binaryIoU: ious.binaryIoU,
+  meanIoU: ious.meanIoU,
+  oneHotIoU: ious.oneHotIoU,
+  oneHotMeanIoU: ious.oneHotMeanIoU,
 } as const;
 
 /** Metrics that have a name and no options. */

@@ -41,3 +41,17 @@ export {
   squaredHinge,
 } from './loss-metrics.js';
 export type { CosineMetricOptions, CrossentropyMetricOptions, SparseCrossentropyMetricOptions } from './loss-metrics.js';
+export { concordanceCorrelation, pearsonCorrelation } from './correlation.js';
+export type { CorrelationOptions } from './correlation.js';
+export { falseNegatives, falsePositives, trueNegatives, truePositives } from './confusion-metrics.js';
+export type { PrecisionOptions, ThresholdsOptions } from './confusion-metrics.js';
+export { precisionAtRecall, recallAtPrecision, sensitivityAtSpecificity, specificityAtSensitivity } from './constrained-metrics.js';
+export type { ConstrainedOptions } from './constrained-metrics.js';
+export { auc } from './auc.js';
+export type { AUCOptions } from './auc.js';
+export { fBetaScore } from './f-score.js';
+export type { F1MetricOptions, FBetaOptions } from './f-score.js';
+export { binaryIoU, iou, meanIoU, oneHotIoU, oneHotMeanIoU } from './iou.js';
+export type { BinaryIoUOptions, IoUOptions, MeanIoUOptions, OneHotIoUOptions, OneHotMeanIoUOptions } from './iou.js';
+export { r2Score } from './r2-score.js';
+export type { R2Options } from './r2-score.js';

@@ -147,6 +147,8 @@ export function metricFromKeras(value: unknown, output: string, problems: Proble
 function metricOptions({ class_name: className, config }: KerasObject): Json {
   const options: Json = {};
   for (const [key, value] of Object.entries(config)) {
+    // The only option whose null is not what it is by default.
+    if (value === null && key === 'class_aggregation') options['classAggregation'] = 'none';
     if (value === null || key === 'dtype' || (key === 'axis' && value === -1)) continue;
     if (key === 'name' && value === kerasMetricName(className)) continue;
     options[camel(key)] = key === 'name' ? value : camelValue(value);
