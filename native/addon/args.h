@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/shape.h"
+#include "kernels/conv/depth.h"
 
 namespace saraf {
 
@@ -115,6 +116,8 @@ class Args {
   }
 
   ConvShape conv_shape(int i) const;            // in bind_conv.cc
+  // Argument i, which may be left out, gives planes their depth.
+  DepthShape depth_shape(int i, const ConvShape& planes) const;  // in bind_conv.cc
   RecurrentShape recurrent_shape(int i) const;  // in bind_recurrent.cc
 
  private:

@@ -1,5 +1,6 @@
-// Convolution, and the geometry that it shares with pooling.
+// Convolution over planes and volumes, and the geometry that it shares with pooling.
 #include "addon/args.h"
+#include "addon/volume.h"
 #include "isa/kernel_table.h"
 #include "isa/mixed_table.h"
 #include "kernels/conv/conv.h"
@@ -25,54 +26,66 @@ void backward_weights(const ConvShape& s, const float* x, const float* dz, float
   else kernels().f32_conv_bwd_weights(s, x, dz, dw);
 }
 void backward_weights(const ConvShape& s, const double* x, const double* dz, double* dw) { ref::f64_conv_bwd_weights(s, x, dz, dw); }
-void column_sum(const float* x, int64_t rows, int64_t cols, float* y) { kernels().f32_column_sum(x, rows, cols, cols, y); }
-void column_sum(const double* x, int64_t rows, int64_t cols, double* y) { ref::f64_column_sum(x, rows, cols, cols, y); }
-void activation_grad(const float* y, const float* dy, float* dx, int64_t n, Activation act) { kernels().f32_activation_bwd(y, dy, dx, n, act); }
-void activation_grad(const double* y, const double* dy, double* dx, int64_t n, Activation act) { ref::f64_activation_bwd(y, dy, dx, n, act); }
 
-// convForward(x, w, b, y, geometry, activation)
+void gradients(const ConvShape& s, const float* x, const float* w, const float* y, const float* dy, float* dz, float* dx, float* dw, float* db, Activation act) {
+  const int64_t rows = s.N * s.OH * s.OW;
+  if (act == kLinear) {
+    if (dw && db && !s.bfloat16) {  // both in one pass where that is faster
+      kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
+    } else {
+      if (dw) backward_weights(s, x, dy, dw);
+      if (db) kernels().f32_column_sum(dy, rows, s.F, s.F, db);
+    }
+    if (dx) backward_data(s, dy, w, dx);
+    return;
+  }
+  if (dw && !dx && !s.bfloat16) return kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
+  if (dw || db) kernels().f32_act_gradient(y, dy, rows, s.F, dz, db, act);
+  else kernels().f32_activation_bwd(y, dy, dz, rows * s.F, act);
+  if (dw) backward_weights(s, x, dz, dw);
+  if (dx) backward_data(s, dz, w, dx);
+}
+void gradients(const ConvShape& s, const double* x, const double* w, const double* y, const double* dy, double* dz, double* dx, double* dw, double* db, Activation act) {
+  const int64_t rows = s.N * s.OH * s.OW;
+  const double* z = dy;
+  if (act != kLinear) {
+    ref::f64_activation_bwd(y, dy, dz, rows * s.F, act);
+    z = dz;
+  }
+  if (dw) backward_weights(s, x, z, dw);
+  if (db) ref::f64_column_sum(z, rows, s.F, s.F, db);
+  if (dx) backward_data(s, z, w, dx);
+}
+
+// convForward(x, w, b, y, geometry, activation, depth?)
 void conv_forward(Args& a) {
   const ConvShape s = a.conv_shape(4);
   const Activation act = a.activation(5);
+  const DepthShape depth = a.depth_shape(6, s);
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
-    const T *x = a.array<T>(0, "x", s.N * s.H * s.W * s.C), *w = a.array<T>(1, "w", s.kh * s.kw * (s.C / s.groups) * s.F);
-    const T* b = a.optional<T>(2, "b", s.F);
-    forward(s, x, w, b, a.array<T>(3, "y", s.N * s.OH * s.OW * s.F), act);
+    Volume<T> v(s, depth);
+    const T *x = a.array<T>(0, "x", v.values()), *w = a.array<T>(1, "w", v.weights()), *b = a.optional<T>(2, "b", s.F);
+    T* y = a.array<T>(3, "y", s.N * s.OH * s.OW * s.F);
+    v.take(false);
+    forward(s, v.planes(x), v.kernel(w), b, y, act);
   });
 }
 
-// convBackward(x, w, y, dy, dz, dx, dw, db, geometry, activation)
+// convBackward(x, w, y, dy, dz, dx, dw, db, geometry, activation, depth?)
 void conv_backward(Args& a) {
   const ConvShape s = a.conv_shape(8);
   const Activation act = a.activation(9);
-  const int64_t nx = s.N * s.H * s.W * s.C, nw = s.kh * s.kw * (s.C / s.groups) * s.F, rows = s.N * s.OH * s.OW, ny = rows * s.F;
+  const DepthShape depth = a.depth_shape(10, s);
+  const int64_t ny = s.N * s.OH * s.OW * s.F;
   by_float_type(a, 0, [&](auto zero) {
     using T = decltype(zero);
-    const T *x = a.array<T>(0, "x", nx), *w = a.array<T>(1, "w", nw), *y = a.array<T>(2, "y", ny), *dy = a.array<T>(3, "dy", ny);
-    T *dz = a.array<T>(4, "dz", ny), *dx = a.optional<T>(5, "dx", nx), *dw = a.optional<T>(6, "dw", nw), *db = a.optional<T>(7, "db", s.F);
-    const T* z = dy;
-    if constexpr (std::is_same_v<T, float>) {
-      if (act == kLinear && dw && db && !s.bfloat16) {  // both in one pass where that is faster
-        kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
-        if (dx) backward_data(s, dy, w, dx);
-        return;
-      }
-      if (act != kLinear && (dw || db)) {
-        if (dw && !dx && !s.bfloat16) return kernels().f32_conv_act_bwd_weights(s, x, y, dy, dz, dw, db, act);
-        kernels().f32_act_gradient(y, dy, rows, s.F, dz, db, act);
-        if (dw) backward_weights(s, x, dz, dw);
-        if (dx) backward_data(s, dz, w, dx);
-        return;
-      }
-    }
-    if (act != kLinear) {
-      activation_grad(y, dy, dz, ny, act);
-      z = dz;
-    }
-    if (dw) backward_weights(s, x, z, dw);
-    if (db) column_sum(z, rows, s.F, db);
-    if (dx) backward_data(s, z, w, dx);
+    Volume<T> v(s, depth);
+    const T *x = a.array<T>(0, "x", v.values()), *w = a.array<T>(1, "w", v.weights()), *y = a.array<T>(2, "y", ny), *dy = a.array<T>(3, "dy", ny);
+    T *dz = a.array<T>(4, "dz", ny), *dx = a.optional<T>(5, "dx", v.values()), *dw = a.optional<T>(6, "dw", v.weights()), *db = a.optional<T>(7, "db", s.F);
+    v.take(true);
+    gradients(s, v.planes(x), v.kernel(w), y, dy, dz, v.d_planes(dx), v.d_kernel(dw), db, act);
+    v.give_gradients(dx, dw);
   });
 }
 
@@ -125,6 +138,25 @@ ConvShape Args::conv_shape(int i) const {
   values("y", s.N, s.OH, s.OW, s.F);
   values("the window", (s.kh - 1) * s.dh + 1, (s.kw - 1) * s.dw + 1, s.C, 1);
   return s;
+}
+
+// [D, kd, strideD, dilationD, padFront, OD]: the planes' N is a multiple of OD, their C of kd. Checked as the axes of the planes are.
+DepthShape Args::depth_shape(int i, const ConvShape& planes) const {
+  if (absent(i)) return {1, 1, 1, 1, 0, 1};
+  const int32_t* g = array<int32_t>(i, "depth", 6);
+  static const char* const names[] = {"D", "kd", "strideD", "dilationD", "padFront", "OD"};
+  for (int k = 0; k < 6; ++k)
+    if (g[k] < (k == 4 ? 0 : 1)) fail("ERR_SHAPE", std::string("expected ") + names[k] + " of the depth to be " + (k == 4 ? "0 or more" : "1 or more") + ", received " + std::to_string(g[k]));
+  const DepthShape d{g[0], g[1], g[2], g[3], g[4], g[5]};
+  if (planes.N % d.OD != 0 || planes.C % d.kd != 0 || planes.C / d.kd % planes.groups != 0)
+    fail("ERR_SHAPE", "expected planes of OD " + std::to_string(d.OD) + " times N images and kd " + std::to_string(d.kd) + " times C channels in " +
+                          std::to_string(planes.groups) + " groups, received " + std::to_string(planes.N) + " and " + std::to_string(planes.C));
+  if (d.pf > (d.kd - 1) * d.dd || (d.OD - 1) * d.sd - d.pf > d.D - 1)
+    fail("ERR_SHAPE", "expected the first and the last of " + std::to_string(d.OD) + " windows along D to meet the volume of " + std::to_string(d.D) +
+                          ", received starts of " + std::to_string(-d.pf) + " and " + std::to_string((d.OD - 1) * d.sd - d.pf));
+  if (d.D > (int64_t(1) << 40) / (planes.N / d.OD * planes.H * planes.W * (planes.C / d.kd)))
+    fail("ERR_SHAPE", "expected x of at most 2^40 values, received a depth of " + std::to_string(d.D));
+  return d;
 }
 
 extern const Binding bindings_conv[] = {

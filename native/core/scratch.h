@@ -7,7 +7,7 @@
 
 namespace saraf {
 
-enum class Slot { kPackA, kPackB, kGroups, kConv, kRecurrentA, kRecurrentB, kRecurrentC, kRecurrentIndex, kRecurrentBoth, kReduce, kAttention, kCount };
+enum class Slot { kPackA, kPackB, kGroups, kConv, kConvDepth, kRecurrentA, kRecurrentB, kRecurrentC, kRecurrentIndex, kRecurrentBoth, kReduce, kAttention, kCount };
 
 // At least `bytes` bytes; contents undefined; valid until the same slot is asked for more in the same thread.
 // Throws ERR_MEMORY.

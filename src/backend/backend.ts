@@ -56,6 +56,12 @@ export type PrecisionCode = (typeof PRECISIONS)[Precision];
 export type Geometry = Int32Array;
 
 /**
+ * What a convolution over volumes (N,D,H,W,C) has beside its geometry, which is that of N·OD images of kd·C channels (kernels/conv/depth.h):
+ * [D, kd, strideD, dilationD, padFront, OD].
+ */
+export type DepthGeometry = Int32Array;
+
+/**
  * Geometry of a recurrent call: [N, T, D, U, flags], flags a sum of RECURRENT.
  * Steps whose mask is 0 cost nothing: the state is kept and the previous output repeated (before the first valid
  * step 0), or 0 with `zeroOutputForMask`. With `reverse` step t reads x at T-1-t of the row, masked steps included,
@@ -131,8 +137,19 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
   ): void;
 
   // ---- convolution, pooling --------------------------------------------------------------------------------------
-  /** x (N,H,W,C), w (kh,kw,C/groups,F), b (F) → y (N,OH,OW,F) = act(conv + b). Padding is what geometry says, with zeros. */
-  convForward(x: Storage, w: Storage, b: Storage | null, y: Storage, geometry: Geometry, activation: ActivationCode): void;
+  /**
+   * x (N,H,W,C), w (kh,kw,C/groups,F), b (F) → y (N,OH,OW,F) = act(conv + b). Padding is what geometry says, with zeros.
+   * With depth x (N,D,H,W,C), w (kd,kh,kw,C/groups,F) → y (N,OD,OH,OW,F).
+   */
+  convForward(
+    x: Storage,
+    w: Storage,
+    b: Storage | null,
+    y: Storage,
+    geometry: Geometry,
+    activation: ActivationCode,
+    depth?: DepthGeometry | null,
+  ): void;
   /** dz as in denseBackward. dx may be null (a first layer needs none). */
   convBackward(
     x: Storage,
@@ -145,6 +162,7 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     db: Storage | null,
     geometry: Geometry,
     activation: ActivationCode,
+    depth?: DepthGeometry | null,
   ): void;
   /**
    * Convolution and, of its output z (N,OH,OW,F), the max over disjoint 2×2 windows: y (N,⌊OH/2⌋,⌊OW/2⌋,F), taps (uint8, like y)

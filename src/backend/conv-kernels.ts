@@ -1,4 +1,4 @@
-import type { ActivationCode, Geometry, Storage } from './backend.js';
+import type { ActivationCode, DepthGeometry, Geometry, Storage } from './backend.js';
 
 /** Convolutions beside the plain one: depthwise and transposed. Their geometry is that of a convolution. */
 export interface ConvKernels {
@@ -17,8 +17,16 @@ export interface ConvKernels {
     geometry: Geometry,
     activation: ActivationCode,
   ): void;
-  /** The convolution with this geometry backwards: x (N,OH,OW,F), w (kh,kw,C/groups,F), b (C) → y (N,H,W,C). */
-  convTransposeForward(x: Storage, w: Storage, b: Storage | null, y: Storage, geometry: Geometry, activation: ActivationCode): void;
+  /** The convolution with this geometry, and this depth if any, backwards: x (N,OH,OW,F), w (kh,kw,C/groups,F), b (C) → y (N,H,W,C). */
+  convTransposeForward(
+    x: Storage,
+    w: Storage,
+    b: Storage | null,
+    y: Storage,
+    geometry: Geometry,
+    activation: ActivationCode,
+    depth?: DepthGeometry | null,
+  ): void;
   convTransposeBackward(
     x: Storage,
     w: Storage,
@@ -30,5 +38,6 @@ export interface ConvKernels {
     db: Storage | null,
     geometry: Geometry,
     activation: ActivationCode,
+    depth?: DepthGeometry | null,
   ): void;
 }

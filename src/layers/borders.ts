@@ -1,5 +1,5 @@
 import { SarafError } from '../errors.js';
-import { onlyShape, showShape } from './checks.js';
+import { imageInput, onlyShape, showShape, type WindowAxes } from './checks.js';
 import { Moving, type Movement } from './moving.js';
 import { stridesOf } from './strides.js';
 import type { LayerOptions, SymbolicShape } from './layer.js';
@@ -8,14 +8,14 @@ import type { Shape } from '../tensor/tensor.js';
 /** Values before and after, along one axis. */
 export type Border = readonly [number, number];
 
-/** `2`, `[1, 3]`, or of two axes `[1, 2]` (both sides alike) or `[[1, 2], [0, 3]]`, as pairs. Throws ERR_ARG. */
-export function borders(op: string, name: string, value: unknown, axes: 1 | 2): Border[] {
+/** `2`, `[1, 3]`, or of more axes `[1, 2]` (both sides alike) or `[[1, 2], [0, 3]]`, as pairs. Throws ERR_ARG. */
+export function borders(op: string, name: string, value: unknown, axes: WindowAxes): Border[] {
   const count = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
   const pair = (v: unknown): v is Border => Array.isArray(v) && v.length === 2 && v.every(count);
   if (count(value)) return Array.from({ length: axes }, () => [value, value] as const);
   if (axes === 1 && pair(value)) return [[value[0], value[1]]];
   if (axes === 1 && Array.isArray(value) && value.length === 1 && pair(value[0])) return [[...value[0]] as unknown as Border];
-  if (axes === 2 && Array.isArray(value) && value.length === 2) {
+  if (axes > 1 && Array.isArray(value) && value.length === axes) {
     if (value.every(pair)) return value.map(([a, b]) => [a, b] as const);
     if (value.every(count)) return value.map((n) => [n, n] as const);
   }
@@ -44,13 +44,8 @@ export abstract class Borders extends Moving {
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const shape = onlyShape(this.name, inputShapes);
-    const axes = this.sides.length;
-    if (shape.length !== axes + 2)
-      throw new SarafError(
-        'ERR_SHAPE',
-        this.name,
-        `expected x of shape ${axes === 1 ? '(N,T,D)' : '(N,H,W,C)'}, received ${showShape(shape)}`,
-      );
+    const axes = this.sides.length as WindowAxes;
+    imageInput(this.name, shape, axes, axes === 1 ? '(N,T,D)' : undefined);
     return [
       shape.map((n, i) => {
         const side = i === 0 ? undefined : this.sides[i - 1];

@@ -63,6 +63,18 @@ export function onlyShape(op: string, shapes: readonly SymbolicShape[]): Symboli
   return shapes[0] as SymbolicShape;
 }
 
+/** Number of axes that a window moves over. */
+export type WindowAxes = 1 | 2 | 3;
+
+const IMAGES: Readonly<Record<WindowAxes, string>> = { 1: '(N,W,C)', 2: '(N,H,W,C)', 3: '(N,D,H,W,C)' };
+
+/** Throws ERR_SHAPE unless x has so many axes between batch and channels; `names` is how its shape is written. */
+export function imageInput(op: string, shape: SymbolicShape, axes: WindowAxes, names = IMAGES[axes]): void {
+  if (shape.length === axes + 2) return;
+  const fix = shape.length === axes + 1 ? '; add a channel axis with x.expandDims(-1)' : '';
+  throw new SarafError('ERR_SHAPE', op, `expected x of shape ${names}, received ${showShape(shape)}${fix}`);
+}
+
 /** The last axis of a shape, which must be known. */
 export function lastAxis(op: string, shape: SymbolicShape): number {
   const last = shape.at(-1);

@@ -1,14 +1,14 @@
 import { SarafError } from '../errors.js';
-import type { FloatType, Geometry } from '../backend/backend.js';
+import type { FloatType } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import { ActivationPass } from './activation-pass.js';
 import { endActivation, type LayerActivation } from './activations.js';
-import { floatInput, knownOptions, lastAxis, onlyShape, positiveInteger } from './checks.js';
+import { floatInput, knownOptions, lastAxis, onlyShape, positiveInteger, type WindowAxes } from './checks.js';
 import { ConvWindow, WINDOW_OPTIONS, type ConvWindowOptions } from './conv-window.js';
 import type { ForwardWork } from './cost.js';
-import { tapsInside, windowAxis, windowGeometry } from './geometry.js';
+import { convGeometry, tapsInside, windowAxis, type ConvGeometry } from './geometry.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
@@ -38,11 +38,11 @@ interface Saved {
   y: Tensor;
   /** Before an activation that is a pass of its own. */
   z: Tensor;
-  geometry: Geometry;
+  geometry: ConvGeometry;
 }
 
 /**
- * What Conv1DTranspose and Conv2DTranspose share. Their kernel call takes the geometry of the convolution that would read the
+ * What the transposed convolutions share. Their kernel call takes the geometry of the convolution that would read the
  * output and give the input. Masks are swallowed, as in Keras.
  */
 export abstract class ConvTranspose extends Layer {
@@ -54,13 +54,13 @@ export abstract class ConvTranspose extends Layer {
   readonly useBias: boolean;
   readonly kernelInitializer: Initializer;
   readonly biasInitializer: Initializer;
-  private readonly geometries = new PerShape<Geometry>();
-  private readonly roundedGeometries = new PerShape<Geometry>();
+  private readonly geometries = new PerShape<ConvGeometry>();
+  private readonly roundedGeometries = new PerShape<ConvGeometry>();
   private channels: number | undefined;
   private kernel: Weight | undefined;
   private bias: Weight | null = null;
 
-  constructor(className: string, axes: 1 | 2, options: ConvTransposeOptions) {
+  constructor(className: string, axes: WindowAxes, options: ConvTransposeOptions) {
     super(className, options);
     const op = `conv${axes}dTranspose`;
     knownOptions(op, options, OPTIONS);
@@ -96,13 +96,14 @@ export abstract class ConvTranspose extends Layer {
     floatInput(this.name, x, ctx.dtype);
     const channels = x.shape.at(-1) as number;
     const { windows, padding } = this.window;
-    const precision = precisionCode(ctx.precision, channels, this.filters);
+    const depth = windows.length === 3 ? (this.window.kernelSize[0] as number) : 1;
+    const precision = precisionCode(ctx.precision, channels, depth * this.filters);
     const geometry = (precision ? this.roundedGeometries : this.geometries).get(x.shape, () =>
-      windowGeometry(shape, windows, padding, channels, 1, { precision }),
+      convGeometry(shape, windows, padding, channels, 1, { precision }),
     );
     const z = this.pass.linear(shape, ctx);
     const bias = this.bias?.value.storage ?? null;
-    backend().convTransposeForward(x.storage, kernel.value.storage, bias, z.storage, geometry, this.pass.code);
+    backend().convTransposeForward(x.storage, kernel.value.storage, bias, z.storage, geometry.planes, this.pass.code, geometry.depth);
     const y = this.pass.end(z, ctx);
     this.remember(ctx, { x, y, z, geometry } satisfies Saved);
     return [y];
@@ -125,8 +126,9 @@ export abstract class ConvTranspose extends Layer {
       dx?.storage ?? null,
       dw,
       db,
-      geometry,
+      geometry.planes,
       this.pass.code,
+      geometry.depth,
     );
     return [dx];
   }

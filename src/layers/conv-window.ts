@@ -1,5 +1,5 @@
 import { SarafError } from '../errors.js';
-import { showShape, window } from './checks.js';
+import { imageInput, showShape, window, type WindowAxes } from './checks.js';
 import { checkPadding, type Padding, type Window } from './geometry.js';
 import type { SymbolicShape } from './layer.js';
 
@@ -16,7 +16,7 @@ export interface ConvWindowOptions {
 
 export const WINDOW_OPTIONS = ['kernelSize', 'strides', 'padding', 'dilationRate'];
 
-/** The window of a convolutional layer over one axis or two, its options checked. */
+/** The window of a convolutional layer, its options checked. */
 export class ConvWindow {
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
@@ -24,7 +24,7 @@ export class ConvWindow {
   readonly dilationRate: readonly number[];
   readonly windows: readonly Window[];
 
-  constructor(op: string, axes: 1 | 2, options: ConvWindowOptions, paddings: readonly Padding[]) {
+  constructor(op: string, axes: WindowAxes, options: ConvWindowOptions, paddings: readonly Padding[]) {
     this.kernelSize = window(op, 'kernelSize', options.kernelSize, axes);
     this.strides = window(op, 'strides', options.strides ?? 1, axes);
     this.dilationRate = window(op, 'dilationRate', options.dilationRate ?? 1, axes);
@@ -45,11 +45,7 @@ export class ConvWindow {
 
   /** Throws ERR_SHAPE unless x has a channel axis behind the window's, of as many channels as the layer was built for. */
   checkInput(op: string, shape: SymbolicShape, channels: number | undefined): void {
-    const expected = this.windows.length === 1 ? '(N,W,C)' : '(N,H,W,C)';
-    if (shape.length !== this.windows.length + 2) {
-      const fix = shape.length === this.windows.length + 1 ? '; add a channel axis with x.expandDims(-1)' : '';
-      throw new SarafError('ERR_SHAPE', op, `expected x of shape ${expected}, received ${showShape(shape)}${fix}`);
-    }
+    imageInput(op, shape, this.windows.length as WindowAxes);
     if (channels !== undefined && shape.at(-1) !== channels) {
       throw new SarafError(
         'ERR_SHAPE',

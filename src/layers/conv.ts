@@ -1,13 +1,23 @@
 import { SarafError } from '../errors.js';
-import type { FloatType, Geometry } from '../backend/backend.js';
+import type { FloatType } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import { precisionCode } from '../backend/precision.js';
 import { getInitializer, initializerConfig, type Initializer, type InitializerOption } from '../initializers/index.js';
 import type { ForwardWork } from './cost.js';
 import { ActivationPass } from './activation-pass.js';
 import { endActivation, type LayerActivation } from './activations.js';
-import { floatInput, knownOptions, lastAxis, onlyShape, positiveInteger, showShape, window } from './checks.js';
-import { checkPadding, tapsInside, windowGeometry, windowOutputs, type Padding, type Window } from './geometry.js';
+import {
+  floatInput,
+  imageInput,
+  knownOptions,
+  lastAxis,
+  onlyShape,
+  positiveInteger,
+  showShape,
+  window,
+  type WindowAxes,
+} from './checks.js';
+import { checkPadding, convGeometry, tapsInside, windowOutputs, type ConvGeometry, type Padding, type Window } from './geometry.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type Weight } from './layer.js';
 import { PerShape } from './per-shape.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
@@ -60,12 +70,12 @@ interface Saved {
   y: Tensor;
   /** Before an activation that is a pass of its own. */
   z: Tensor;
-  geometry: Geometry;
+  geometry: ConvGeometry;
   /** Winners of the pooling that the layer absorbed, else null. */
   taps: Tensor | null;
 }
 
-/** What Conv1D and Conv2D share: one window axis or two, the same kernel family. */
+/** What Conv1D, Conv2D and Conv3D share: one window axis, two or three, the same kernel family. */
 export abstract class Conv extends Layer {
   readonly filters: number;
   readonly kernelSize: readonly number[];
@@ -80,15 +90,15 @@ export abstract class Conv extends Layer {
   readonly biasInitializer: Initializer;
   readonly winograd: boolean;
   private readonly windows: readonly Window[];
-  private readonly geometries = new PerShape<Geometry>();
-  private readonly roundedGeometries = new PerShape<Geometry>();
+  private readonly geometries = new PerShape<ConvGeometry>();
+  private readonly roundedGeometries = new PerShape<ConvGeometry>();
   private channels: number | undefined;
   private kernel: Weight | undefined;
   private bias: Weight | null = null;
 
-  constructor(className: string, axes: 1 | 2, options: ConvOptions) {
+  constructor(className: string, axes: WindowAxes, options: ConvOptions) {
     super(className, options);
-    const op = axes === 1 ? 'conv1d' : 'conv2d';
+    const op = `conv${axes}d`;
     knownOptions(op, options, OPTIONS);
     this.filters = positiveInteger(op, 'filters', options.filters);
     this.kernelSize = window(op, 'kernelSize', options.kernelSize, axes);
@@ -137,11 +147,7 @@ export abstract class Conv extends Layer {
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const shape = onlyShape(this.name, inputShapes);
-    const expected = this.windows.length === 1 ? '(N,W,C)' : '(N,H,W,C)';
-    if (shape.length !== this.windows.length + 2) {
-      const fix = shape.length === this.windows.length + 1 ? '; add a channel axis with x.expandDims(-1)' : '';
-      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape ${expected}, received ${showShape(shape)}${fix}`);
-    }
+    imageInput(this.name, shape, this.windows.length as WindowAxes);
     if (this.channels !== undefined && shape.at(-1) !== this.channels) {
       throw new SarafError(
         'ERR_SHAPE',
@@ -158,9 +164,10 @@ export abstract class Conv extends Layer {
     const shape = this.computeOutputShape(inputs.map((t) => t.shape))[0] as Shape;
     floatInput(this.name, x, ctx.dtype);
     const groupChannels = kernel.value.shape.at(-2) as number;
-    const precision = precisionCode(ctx.precision, groupChannels, this.filters / this.groups);
+    const depth = this.windows.length === 3 ? (this.kernelSize[0] as number) : 1;
+    const precision = precisionCode(ctx.precision, depth * groupChannels, this.filters / this.groups);
     const geometry = (precision ? this.roundedGeometries : this.geometries).get(x.shape, () =>
-      windowGeometry(x.shape, this.windows, this.padding, this.filters, this.groups, { winograd: this.winograd, precision }),
+      convGeometry(x.shape, this.windows, this.padding, this.filters, this.groups, { winograd: this.winograd, precision }),
     );
     const bias = this.bias?.value.storage ?? null;
     const code = this.pass.code;
@@ -170,12 +177,12 @@ export abstract class Conv extends Layer {
       const z = ctx.buffer('z', shape);
       const y = ctx.buffer('y', pooled);
       const taps = ctx.buffer('taps', pooled, 'uint8');
-      backend().convPoolForward(x.storage, kernel.value.storage, bias, z.storage, y.storage, taps.storage, geometry, code);
+      backend().convPoolForward(x.storage, kernel.value.storage, bias, z.storage, y.storage, taps.storage, geometry.planes, code);
       this.remember(ctx, { x, y, z: y, geometry, taps } satisfies Saved);
       return [y];
     }
     const z = this.pass.linear(shape, ctx);
-    backend().convForward(x.storage, kernel.value.storage, bias, z.storage, geometry, code);
+    backend().convForward(x.storage, kernel.value.storage, bias, z.storage, geometry.planes, code, geometry.depth);
     const y = this.pass.end(z, ctx);
     this.remember(ctx, { x, y, z, geometry, taps: null } satisfies Saved);
     return [y];
@@ -202,7 +209,7 @@ export abstract class Conv extends Layer {
         dx?.storage ?? null,
         dw,
         db,
-        geometry,
+        geometry.planes,
         code,
       );
     } else {
@@ -216,8 +223,9 @@ export abstract class Conv extends Layer {
         dx?.storage ?? null,
         dw,
         db,
-        geometry,
+        geometry.planes,
         code,
+        geometry.depth,
       );
     }
     return [dx];

@@ -1,6 +1,6 @@
 import { SarafError } from '../errors.js';
 import { oneOf, showShape } from './checks.js';
-import { PRECISIONS, type Geometry, type PrecisionCode } from '../backend/backend.js';
+import { PRECISIONS, type DepthGeometry, type Geometry, type PrecisionCode } from '../backend/backend.js';
 import type { SymbolicShape } from './layer.js';
 
 export type Padding = 'valid' | 'same' | 'causal';
@@ -103,4 +103,27 @@ export function windowGeometry(
     groups,
     ...(precision === PRECISIONS.float32 ? (winograd ? [] : [0]) : [winograd ? 1 : 0, precision]),
   ]);
+}
+
+/** The geometry of a convolution: of its planes, and of their depth where it has three window axes. */
+export interface ConvGeometry {
+  readonly planes: Geometry;
+  readonly depth: DepthGeometry | null;
+}
+
+/** The geometry of a convolution over one, two or three axes. */
+export function convGeometry(
+  shape: readonly number[],
+  windows: readonly Window[],
+  padding: Padding,
+  filters: number,
+  groups: number,
+  algorithm: ConvAlgorithm,
+): ConvGeometry {
+  if (windows.length < 3) return { planes: windowGeometry(shape, windows, padding, filters, groups, algorithm), depth: null };
+  const [N, D, H, W, C] = shape as [number, number, number, number, number];
+  const [deep, ...flat] = windows as [Window, Window, Window];
+  const { output, before } = windowAxis(D, deep, padding);
+  const planes = windowGeometry([N * output, H, W, deep.kernel * C], flat, padding, filters, groups, algorithm);
+  return { planes, depth: Int32Array.of(D, deep.kernel, deep.stride, deep.dilation, before, output) };
 }

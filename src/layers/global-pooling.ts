@@ -1,6 +1,6 @@
 import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
-import { floatInput, knownOptions, lastAxis, onlyShape, showShape } from './checks.js';
+import { floatInput, imageInput, knownOptions, lastAxis, onlyShape, showShape, type WindowAxes } from './checks.js';
 import { valuesIn, type ForwardWork } from './cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
@@ -16,13 +16,13 @@ interface Saved {
   mask: Tensor | null;
 }
 
-/** What the four global pooling layers share. Masks are used by the average over time only, and go no further. */
+/** What the global pooling layers share. Masks are used by the average over time only, and go no further. */
 export abstract class GlobalPooling extends Layer {
   readonly keepdims: boolean;
   private readonly kind: 'max' | 'average';
-  private readonly axes: 1 | 2;
+  private readonly axes: WindowAxes;
 
-  constructor(className: string, kind: 'max' | 'average', axes: 1 | 2, options: GlobalPoolingOptions) {
+  constructor(className: string, kind: 'max' | 'average', axes: WindowAxes, options: GlobalPoolingOptions) {
     super(className, options);
     knownOptions(`global${kind === 'max' ? 'Max' : 'Average'}Pooling${axes}d`, options, ['keepdims']);
     this.keepdims = options.keepdims ?? false;
@@ -32,14 +32,10 @@ export abstract class GlobalPooling extends Layer {
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const shape = onlyShape(this.name, inputShapes);
-    const expected = this.axes === 1 ? '(N,T,C)' : '(N,H,W,C)';
-    if (shape.length !== this.axes + 2) {
-      const fix = shape.length === this.axes + 1 ? '; add a channel axis with x.expandDims(-1)' : '';
-      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape ${expected}, received ${showShape(shape)}${fix}`);
-    }
+    imageInput(this.name, shape, this.axes, this.axes === 1 ? '(N,T,C)' : undefined);
     const channels = lastAxis(this.name, shape);
     if (shape.slice(1, -1).includes(0)) {
-      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape ${expected} with something to pool, received ${showShape(shape)}`);
+      throw new SarafError('ERR_SHAPE', this.name, `expected x with something to pool, received ${showShape(shape)}`);
     }
     return [[shape[0] as number | null, ...(this.keepdims ? shape.slice(1, -1).map(() => 1) : []), channels]];
   }

@@ -5,6 +5,7 @@ import { AdditiveAttention, type AdditiveAttentionOptions } from './additive-att
 import { Attention, type AttentionOptions } from './attention.js';
 import { AveragePooling1D } from './average-pooling1d.js';
 import { AveragePooling2D } from './average-pooling2d.js';
+import { AveragePooling3D } from './average-pooling3d.js';
 import { Bidirectional, type BidirectionalOptions } from './bidirectional.js';
 import { CategoryEncoding, type CategoryEncodingOptions } from './category-encoding.js';
 import { Concatenate, type ConcatenateOptions } from './concatenate.js';
@@ -12,6 +13,8 @@ import { Conv1D, type Conv1DOptions } from './conv1d.js';
 import { Conv1DTranspose, type Conv1DTransposeOptions } from './conv1d-transpose.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d-transpose.js';
+import { Conv3D, type Conv3DOptions } from './conv3d.js';
+import { Conv3DTranspose, type Conv3DTransposeOptions } from './conv3d-transpose.js';
 import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
@@ -21,8 +24,10 @@ import { Embedding, type EmbeddingOptions } from './embedding.js';
 import { Flatten, type FlattenOptions } from './flatten.js';
 import { GlobalAveragePooling1D } from './global-average-pooling1d.js';
 import { GlobalAveragePooling2D } from './global-average-pooling2d.js';
+import { GlobalAveragePooling3D } from './global-average-pooling3d.js';
 import { GlobalMaxPooling1D } from './global-max-pooling1d.js';
 import { GlobalMaxPooling2D } from './global-max-pooling2d.js';
+import { GlobalMaxPooling3D } from './global-max-pooling3d.js';
 import { GRU, type GRUOptions } from './gru.js';
 import { InputLayer, type InputOptions } from './input-layer.js';
 import { LayerNormalization, type LayerNormalizationOptions } from './layer-normalization.js';
@@ -30,6 +35,7 @@ import { LSTM, type LSTMOptions } from './lstm.js';
 import { Masking, type MaskingOptions } from './masking.js';
 import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
+import { MaxPooling3D } from './max-pooling3d.js';
 import { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
 import { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
 import { AlphaDropout, type AlphaDropoutOptions } from './alpha-dropout.js';
@@ -37,6 +43,7 @@ import { Average, type AverageOptions } from './average.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
 import { Cropping1D, type Cropping1DOptions } from './cropping1d.js';
 import { Cropping2D, type Cropping2DOptions } from './cropping2d.js';
+import { Cropping3D, type Cropping3DOptions } from './cropping3d.js';
 import { Dot, type DotOptions } from './dot.js';
 import { ELU, type ELUOptions } from './elu.js';
 import { GaussianDropout, type GaussianDropoutOptions } from './gaussian-dropout.js';
@@ -52,6 +59,7 @@ import { ReLU, type ReLUOptions } from './relu.js';
 import { RepeatVector, type RepeatVectorOptions } from './repeat-vector.js';
 import { SpatialDropout1D } from './spatial-dropout1d.js';
 import { SpatialDropout2D } from './spatial-dropout2d.js';
+import { SpatialDropout3D } from './spatial-dropout3d.js';
 import { Subtract, type SubtractOptions } from './subtract.js';
 import { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
 import { GroupNormalization, type GroupNormalizationOptions } from './group-normalization.js';
@@ -60,8 +68,10 @@ import { RMSNormalization, type RMSNormalizationOptions } from './rms-normalizat
 import { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
 import { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
 import { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
+import { UpSampling3D, type UpSampling3DOptions } from './up-sampling3d.js';
 import { ZeroPadding1D, type ZeroPadding1DOptions } from './zero-padding1d.js';
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
+import { ZeroPadding3D, type ZeroPadding3DOptions } from './zero-padding3d.js';
 import type { SpatialDropoutOptions } from './spatial-dropout.js';
 import { GRUCell, type GRUCellOptions } from './gru-cell.js';
 import { LSTMCell, type LSTMCellOptions } from './lstm-cell.js';
@@ -87,6 +97,7 @@ export { Average as AverageLayer, type AverageOptions as AverageLayerOptions } f
 export { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
 export { Cropping1D, type Cropping1DOptions } from './cropping1d.js';
 export { Cropping2D, type Cropping2DOptions } from './cropping2d.js';
+export { Cropping3D, type Cropping3DOptions } from './cropping3d.js';
 export { Dot, type DotOptions } from './dot.js';
 export { ELU, type ELUOptions } from './elu.js';
 export { GaussianDropout, type GaussianDropoutOptions } from './gaussian-dropout.js';
@@ -102,6 +113,7 @@ export { ReLU, type ReLUOptions } from './relu.js';
 export { RepeatVector, type RepeatVectorOptions } from './repeat-vector.js';
 export { SpatialDropout1D } from './spatial-dropout1d.js';
 export { SpatialDropout2D } from './spatial-dropout2d.js';
+export { SpatialDropout3D } from './spatial-dropout3d.js';
 export { Subtract, type SubtractOptions } from './subtract.js';
 export { TimeDistributed, type TimeDistributedOptions } from './time-distributed.js';
 export { GroupNormalization, type GroupNormalizationOptions } from './group-normalization.js';
@@ -110,8 +122,10 @@ export { RMSNormalization, type RMSNormalizationOptions } from './rms-normalizat
 export { UnitNormalization, type UnitNormalizationOptions } from './unit-normalization.js';
 export { UpSampling1D, type UpSampling1DOptions } from './up-sampling1d.js';
 export { UpSampling2D, type UpSampling2DOptions } from './up-sampling2d.js';
+export { UpSampling3D, type UpSampling3DOptions } from './up-sampling3d.js';
 export { ZeroPadding1D, type ZeroPadding1DOptions } from './zero-padding1d.js';
 export { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
+export { ZeroPadding3D, type ZeroPadding3DOptions } from './zero-padding3d.js';
 export type { SpatialDropoutOptions } from './spatial-dropout.js';
 export { ActivityRegularization, type ActivityRegularizationOptions } from './activity-regularization.js';
 export { Add, type AddOptions } from './add.js';
@@ -119,6 +133,7 @@ export { AdditiveAttention, type AdditiveAttentionOptions } from './additive-att
 export { Attention, type AttentionOptions } from './attention.js';
 export { AveragePooling1D } from './average-pooling1d.js';
 export { AveragePooling2D } from './average-pooling2d.js';
+export { AveragePooling3D } from './average-pooling3d.js';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './bidirectional.js';
 export { CategoryEncoding, type CategoryEncodingOptions } from './category-encoding.js';
 export { Concatenate, type ConcatenateOptions } from './concatenate.js';
@@ -126,6 +141,8 @@ export { Conv1D, type Conv1DOptions } from './conv1d.js';
 export { Conv1DTranspose, type Conv1DTransposeOptions } from './conv1d-transpose.js';
 export { Conv2D, type Conv2DOptions } from './conv2d.js';
 export { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d-transpose.js';
+export { Conv3D, type Conv3DOptions } from './conv3d.js';
+export { Conv3DTranspose, type Conv3DTransposeOptions } from './conv3d-transpose.js';
 export type { ForwardWork, GradientsMade, Work } from './cost.js';
 export { Dense, type DenseOptions } from './dense.js';
 export { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
@@ -137,8 +154,10 @@ export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Flatten, type FlattenOptions } from './flatten.js';
 export { GlobalAveragePooling1D } from './global-average-pooling1d.js';
 export { GlobalAveragePooling2D } from './global-average-pooling2d.js';
+export { GlobalAveragePooling3D } from './global-average-pooling3d.js';
 export { GlobalMaxPooling1D } from './global-max-pooling1d.js';
 export { GlobalMaxPooling2D } from './global-max-pooling2d.js';
+export { GlobalMaxPooling3D } from './global-max-pooling3d.js';
 export { GRU, type GRUForm, type GRUOptions } from './gru.js';
 export { input, InputLayer, type InputOptions } from './input-layer.js';
 export {
@@ -156,6 +175,7 @@ export { LSTM, type LSTMOptions } from './lstm.js';
 export { Masking, type MaskingOptions } from './masking.js';
 export { MaxPooling1D } from './max-pooling1d.js';
 export { MaxPooling2D } from './max-pooling2d.js';
+export { MaxPooling3D } from './max-pooling3d.js';
 export type { GlobalPoolingOptions } from './global-pooling.js';
 export type { PoolingOptions } from './pooling.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
@@ -186,6 +206,7 @@ export const layers = {
   attention: (options?: AttentionOptions): Attention => new Attention(options),
   averagePooling1d: (options?: PoolingOptions): AveragePooling1D => new AveragePooling1D(options),
   averagePooling2d: (options?: PoolingOptions): AveragePooling2D => new AveragePooling2D(options),
+  averagePooling3d: (options?: PoolingOptions): AveragePooling3D => new AveragePooling3D(options),
   bidirectional: (options: BidirectionalOptions): Bidirectional => new Bidirectional(options),
   categoryEncoding: (options: CategoryEncodingOptions): CategoryEncoding => new CategoryEncoding(options),
   concatenate: (options?: ConcatenateOptions): Concatenate => new Concatenate(options),
@@ -193,6 +214,8 @@ export const layers = {
   conv1dTranspose: (options: Conv1DTransposeOptions): Conv1DTranspose => new Conv1DTranspose(options),
   conv2d: (options: Conv2DOptions): Conv2D => new Conv2D(options),
   conv2dTranspose: (options: Conv2DTransposeOptions): Conv2DTranspose => new Conv2DTranspose(options),
+  conv3d: (options: Conv3DOptions): Conv3D => new Conv3D(options),
+  conv3dTranspose: (options: Conv3DTransposeOptions): Conv3DTranspose => new Conv3DTranspose(options),
   dense: (options: DenseOptions): Dense => new Dense(options),
   depthwiseConv1d: (options: DepthwiseConv1DOptions): DepthwiseConv1D => new DepthwiseConv1D(options),
   depthwiseConv2d: (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options),
@@ -202,8 +225,10 @@ export const layers = {
   flatten: (options?: FlattenOptions): Flatten => new Flatten(options),
   globalAveragePooling1d: (options?: GlobalPoolingOptions): GlobalAveragePooling1D => new GlobalAveragePooling1D(options),
   globalAveragePooling2d: (options?: GlobalPoolingOptions): GlobalAveragePooling2D => new GlobalAveragePooling2D(options),
+  globalAveragePooling3d: (options?: GlobalPoolingOptions): GlobalAveragePooling3D => new GlobalAveragePooling3D(options),
   globalMaxPooling1d: (options?: GlobalPoolingOptions): GlobalMaxPooling1D => new GlobalMaxPooling1D(options),
   globalMaxPooling2d: (options?: GlobalPoolingOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options),
+  globalMaxPooling3d: (options?: GlobalPoolingOptions): GlobalMaxPooling3D => new GlobalMaxPooling3D(options),
   gru: (options: GRUOptions): GRU => new GRU(options),
   inputLayer: (options: InputOptions): InputLayer => new InputLayer(options),
   layerNormalization: (options?: LayerNormalizationOptions): LayerNormalization => new LayerNormalization(options),
@@ -211,6 +236,7 @@ export const layers = {
   masking: (options?: MaskingOptions): Masking => new Masking(options),
   maxPooling1d: (options?: PoolingOptions): MaxPooling1D => new MaxPooling1D(options),
   maxPooling2d: (options?: PoolingOptions): MaxPooling2D => new MaxPooling2D(options),
+  maxPooling3d: (options?: PoolingOptions): MaxPooling3D => new MaxPooling3D(options),
   multiHeadAttention: (options: MultiHeadAttentionOptions): MultiHeadAttention => new MultiHeadAttention(options),
   positionEmbedding: (options: PositionEmbeddingOptions): PositionEmbedding => new PositionEmbedding(options),
   rnn: (options: RNNOptions): RNN => new RNN(options),
@@ -230,6 +256,7 @@ export const layers = {
   batchNormalization: (options?: BatchNormalizationOptions): BatchNormalization => new BatchNormalization(options),
   cropping1d: (options?: Cropping1DOptions): Cropping1D => new Cropping1D(options),
   cropping2d: (options?: Cropping2DOptions): Cropping2D => new Cropping2D(options),
+  cropping3d: (options?: Cropping3DOptions): Cropping3D => new Cropping3D(options),
   dot: (options: DotOptions): Dot => new Dot(options),
   elu: (options?: ELUOptions): ELU => new ELU(options),
   gaussianDropout: (options: GaussianDropoutOptions): GaussianDropout => new GaussianDropout(options),
@@ -245,6 +272,7 @@ export const layers = {
   repeatVector: (options: RepeatVectorOptions): RepeatVector => new RepeatVector(options),
   spatialDropout1d: (options: SpatialDropoutOptions): SpatialDropout1D => new SpatialDropout1D(options),
   spatialDropout2d: (options: SpatialDropoutOptions): SpatialDropout2D => new SpatialDropout2D(options),
+  spatialDropout3d: (options: SpatialDropoutOptions): SpatialDropout3D => new SpatialDropout3D(options),
   subtract: (options?: SubtractOptions): Subtract => new Subtract(options),
   timeDistributed: (options: TimeDistributedOptions): TimeDistributed => new TimeDistributed(options),
   groupNormalization: (options?: GroupNormalizationOptions): GroupNormalization => new GroupNormalization(options),
@@ -253,8 +281,10 @@ export const layers = {
   unitNormalization: (options?: UnitNormalizationOptions): UnitNormalization => new UnitNormalization(options),
   upSampling1d: (options?: UpSampling1DOptions): UpSampling1D => new UpSampling1D(options),
   upSampling2d: (options?: UpSampling2DOptions): UpSampling2D => new UpSampling2D(options),
+  upSampling3d: (options?: UpSampling3DOptions): UpSampling3D => new UpSampling3D(options),
   zeroPadding1d: (options?: ZeroPadding1DOptions): ZeroPadding1D => new ZeroPadding1D(options),
   zeroPadding2d: (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options),
+  zeroPadding3d: (options?: ZeroPadding3DOptions): ZeroPadding3D => new ZeroPadding3D(options),
 } as const;
 
 /** Each class under its Keras name, taking the options that its `getConfig` gives. Options from a file are checked by the constructors. */
@@ -266,6 +296,7 @@ const CLASSES = {
   Attention,
   AveragePooling1D,
   AveragePooling2D,
+  AveragePooling3D,
   Bidirectional,
   CategoryEncoding,
   Concatenate,
@@ -273,6 +304,8 @@ const CLASSES = {
   Conv1DTranspose,
   Conv2D,
   Conv2DTranspose,
+  Conv3D,
+  Conv3DTranspose,
   Dense,
   DepthwiseConv1D,
   DepthwiseConv2D,
@@ -282,8 +315,10 @@ const CLASSES = {
   Flatten,
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
   GlobalMaxPooling1D,
   GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
   GRU,
   InputLayer,
   LayerNormalization,
@@ -291,6 +326,7 @@ const CLASSES = {
   Masking,
   MaxPooling1D,
   MaxPooling2D,
+  MaxPooling3D,
   MultiHeadAttention,
   PositionEmbedding,
   RNN,
@@ -310,6 +346,7 @@ const CLASSES = {
   BatchNormalization,
   Cropping1D,
   Cropping2D,
+  Cropping3D,
   Dot,
   ELU,
   GaussianDropout,
@@ -325,6 +362,7 @@ const CLASSES = {
   RepeatVector,
   SpatialDropout1D,
   SpatialDropout2D,
+  SpatialDropout3D,
   Subtract,
   TimeDistributed,
   GroupNormalization,
@@ -333,8 +371,10 @@ const CLASSES = {
   UnitNormalization,
   UpSampling1D,
   UpSampling2D,
+  UpSampling3D,
   ZeroPadding1D,
   ZeroPadding2D,
+  ZeroPadding3D,
 } as const;
 
 for (const [className, Class] of Object.entries(CLASSES)) {

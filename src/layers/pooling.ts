@@ -1,6 +1,5 @@
-import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
-import { floatInput, knownOptions, lastAxis, onlyShape, showShape, window } from './checks.js';
+import { floatInput, imageInput, knownOptions, lastAxis, onlyShape, window, type WindowAxes } from './checks.js';
 import { valuesIn, type ForwardWork } from './cost.js';
 import { checkPadding, windowGeometry, windowOutputs, type Window } from './geometry.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
@@ -17,22 +16,33 @@ export interface PoolingOptions extends LayerOptions {
   padding?: 'valid' | 'same';
 }
 
-interface Saved {
-  shape: Shape;
-  geometry: Geometry;
-  argmax: Tensor | null;
+/** One kernel call: what it reads, as many windows of two axes as it makes, and where it writes. */
+interface Stage {
+  readonly geometry: Geometry;
+  readonly x: Shape;
+  readonly y: Shape;
 }
 
-/** What the four pooling layers share. Masks are swallowed, as in Keras. */
+interface Saved {
+  readonly shape: Shape;
+  readonly stages: readonly Stage[];
+  /** Winners of each stage; none of an average. */
+  readonly argmax: readonly (Tensor | null)[];
+}
+
+/**
+ * What the pooling layers share. Volumes are pooled plane by plane, and then along their depth: the largest value of a window, its first
+ * place, and the mean of its real cells all come of such parts. Masks are swallowed, as in Keras.
+ */
 export abstract class Pooling extends Layer {
   readonly poolSize: readonly number[];
   readonly strides: readonly number[];
   readonly padding: 'valid' | 'same';
   private readonly kind: 'max' | 'average';
   private readonly windows: readonly Window[];
-  private readonly geometries = new PerShape<Geometry>();
+  private readonly stages = new PerShape<readonly Stage[]>();
 
-  constructor(className: string, kind: 'max' | 'average', axes: 1 | 2, options: PoolingOptions) {
+  constructor(className: string, kind: 'max' | 'average', axes: WindowAxes, options: PoolingOptions) {
     super(className, options);
     const op = `${kind}Pooling${axes}d`;
     knownOptions(op, options, ['poolSize', 'strides', 'padding']);
@@ -45,36 +55,40 @@ export abstract class Pooling extends Layer {
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const shape = onlyShape(this.name, inputShapes);
-    const expected = this.windows.length === 1 ? '(N,W,C)' : '(N,H,W,C)';
-    if (shape.length !== this.windows.length + 2) {
-      const fix = shape.length === this.windows.length + 1 ? '; add a channel axis with x.expandDims(-1)' : '';
-      throw new SarafError('ERR_SHAPE', this.name, `expected x of shape ${expected}, received ${showShape(shape)}${fix}`);
-    }
+    imageInput(this.name, shape, this.windows.length as WindowAxes);
     return [[shape[0] as number | null, ...windowOutputs(this.name, shape, this.windows, this.padding), lastAxis(this.name, shape)]];
   }
 
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
-    const x = inputs[0] as Tensor;
+    const input = inputs[0] as Tensor;
     const shape = this.computeOutputShape(inputs.map((t) => t.shape))[0] as Shape;
-    floatInput(this.name, x, ctx.dtype);
-    const channels = x.shape.at(-1) as number;
-    const geometry = this.geometries.get(x.shape, () => windowGeometry(x.shape, this.windows, this.padding, channels, 1));
-    const y = ctx.buffer('y', shape);
-    const argmax = this.kind === 'max' ? ctx.buffer('argmax', shape, 'int32') : null;
-    if (argmax) backend().maxPoolForward(x.storage, y.storage, argmax.storage, geometry);
-    else backend().averagePoolForward(x.storage, y.storage, geometry);
-    this.remember(ctx, { shape: x.shape, geometry, argmax } satisfies Saved);
-    return [y];
+    floatInput(this.name, input, ctx.dtype);
+    const stages = this.stages.get(input.shape, () => this.stagesOf(input.shape));
+    let x = input;
+    const argmax = stages.map((stage, i) => {
+      const y = ctx.buffer(`y${i}`, stage.y);
+      const winners = this.kind === 'max' ? ctx.buffer(`argmax${i}`, stage.y, 'int32') : null;
+      if (winners) backend().maxPoolForward(x.storage, y.storage, winners.storage, stage.geometry);
+      else backend().averagePoolForward(x.storage, y.storage, stage.geometry);
+      x = y;
+      return winners;
+    });
+    this.remember(ctx, { shape: input.shape, stages, argmax } satisfies Saved);
+    return [x.reshape(shape)];
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     if (!ctx.wantsInputGradient(0)) return [null];
-    const { shape, geometry, argmax } = this.recall<Saved>(ctx);
-    const dy = outputGradients[0] as Tensor;
-    const dx = ctx.buffer('dx', shape);
-    if (argmax) backend().maxPoolBackward(dy.storage, argmax.storage, dx.storage, geometry);
-    else backend().averagePoolBackward(dy.storage, dx.storage, geometry);
-    return [dx];
+    const { shape, stages, argmax } = this.recall<Saved>(ctx);
+    let dy = outputGradients[0] as Tensor;
+    for (const [i, { geometry, x }] of [...stages.entries()].toReversed()) {
+      const dx = ctx.buffer(`dx${i}`, x);
+      const winners = argmax[i];
+      if (winners) backend().maxPoolBackward(dy.storage, winners.storage, dx.storage, geometry);
+      else backend().averagePoolBackward(dy.storage, dx.storage, geometry);
+      dy = dx;
+    }
+    return [dy.reshape(shape)];
   }
 
   override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[]): ForwardWork {
@@ -84,5 +98,19 @@ export abstract class Pooling extends Layer {
 
   override getConfig(): Record<string, unknown> {
     return { ...super.getConfig(), poolSize: this.poolSize, strides: this.strides, padding: this.padding };
+  }
+
+  private stagesOf(shape: Shape): Stage[] {
+    const channels = shape.at(-1) as number;
+    const stage = (x: Shape, windows: readonly Window[]): Stage => {
+      const outputs = windowOutputs(this.name, x, windows, this.padding) as number[];
+      return { geometry: windowGeometry(x, windows, this.padding, channels, 1), x, y: [x[0] as number, ...outputs, channels] };
+    };
+    if (this.windows.length < 3) return [stage(shape, this.windows)];
+    const [N, D, H, W] = shape as [number, number, number, number];
+    const [deep, ...flat] = this.windows as [Window, Window, Window];
+    const planes = stage([N * D, H, W, channels], flat);
+    const [, OH, OW] = planes.y as [number, number, number];
+    return [planes, stage([N, D, OH * OW, channels], [deep, { kernel: 1, stride: 1, dilation: 1 }])];
   }
 }

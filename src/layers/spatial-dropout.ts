@@ -1,7 +1,6 @@
-import { SarafError } from '../errors.js';
 import { MERGES, type MergeLayout } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
-import { showShape } from './checks.js';
+import { imageInput, type WindowAxes } from './checks.js';
 import type { LayerContext, SymbolicShape } from './layer.js';
 import { PerShape } from './per-shape.js';
 import { checkRate, RandomLayer, type RandomLayerOptions } from './random-layer.js';
@@ -13,13 +12,13 @@ export interface SpatialDropoutOptions extends RandomLayerOptions {
   rate: number;
 }
 
-/** What SpatialDropout1D and 2D share: whole channels of an item are dropped, or none of their values. */
+/** What SpatialDropout1D, 2D and 3D share: whole channels of an item are dropped, or none of their values. */
 export abstract class SpatialDropout extends RandomLayer {
   readonly rate: number;
-  private readonly axes: number;
+  private readonly axes: WindowAxes;
   private readonly layouts = new PerShape<MergeLayout>();
 
-  constructor(className: string, op: string, axes: 1 | 2, options: SpatialDropoutOptions) {
+  constructor(className: string, op: string, axes: WindowAxes, options: SpatialDropoutOptions) {
     super(className, op, 'rate', options);
     this.rate = checkRate(op, options.rate);
     this.axes = axes;
@@ -27,12 +26,7 @@ export abstract class SpatialDropout extends RandomLayer {
 
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const [shape] = super.computeOutputShape(inputShapes) as [SymbolicShape];
-    if (shape.length !== this.axes + 2)
-      throw new SarafError(
-        'ERR_SHAPE',
-        this.name,
-        `expected x of shape ${this.axes === 1 ? '(N,T,C)' : '(N,H,W,C)'}, received ${showShape(shape)}`,
-      );
+    imageInput(this.name, shape, this.axes, this.axes === 1 ? '(N,T,C)' : undefined);
     return [shape];
   }
 

@@ -1,7 +1,4 @@
 // Cases of Keras' fixtures that need what saraf does not have yet. A case that comes to be supported must leave its list.
 
-/** Layers. */
-export const LAYERS_NOT_YET: readonly string[] = ['layers/Conv3D/same-k2', 'layers/Conv3D/valid-k3-s2'];
-
 /** Losses over a whole batch, metrics with sample weights. */
 export const OTHERS_NOT_YET: readonly string[] = ['losses/dice', 'losses/tversky'];

@@ -6,13 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   input,
   Layer,
+  layerFromConfig,
   layers,
   resetLayerNames,
   type LayerContext,
   type SymbolicShape,
   type SymbolicTensor,
 } from '../../src/layers/index.js';
+import { layerFromKeras } from '../../src/keras/config/layer-from-keras.js';
+import { layerToKeras } from '../../src/keras/config/model-to-keras.js';
+import type { KerasObject } from '../../src/keras/config/names.js';
 import '../../src/keras/index.js';
+import { Problems } from '../../src/keras/problems.js';
 import { loadModel } from '../../src/models/load.js';
 import { Model } from '../../src/models/model.js';
 import { Sequential } from '../../src/models/sequential.js';
@@ -20,6 +25,7 @@ import * as optimizers from '../../src/optimizers/index.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { exact, expectClose, within } from '../helpers/expect-close.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
+import { randomTensor } from '../helpers/random-tensor.js';
 import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
 
 let folder = '';
@@ -38,6 +44,27 @@ interface Sample {
 
 /** Models of many shapes: shared and nested layers, several ends, layers that Keras orders by depth. */
 const SAMPLES: Record<string, Sample> = {
+  volumes: {
+    make: () => {
+      const model = new Sequential([
+        layers.zeroPadding3d({ padding: [1, 0, 1], inputShape: [4, 5, 6, 2] }),
+        layers.conv3d({ filters: 4, kernelSize: [2, 3, 3], padding: 'same', activation: 'relu' }),
+        layers.spatialDropout3d({ rate: 0 }),
+        layers.maxPooling3d({ padding: 'same' }),
+        layers.conv3dTranspose({ filters: 3, kernelSize: 2, strides: 2 }),
+        layers.cropping3d({ cropping: [[1, 0], [0, 1], [1, 1]] }), // prettier-ignore
+        layers.averagePooling3d({ poolSize: [2, 1, 2] }),
+        layers.upSampling3d({ size: [1, 2, 1] }),
+        layers.globalMaxPooling3d({ keepdims: true }),
+        layers.globalAveragePooling3d(),
+        layers.dense({ units: 2 }),
+      ]);
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+      return model;
+    },
+    x: [randomTensor([3, 4, 5, 6, 2])],
+    y: [randomTensor([3, 2], 2)],
+  },
   text: {
     make: () => {
       const model = new Sequential([
@@ -293,6 +320,21 @@ describe.skipIf('reason' in found)(`real Keras opens what saraf wrote${'reason' 
         expectClose(opened.after?.[k] ?? [], t.data(), within(path.includes('text') ? 2e-3 : 2e-5), `${path}: after a step ${k}`),
       );
     });
+  });
+
+  test.skipIf(!fixtureFolder)('the configuration of every layer of the fixtures', { timeout: 180_000 }, () => {
+    const names: string[] = [];
+    const jobs = readdirSync(join(fixtureFolder as string, 'layers'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.json'))
+      .flatMap((file) => {
+        const { layer } = readFixture<{ layer: KerasObject }>('layers', file);
+        if (layer.class_name === 'Sequential') return [];
+        names.push(file);
+        const config = layerFromKeras(layer, file, { problems: new Problems('', '', ''), version: 3 });
+        return [{ layer: layerToKeras(layerFromConfig(config)) }];
+      });
+    expect(jobs.length).toBeGreaterThan(580);
+    expect(openInKeras(jobs).flatMap(({ error }, i) => (error ? `${names[i]}: ${error}` : []))).toEqual([]);
   });
 
   test.skipIf(!fixtureFolder)('every model of the fixtures that loads', { timeout: 300_000 }, async () => {

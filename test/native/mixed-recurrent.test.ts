@@ -24,6 +24,7 @@ const CASES: [string, Partial<CellCase>][] = [
   ['more rows than a panel, wide', { N: 70, T: 3, D: 33, U: 100, bias: false, initial: false }],
   ['reversed, masked', { flags: RECURRENT.bfloat16 + RECURRENT.reverse, mask: maskOf('mixed', 5, 7) }],
   ['reset after, trailing mask', { flags: RECURRENT.bfloat16 + RECURRENT.resetAfter, mask: maskOf('trailing', 5, 7) }],
+  ['the textbook’s form of the GRU', { flags: RECURRENT.bfloat16 + RECURRENT.textbook }],
   ['nothing valid', { mask: maskOf('nothing', 5, 7) }],
   ['long', { N: 3, T: 150, D: 16, U: 16 }],
 ];

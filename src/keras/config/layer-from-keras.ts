@@ -55,7 +55,9 @@ const CLASS_ALIASES: Readonly<Record<string, string>> = {
   GRUV2: 'GRU',
   Convolution2D: 'Conv2D',
   Convolution1D: 'Conv1D',
+  Convolution3D: 'Conv3D',
   Convolution2DTranspose: 'Conv2DTranspose',
+  Convolution3DTranspose: 'Conv3DTranspose',
   SeparableConvolution2D: 'SeparableConv2D',
   SeparableConvolution1D: 'SeparableConv1D',
 };

@@ -13,8 +13,14 @@ const SARAF_ONLY = new Set(['winograd', 'randomKey', 'seed', 'inputShape', 'useA
 /** Written only where they differ from Keras' default, which older versions do not know. */
 const UNLESS_FALSE = new Set(['zero_output_for_mask']);
 
-/** Options of every layer here that one of Keras' refuses. */
-const REFUSED: Readonly<Record<string, readonly string[]>> = { Discretization: ['trainable', 'activity_regularizer'] };
+/** Options of every layer here that some of Keras' refuse. */
+const UNTRAINED = ['trainable', 'activity_regularizer'];
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  Discretization: UNTRAINED,
+  SpatialDropout1D: UNTRAINED,
+  SpatialDropout2D: UNTRAINED,
+  SpatialDropout3D: UNTRAINED,
+};
 
 /** Said though they are the defaults here: TensorFlow.js and old versions of Keras have others. */
 const DEFAULTS: Readonly<Record<string, Json>> = {
