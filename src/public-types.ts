@@ -29,6 +29,8 @@ export type { CategoricalCrossentropyOptions } from './losses/categorical-crosse
 export type { CosineSimilarityOptions } from './losses/cosine-similarity.js';
 export type { RowValues } from './losses/loss.js';
 export type { HuberOptions } from './losses/huber.js';
+export type { OverlapOptions } from './losses/overlap.js';
+export type { TverskyOptions } from './losses/tversky.js';
 export type { SparseCategoricalCrossentropyOptions } from './losses/sparse-categorical-crossentropy.js';
 export type { Average, MacroOver } from './metrics/scores.js';
 export type { AverageOptions } from './metrics/classification.js';

@@ -3,6 +3,7 @@ import { BinaryCrossentropy, type BinaryCrossentropyOptions } from './binary-cro
 import { CategoricalCrossentropy, type CategoricalCrossentropyOptions } from './categorical-crossentropy.js';
 import { CategoricalHinge } from './categorical-hinge.js';
 import { CosineSimilarity, type CosineSimilarityOptions } from './cosine-similarity.js';
+import { Dice } from './dice.js';
 import { Hinge } from './hinge.js';
 import { Huber, type HuberOptions } from './huber.js';
 import { KLDivergence } from './kl-divergence.js';
@@ -10,7 +11,9 @@ import { LogCosh } from './log-cosh.js';
 import { MeanAbsolutePercentageError } from './mean-absolute-percentage-error.js';
 import { MeanSquaredLogarithmicError } from './mean-squared-logarithmic-error.js';
 import { Poisson } from './poisson.js';
+import type { OverlapOptions } from './overlap.js';
 import { SquaredHinge } from './squared-hinge.js';
+import { Tversky, type TverskyOptions } from './tversky.js';
 import { BinaryFocalCrossentropy, type BinaryFocalCrossentropyOptions } from './binary-focal-crossentropy.js';
 import { CategoricalFocalCrossentropy, type CategoricalFocalCrossentropyOptions } from './categorical-focal-crossentropy.js';
 import { Loss, type LossOptions } from './loss.js';
@@ -26,6 +29,7 @@ export const meanSquaredError = (options?: LossOptions): Loss => new MeanSquared
 export const meanAbsoluteError = (options?: LossOptions): Loss => new MeanAbsoluteError(options);
 export const categoricalHinge = (options?: LossOptions): Loss => new CategoricalHinge(options);
 export const cosineSimilarity = (options?: CosineSimilarityOptions): Loss => new CosineSimilarity(options);
+export const dice = (options?: OverlapOptions): Loss => new Dice(options);
 export const hinge = (options?: LossOptions): Loss => new Hinge(options);
 export const huber = (options?: HuberOptions): Loss => new Huber(options);
 export const klDivergence = (options?: LossOptions): Loss => new KLDivergence(options);
@@ -34,6 +38,7 @@ export const meanAbsolutePercentageError = (options?: LossOptions): Loss => new 
 export const meanSquaredLogarithmicError = (options?: LossOptions): Loss => new MeanSquaredLogarithmicError(options);
 export const poisson = (options?: LossOptions): Loss => new Poisson(options);
 export const squaredHinge = (options?: LossOptions): Loss => new SquaredHinge(options);
+export const tversky = (options?: TverskyOptions): Loss => new Tversky(options);
 export const binaryFocalCrossentropy = (options?: BinaryFocalCrossentropyOptions): Loss => new BinaryFocalCrossentropy(options);
 export const categoricalFocalCrossentropy = (options?: CategoricalFocalCrossentropyOptions): Loss =>
   new CategoricalFocalCrossentropy(options);
@@ -48,6 +53,7 @@ const factories = {
   categoricalFocalCrossentropy,
   categoricalHinge,
   cosineSimilarity,
+  dice,
   hinge,
   huber,
   klDivergence,
@@ -56,6 +62,7 @@ const factories = {
   meanSquaredLogarithmicError,
   poisson,
   squaredHinge,
+  tversky,
   mse: meanSquaredError,
   mae: meanAbsoluteError,
   mape: meanAbsolutePercentageError,

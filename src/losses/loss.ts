@@ -157,7 +157,7 @@ export abstract class Loss {
   }
 
   /** Rows of the predictions and their length. Throws ERR_SHAPE if the targets do not fit, ERR_ARG if there is no such axis. */
-  private layout(call: LossCall): AxisRows {
+  protected layout(call: LossCall): Pick<AxisRows, 'rows' | 'cols' | 'shape'> {
     const layout = rowsAlong(this.name, call.yPred.shape, this.axis);
     this.checkTargets(call, layout.rows);
     return layout;
@@ -191,7 +191,8 @@ export abstract class Loss {
     };
   }
 
-  private checkTargets(call: LossCall, rows: number): void {
+  /** Throws ERR_SHAPE unless there is a target for each of so many rows, or one per prediction. */
+  protected checkTargets(call: LossCall, rows: number): void {
     const { yTrue, yPred } = call;
     const expected = this.sparse ? rows : yPred.size;
     if (yTrue.size === expected) return;

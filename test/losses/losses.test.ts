@@ -149,6 +149,10 @@ describe('losses', () => {
     losses.categoricalHinge(),
     losses.cosineSimilarity(),
     losses.cosineSimilarity({ axis: 0 }),
+    losses.dice(),
+    losses.dice({ axis: -1 }),
+    losses.dice({ axis: [0], reduction: 'sum' }),
+    losses.tversky({ alpha: 0.3, beta: 0.7, axis: 1 }),
     losses.hinge(),
     losses.huber({ delta: 0.4 }),
     losses.klDivergence(),
@@ -214,6 +218,42 @@ describe('losses', () => {
     expectError(() => losses.huber({ delta: 0 }), 'ERR_ARG', 'delta', '0');
     expectError(() => losses.huber({ delta: Number.NaN }), 'ERR_ARG', 'NaN');
     expectError(() => losses.hinge().call(tensor([1, 2]), tensor([[1, 2, 3]])), 'ERR_SHAPE', '(1,3)', '(2)');
+  });
+
+  test('overlap of areas: the batch as one, or along axes; weights say how much a value counts', () => {
+    const [t, p] = [
+      tensor([
+        [1, 0],
+        [0, 1],
+      ]),
+      tensor([
+        [1, 1],
+        [0, 1],
+      ]),
+    ];
+    expect(losses.dice().call(t, p)).toBeCloseTo(1 - 4 / 5, 6);
+    expect(losses.tversky().call(t, p)).toBeCloseTo(1 - 4 / 5, 6);
+    expect(losses.dice({ axis: 1, reduction: 'sum' }).call(t, p)).toBeCloseTo(1 / 3, 6);
+    expect([...losses.dice({ axis: 0 }).perRow(t, p).values].map((v) => Math.round(1e6 * v))).toEqual([0, 333333]);
+    const images = [t.reshape([1, 2, 2, 1]), p.reshape([1, 2, 2, 1])] as const;
+    expect(losses.dice({ axis: [1, 2, 3] }).call(...images)).toBeCloseTo(0.2, 6);
+    expect(losses.dice({ reduction: 'sum' }).call(t, p, { sampleWeight: [1, 2] })).toBeCloseTo(0.6, 6);
+    expect(losses.dice().call(t, p, { sampleWeight: [1, 2] })).toBeCloseTo(0.3, 6);
+    expect(losses.dice().call(t, p, { mask: tensor(Uint8Array.of(1, 0)) })).toBeCloseTo(0.2, 6);
+    expect(
+      losses
+        .dice()
+        .valueAndGradient(t, p, { sampleWeight: [0, 0] })
+        .gradient.toArray(),
+    ).toEqual([
+      [-0, 0],
+      [0, -0],
+    ]);
+    expectError(() => losses.dice({ axis: 2 }).call(t, p), 'ERR_ARG', 'axis 2', '(2,2)');
+    expectError(() => losses.dice({ axis: [0.5] }), 'ERR_ARG', '0.5');
+    expectError(() => losses.tversky({ alpha: -1 }), 'ERR_ARG', 'alpha', '-1');
+    expectError(() => losses.tversky().call(tensor([1]), p), 'ERR_SHAPE', '(2,2)', '(1)');
+    expectError(() => losses.dice().call(t, p, { sampleWeight: [Number.NaN, 1] }), 'ERR_DATA', 'NaN');
   });
 
   test('without focus the focal losses are the cross-entropies; with it an easy row counts less', () => {
