@@ -20,6 +20,7 @@ import { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
 import { Discretization, type DiscretizationOptions } from './discretization.js';
 import { Dropout, type DropoutOptions } from './dropout.js';
+import { EinsumDense, type EinsumDenseOptions } from './einsum-dense.js';
 import { Embedding, type EmbeddingOptions } from './embedding.js';
 import { Flatten, type FlattenOptions } from './flatten.js';
 import { GlobalAveragePooling1D } from './global-average-pooling1d.js';
@@ -150,6 +151,7 @@ export { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d
 export { Discretization, type DiscretizationOptions } from './discretization.js';
 export type { CategoryMode } from './encode-categories.js';
 export { Dropout, type DropoutOptions } from './dropout.js';
+export { EinsumDense, type EinsumDenseOptions } from './einsum-dense.js';
 export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Flatten, type FlattenOptions } from './flatten.js';
 export { GlobalAveragePooling1D } from './global-average-pooling1d.js';
@@ -221,6 +223,7 @@ export const layers = {
   depthwiseConv2d: (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options),
   discretization: (options: DiscretizationOptions): Discretization => new Discretization(options),
   dropout: (options: DropoutOptions): Dropout => new Dropout(options),
+  einsumDense: (options: EinsumDenseOptions): EinsumDense => new EinsumDense(options),
   embedding: (options: EmbeddingOptions): Embedding => new Embedding(options),
   flatten: (options?: FlattenOptions): Flatten => new Flatten(options),
   globalAveragePooling1d: (options?: GlobalPoolingOptions): GlobalAveragePooling1D => new GlobalAveragePooling1D(options),
@@ -311,6 +314,7 @@ const CLASSES = {
   DepthwiseConv2D,
   Discretization,
   Dropout,
+  EinsumDense,
   Embedding,
   Flatten,
   GlobalAveragePooling1D,

@@ -158,6 +158,11 @@ function adapt(className: string, options: Json): void {
   // Keras 2 writes options of the plain convolution, without effect here.
   if (/^(Separable|Depthwise)Conv|^Conv.*Transpose$/.test(className) && options['groups'] === 1) delete options['groups'];
   if (/^(Separable|Depthwise)Conv/.test(className)) delete options['kernelInitializer'];
+  // What Keras learns of the kernel's axes when it builds the layer.
+  if (className === 'EinsumDense' && isRecord(options['kernelInitializer']) && isRecord(options['kernelInitializer']['config'])) {
+    const { inputAxes: _in, outputAxes: _out, ...config } = options['kernelInitializer']['config'];
+    options['kernelInitializer'] = { ...options['kernelInitializer'], config };
+  }
   if (className === 'Bidirectional' && isRecord(options['layer'])) {
     // Keras 3 writes the name that the wrapper gave; saraf's gives it again.
     const inner = options['layer']['config'];

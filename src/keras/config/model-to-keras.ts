@@ -29,6 +29,9 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
   GRU: { activation: 'tanh', recurrent_activation: 'sigmoid' },
 };
 
+/** Texts that are no words of saraf's. */
+const AS_IT_IS = new Set(['name', 'bias_axes']);
+
 const POLICY = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' }, registered_name: null };
 
 /** An object as Keras 3 writes it. */
@@ -143,7 +146,7 @@ function configToKeras(className: string, config: Json): Json {
 
 function optionToKeras(name: string, value: unknown): unknown {
   if (name === 'cells' && Array.isArray(value)) return value.map((cell) => optionToKeras('cell', cell));
-  if (!isConfig(value)) return name === 'name' ? value : snakeValue(value);
+  if (!isConfig(value)) return AS_IT_IS.has(name) ? value : snakeValue(value);
   if (name === 'layer' || name === 'backward_layer' || name === 'cell') return configToKeras(value.className, value.config);
   const module = name.endsWith('_initializer')
     ? 'keras.initializers'
