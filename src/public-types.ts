@@ -59,8 +59,10 @@ export type {
   Schedule,
 } from './optimizers/schedule.js';
 
+export type { BackupAndRestoreOptions } from './callbacks/backup-and-restore.js';
 export type { CSVLoggerOptions } from './callbacks/csv-logger.js';
 export type { EarlyStoppingOptions } from './callbacks/early-stopping.js';
+export type { LambdaCallbackOptions } from './callbacks/lambda-callback.js';
 export type { ModelCheckpointOptions } from './callbacks/model-checkpoint.js';
 export type { MonitorOptions } from './callbacks/monitor.js';
 export type { ProgressBarOptions } from './callbacks/progress-bar.js';

@@ -12,7 +12,12 @@ export interface TrainedModel {
   readonly optimizer: { learningRate: number };
   getWeights(): Tensor[];
   setWeights(weights: readonly Tensor[]): void;
+  /** Set in `onTrainBegin`: the epoch to begin with instead of `initialEpoch`. */
+  resumeEpoch: number | null;
   save(directory: string): Promise<void>;
+  saveWeights(path: string): Promise<void>;
+  /** Weights, optimizer and training state of a folder that `save` wrote. */
+  restore(directory: string): Promise<void>;
 }
 
 /** How `fit` was called. */

@@ -6,7 +6,9 @@ import type { Tensor } from '../tensor/tensor.js';
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without improvement after which training stops. Default 0: at the first. */
   patience?: number;
-  /** Puts the weights of the best epoch back at the end. Default false. */
+  /** What the number must beat as well: epochs that are the best so far but no better than this count as without improvement. */
+  baseline?: number;
+  /** Puts the weights of the best epoch back at the end, also where none beat the baseline. Default false. */
   restoreBestWeights?: boolean;
   /** Epochs at the start that are not judged. Default 0. */
   startFromEpoch?: number;
@@ -25,6 +27,7 @@ export class EarlyStopping extends Callback {
   bestEpoch: number | null = null;
   private readonly monitor: Monitor;
   private readonly patience: number;
+  private readonly baseline: number | undefined;
   private readonly restoreBestWeights: boolean;
   private readonly startFromEpoch: number;
   private wait = 0;
@@ -34,6 +37,7 @@ export class EarlyStopping extends Callback {
     super();
     this.monitor = new Monitor('earlyStopping', options);
     this.patience = checkCount('earlyStopping', 'patience', options.patience ?? 0);
+    this.baseline = options.baseline;
     this.restoreBestWeights = options.restoreBestWeights ?? false;
     this.startFromEpoch = checkCount('earlyStopping', 'startFromEpoch', options.startFromEpoch ?? 0);
   }
@@ -49,17 +53,23 @@ export class EarlyStopping extends Callback {
   override onEpochEnd(epoch: number, logs: Logs): void {
     const value = this.monitor.value(logs, this.parameters);
     if (value === null || epoch < this.startFromEpoch) return;
+    if (this.bestEpoch === null) this.keep(epoch);
+    this.wait++;
     if (this.monitor.improved(value)) {
-      this.wait = 0;
-      this.bestEpoch = epoch;
-      if (this.restoreBestWeights) this.best = this.model?.getWeights() ?? null;
+      this.keep(epoch);
+      if (this.baseline === undefined || this.monitor.beats(value, this.baseline)) this.wait = 0;
       return;
     }
-    this.wait++;
-    if (this.wait >= this.patience && this.model) {
+    // As in Keras, the first epoch never stops a run.
+    if (this.wait >= this.patience && epoch > 0 && this.model) {
       this.stoppedEpoch = epoch;
       this.model.stopTraining = true;
     }
+  }
+
+  private keep(epoch: number): void {
+    this.bestEpoch = epoch;
+    if (this.restoreBestWeights) this.best = this.model?.getWeights() ?? null;
   }
 
   override onTrainEnd(): void {

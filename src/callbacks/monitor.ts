@@ -18,10 +18,12 @@ export class Monitor {
   readonly name: string;
   readonly larger: boolean;
   best: number;
+  /** What the first value must beat; by default any value does. */
+  private readonly start: number;
   private readonly op: string;
   private readonly minDelta: number;
 
-  constructor(op: string, options: MonitorOptions) {
+  constructor(op: string, options: MonitorOptions, start?: number) {
     this.op = op;
     this.name = options.monitor ?? 'val_loss';
     const mode = options.mode ?? 'auto';
@@ -29,11 +31,12 @@ export class Monitor {
       throw new SarafError('ERR_ARG', op, `expected mode 'auto', 'min' or 'max', received ${String(mode)}`);
     this.larger = mode === 'max' || (mode === 'auto' && /acc|f1|precision|recall|auc/i.test(this.name));
     this.minDelta = Math.abs(options.minDelta ?? 0);
-    this.best = this.larger ? -Infinity : Infinity;
+    this.start = start ?? (this.larger ? -Infinity : Infinity);
+    this.best = this.start;
   }
 
   reset(): void {
-    this.best = this.larger ? -Infinity : Infinity;
+    this.best = this.start;
   }
 
   /** The monitored value; null after an epoch without validation in a run that validates. Throws ERR_ARG with the names there are. */
@@ -56,8 +59,14 @@ export class Monitor {
 
   /** Whether the value beats the best one, which it then becomes. */
   improved(value: number): boolean {
-    const better = this.larger ? value - this.minDelta > this.best : value + this.minDelta < this.best;
+    const better = this.beats(value, this.best);
     if (better) this.best = value;
     return better;
+  }
+
+  /** Whether the value is better than another one by more than minDelta; in float32 as in Keras, so that rounding is no progress. */
+  beats(value: number, other: number): boolean {
+    const [now, before] = [Math.fround(value + (this.larger ? -this.minDelta : this.minDelta)), Math.fround(other)];
+    return this.larger ? now > before : now < before;
   }
 }

@@ -37,8 +37,8 @@ export interface SourceFeedOptions {
   readonly steps?: number | undefined;
   /** The order of rows in pass number `pass` through the data. Default: as they are. */
   readonly order?: (pass: number) => Int32Array;
-  /** Rounds that went before: this one begins where the last of them ended. Default: every round begins at the first row. */
-  readonly after?: number;
+  /** Rounds that went before: the next begins where the last of them ended. Default: every round begins at the first row. */
+  readonly after?: () => number;
 }
 
 /**
@@ -51,8 +51,7 @@ export class SourceFeed implements Feed {
   private readonly batchSize: number;
   private readonly perPass: number;
   private readonly orderOf: (pass: number) => Int32Array;
-  /** Of the next round; null: all begin at the front. */
-  private round: number | null;
+  private readonly after: () => number;
   private first = 0;
   private where = '';
   private pass = -1;
@@ -64,12 +63,12 @@ export class SourceFeed implements Feed {
     this.perPass = Math.ceil(source.rows / options.batchSize);
     this.steps = options.steps ?? this.perPass;
     this.orderOf = options.order ?? (() => Int32Array.from({ length: source.rows }, (_, i) => i));
-    this.round = options.after ?? null;
+    this.after = options.after ?? (() => 0);
   }
 
   begin(where: string): void {
     this.where = where;
-    if (this.round !== null) this.first = this.round++ * this.steps;
+    this.first = this.after() * this.steps;
   }
 
   next(step: number): Fed {

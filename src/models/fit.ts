@@ -99,11 +99,12 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
   const history = new History();
   model.history = history;
   model.stopTraining = false;
+  model.resumeEpoch = null;
   const loop: Loop = { op: 'fit', model, trainer, feed, callbacks, signal, history, pace: new Pace() };
   let logs: Logs = {};
   try {
     for (const c of callbacks) await c.onTrainBegin({});
-    for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    for (let epoch = model.resumeEpoch ?? initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
       trainer.inEpoch = true;
       logs = await trainEpoch(loop, epoch);
       trainer.inEpoch = false;
@@ -208,7 +209,7 @@ async function openTraining(model: Model, data: Data, rest: Rows, checked: Check
     batchSize,
     steps: stepsPerEpoch,
     ...(checked.shuffle ? { order } : {}),
-    after: training.epoch,
+    after: () => training.epoch,
   });
   return {
     feed,

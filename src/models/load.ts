@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
 // Loading the index registers saraf's own layers.
@@ -6,17 +5,16 @@ import { isLayerClassName, layerClassNames, layerFromConfig } from '../layers/in
 import { withoutInitializers } from '../layers/layer.js';
 import { lossFromConfig } from '../losses/index.js';
 import { optimizerFromConfig } from '../optimizers/index.js';
-import type { Tensor } from '../tensor/tensor.js';
 import type { MetricName } from '../metrics/identifier.js';
-import { previousFolder } from '../files/atomic.js';
 import { modelFormat } from './formats.js';
 import { registerModels } from './from-config.js';
 import { unknownLayers } from './graph-config.js';
 import { Model } from './model.js';
 import { assignByName } from './assign.js';
+import { findFolder, readModelFile, readTensors } from './model-folder.js';
 import { readingFile } from './reading-file.js';
-import { decodeSafetensors } from './safetensors.js';
-import { FORMAT, FORMAT_VERSION, MODEL_FILE, namedWeights, OPTIMIZER_FILE, WEIGHTS_FILE, type ModelFile } from './save.js';
+import { restoreOptimizer } from './restore.js';
+import { MODEL_FILE, namedWeights, WEIGHTS_FILE, type ModelFile } from './save.js';
 
 export interface LoadOptions {
   /** Restores optimizer, losses and metrics as well, to go on training. Default true. */
@@ -53,55 +51,6 @@ function loadFolder(folder: string, options: LoadOptions): Model {
   return model;
 }
 
-function findFolder(directory: string): string {
-  if (existsSync(join(directory, MODEL_FILE))) return directory;
-  const previous = previousFolder(directory);
-  // The process that saved died between two renames: the former version is whole.
-  if (!existsSync(directory) && existsSync(join(previous, MODEL_FILE))) return previous;
-  throw new SarafError(
-    'ERR_FORMAT',
-    'loadModel',
-    `expected ${MODEL_FILE} in ${directory}, there is none; give the folder that model.save wrote`,
-  );
-}
-
-function readModelFile(path: string): ModelFile {
-  let file: Partial<ModelFile> | null;
-  try {
-    file = JSON.parse(readFileSync(path, 'utf8')) as Partial<ModelFile> | null;
-  } catch (cause) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected JSON in ${path}; the file is damaged, save the model again`, { cause });
-  }
-  if (file?.format !== FORMAT)
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected format ${FORMAT} in ${path}, received ${String(file?.format)}`);
-  if (typeof file.formatVersion !== 'number' || file.formatVersion > FORMAT_VERSION) {
-    throw new SarafError(
-      'ERR_FORMAT',
-      'loadModel',
-      `expected format version ${FORMAT_VERSION} or earlier in ${path}, received ${String(file.formatVersion)}; update saraf`,
-    );
-  }
-  const { training } = file;
-  if (
-    typeof file.className !== 'string' ||
-    typeof file.config !== 'object' ||
-    file.config === null ||
-    !training ||
-    file.compile === undefined
-  ) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected className, config, compile and training in ${path}; the file is damaged`);
-  }
-  for (const key of ['epoch', 'step', 'seed'] as const) {
-    if (!Number.isSafeInteger(training[key]) || training[key] < 0)
-      throw new SarafError(
-        'ERR_FORMAT',
-        'loadModel',
-        `expected training.${key} to be a whole number in ${path}, received ${String(training[key])}`,
-      );
-  }
-  return file as ModelFile;
-}
-
 /** Names all layers that are not known at once. */
 function checkLayers(file: ModelFile, folder: string): void {
   registerModels();
@@ -132,34 +81,5 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
     metrics: Object.fromEntries(saved.outputs.map((o) => [o.name, o.metrics as MetricName[]])),
     ...(saved.precision === undefined ? {} : { precision: saved.precision }),
   });
-  const { iterations } = saved.optimizer;
-  if (!Number.isSafeInteger(iterations) || iterations < 0)
-    throw new SarafError(
-      'ERR_FORMAT',
-      'loadModel',
-      `expected the optimizer's iterations to be a whole number, received ${String(iterations)}`,
-    );
-  optimizer.iterations = iterations;
-  const trainable = new Set(model.trainableWeights);
-  // Before its first step it keeps nothing; the file is there all the same.
-  const slots = namedWeights(model.layers)
-    .filter(([, w]) => iterations > 0 && trainable.has(w))
-    .flatMap(([name, w]) => {
-      const state = optimizer.slotsOf(w.value);
-      return optimizer.stateNames.map((slot, i): [string, Tensor] => [`${name}:${slot}`, state[i] as Tensor]);
-    });
-  assignByName(join(folder, OPTIMIZER_FILE), slots, readTensors(folder, OPTIMIZER_FILE));
-}
-
-function readTensors(folder: string, name: string): Map<string, Tensor> {
-  const path = join(folder, name);
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new SarafError('ERR_FORMAT', 'loadModel', `expected ${name} in ${folder}; copy the whole folder that model.save wrote`, {
-      cause,
-    });
-  }
-  return decodeSafetensors(bytes, path);
+  restoreOptimizer(model, saved.optimizer.iterations, folder);
 }

@@ -18,6 +18,7 @@ import { functionalConfig } from './graph-config.js';
 import { propagateShapes, traceGraph, type Graph } from './graph.js';
 import type { History } from './history.js';
 import type { InputSpec } from './input-stage.js';
+import { restoreModel } from './restore.js';
 import { saveModel } from './save.js';
 import { summaryTable } from './summary.js';
 import type { TensorNames, Tensors } from './tensors.js';
@@ -65,6 +66,8 @@ export class Model extends Layer {
   readonly className: string = 'Functional';
   /** Set to true by a callback, `fit` stops after the current batch. */
   stopTraining = false;
+  /** Set by a callback in `onTrainBegin`: the epoch that `fit` begins with instead of `initialEpoch`. */
+  resumeEpoch: number | null = null;
   /** Of the last `fit`. */
   history: History | null = null;
   readonly training: TrainingState = { epoch: 0, step: 0, seed: 0 };
@@ -359,6 +362,17 @@ export class Model extends Layer {
    */
   async loadWeights(path: string, options: LoadWeightsOptions = {}): Promise<void> {
     await loadWeights(this, path, options);
+  }
+
+  /**
+   * Reads weights, optimizer and training state of a folder that `save` wrote into this model, which must have the same layers and be
+   * compiled with the same optimizer: training goes on there, to the same bits.
+   *
+   * Throws: ERR_STATE if not built and compiled; ERR_FORMAT if the folder is damaged or is of another model.
+   */
+  async restore(directory: string): Promise<void> {
+    await restoreModel(this, directory);
+    if (this.trainer) this.trainer.step = this.training.step;
   }
 
   // ---- as a layer ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -7,7 +7,7 @@ import * as callbacks from '../../src/callbacks/index.js';
 import { Callback, type Logs } from '../../src/callbacks/callback.js';
 import { showLogs } from '../../src/callbacks/progress-bar.js';
 import { setSeed } from '../../src/initializers/seed.js';
-import { layers } from '../../src/layers/index.js';
+import { layers, resetLayerNames } from '../../src/layers/index.js';
 import { loadModel } from '../../src/models/load.js';
 import { Sequential } from '../../src/models/sequential.js';
 import * as optimizers from '../../src/optimizers/index.js';
@@ -129,6 +129,22 @@ describe('EarlyStopping', () => {
     expect(sameBits(m.getWeights(), reference.getWeights())).toBe(true);
   });
 
+  test('a baseline counts as well; the best weights come back also where none beat it', async () => {
+    expect((await run([3, 2.9, 2.8, 2.9, 3], { patience: 2, baseline: 1 })).epochs).toBe(4);
+    expect((await run([3, 2, 0.9, 1.2, 1.1], { patience: 2, baseline: 1 })).epochs).toBe(5);
+    const { early, m } = await run([3, 2, 2.5, 3], { patience: 3, baseline: 1, restoreBestWeights: true });
+    expect([early.bestEpoch, early.stoppedEpoch]).toEqual([1, 2]);
+    const reference = model();
+    await reference.fit(x, y, { epochs: 2, verbose: 0 });
+    expect(sameBits(m.getWeights(), reference.getWeights())).toBe(true);
+  });
+
+  test('the first epoch never stops a run, and rounding is no progress', async () => {
+    expect((await run([Number.NaN, Number.NaN, 1], {})).epochs).toBe(2);
+    expect((await run([1, 1 - 1e-9, 1 - 2e-9], { patience: 2 })).epochs).toBe(3);
+    expect((await run([1, 1 - 1e-6, 1 - 2e-6, 1], { patience: 2 })).epochs).toBe(4);
+  });
+
   test('refuses a number that is not logged, and says which are', async () => {
     const fit = model().fit(x, y, { callbacks: [callbacks.earlyStopping()], verbose: 0 });
     await expectRejection(fit, 'ERR_ARG', 'loss, accuracy', 'val_loss', 'validationData');
@@ -150,6 +166,41 @@ describe('ModelCheckpoint', () => {
     await model().fit(x, y, { epochs: 4, verbose: 0, callbacks: [new Script([3, 2, 2.5, 1]), best] });
     expect(saved).toEqual([0, 1, 3]);
     expect((await loadModel(at('best'))).training.epoch).toBe(4);
+  });
+
+  test('names with digits as Keras writes them; weights alone; every so many batches, across epochs', async () => {
+    const fitted = model();
+    const every = callbacks.modelCheckpoint({
+      path: at('w-{epoch:02d}-{batch:3d}-{loss:.1f}.safetensors'),
+      saveWeightsOnly: true,
+      saveFreq: 3,
+    });
+    await fitted.fit(x, y, { epochs: 3, batchSize: 20, verbose: 0, callbacks: [every] });
+    const names = readdirSync(folder).filter((n) => n.startsWith('w-'));
+    expect(names.sort()).toEqual([expect.stringMatching(/^w-02-  1-\d\.\d\.s/), expect.stringMatching(/^w-03-  2-\d\.\d\.s/)]);
+    const last = fitted.getWeights();
+    await fitted.fit(x, y, { verbose: 0 });
+    await fitted.loadWeights(at(names[1] as string));
+    expect(sameBits(fitted.getWeights(), last)).toBe(true);
+  });
+
+  test('better than a number given', async () => {
+    const saved: number[] = [];
+    const options = {
+      path: at('threshold'),
+      saveBestOnly: true,
+      initialValueThreshold: 2.5,
+      onSave: (_: string, epoch: number) => saved.push(epoch),
+    };
+    await model().fit(x, y, { epochs: 4, verbose: 0, callbacks: [new Script([3, 2.7, 2.4, 2.5]), callbacks.modelCheckpoint(options)] });
+    expect(saved).toEqual([2]);
+  });
+
+  test('refuses digits that are none, and validation between batches', async () => {
+    const bad = callbacks.modelCheckpoint({ path: at('{epoch:x}') });
+    await expectRejection(model().fit(x, y, { verbose: 0, callbacks: [bad] }), 'ERR_ARG', '{epoch:x}', '{epoch:02d}');
+    expectError(() => callbacks.modelCheckpoint({ path: 'a', saveFreq: -1 }), 'ERR_ARG', 'saveFreq');
+    expectError(() => callbacks.modelCheckpoint({ path: 'a', saveFreq: 2, saveBestOnly: true }), 'ERR_ARG', "'loss'");
   });
 
   test('refuses a path with an unknown number', async () => {
@@ -177,6 +228,111 @@ describe('learning rates', () => {
     const rates = history.history['learningRate'] as number[];
     [0.01, 0.01, 0.01, 0.001, 0.001, 5e-4, 5e-4].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 10));
     expectError(() => callbacks.reduceLROnPlateau({ factor: 1 }), 'ERR_ARG', '(0,1)');
+  });
+});
+
+test('a cooldown is not judged', async () => {
+  const plateau = callbacks.reduceLROnPlateau({ factor: 0.1, patience: 1, cooldown: 2 });
+  const history = await model().fit(x, y, { epochs: 6, verbose: 0, callbacks: [new Script([1, 1, 1, 1, 1, 1]), plateau] });
+  const rates = history.history['learningRate'] as number[];
+  // As Keras counts: an epoch of the two ends the cooldown and is judged.
+  [1e-2, 1e-2, 1e-3, 1e-3, 1e-4, 1e-4].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 10));
+});
+
+describe('LambdaCallback', () => {
+  test('calls what it was given', async () => {
+    const calls: string[] = [];
+    const lambda = callbacks.lambdaCallback({
+      onTrainBegin: () => void calls.push('begin'),
+      onBatchEnd: (batch) => void calls.push(`batch ${batch}`),
+      onEpochEnd: async (epoch, logs) => {
+        await Promise.resolve();
+        calls.push(`epoch ${epoch} ${Object.keys(logs).join()}`);
+      },
+      onTrainEnd: () => void calls.push('end'),
+    });
+    await model().fit(x, y, { verbose: 0, callbacks: [lambda] });
+    expect(calls).toEqual(['begin', 'batch 0', 'batch 1', 'epoch 0 loss,accuracy', 'end']);
+  });
+
+  test('refuses what is no hook', () => {
+    expectError(() => callbacks.lambdaCallback({ onEpoch: () => undefined } as never), 'ERR_ARG', 'onEpochEnd', 'onEpoch');
+    expectError(() => callbacks.lambdaCallback({ onEpochEnd: 3 } as never), 'ERR_ARG', 'onEpochEnd: number');
+  });
+});
+
+describe('BackupAndRestore', () => {
+  const dropping = (): Sequential => {
+    resetLayerNames();
+    setSeed(1);
+    const m = new Sequential([
+      layers.dense({ units: 6 }),
+      layers.dropout({ rate: 0.5 }),
+      layers.dense({ units: 3, activation: 'softmax' }),
+    ]);
+    m.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' });
+    return m;
+  };
+  const half = (epoch: number, rate: number): number => (epoch < 2 ? rate : rate / 2);
+  const options = (backupDir: string): { epochs: number; batchSize: number; verbose: 0; callbacks: Callback[] } => ({
+    epochs: 5,
+    batchSize: 16,
+    verbose: 0,
+    callbacks: [callbacks.backupAndRestore({ backupDir }), callbacks.learningRateScheduler(half)],
+  });
+  /** Fails in the middle of an epoch. */
+  const failing = (epoch: number): Callback => {
+    let now = 0;
+    return callbacks.lambdaCallback({
+      onEpochBegin: (e) => {
+        now = e;
+      },
+      onBatchEnd: (batch) => {
+        if (now === epoch && batch === 1) throw new Error('power cut');
+      },
+    });
+  };
+
+  test('a run that was interrupted twice gives the bits of one that was not', async () => {
+    const whole = dropping();
+    const history = await whole.fit(x, y, { ...options(at('whole')) });
+    expect(existsSync(at('whole'))).toBe(false);
+    const { callbacks: both, ...rest } = options(at('backup'));
+    for (const epoch of [2, 3]) {
+      const broken = dropping().fit(x, y, { ...rest, callbacks: [...both, failing(epoch)] });
+      await expect(broken).rejects.toThrow('power cut');
+      expect(readdirSync(at('backup'))).toEqual([`epoch-${epoch}`]);
+    }
+    const last = dropping();
+    const end = await last.fit(x, y, { ...rest, callbacks: both });
+    expect(end.epoch).toEqual([3, 4]);
+    expect(end.history['loss']).toEqual(history.history['loss']?.slice(3));
+    expect(sameBits(last.getWeights(), whole.getWeights())).toBe(true);
+    expect(last.training).toEqual(whole.training);
+    expect(existsSync(at('backup'))).toBe(false);
+  });
+
+  test('a backup that is kept, and is of a run that is finished', async () => {
+    const kept = [callbacks.backupAndRestore({ backupDir: at('kept'), deleteCheckpoint: false })];
+    await dropping().fit(x, y, { epochs: 2, verbose: 0, callbacks: kept });
+    writeFileSync(join(at('kept'), 'notes.txt'), '');
+    const again = dropping();
+    const history = await again.fit(x, y, { epochs: 2, verbose: 0, callbacks: kept });
+    expect([history.epoch, again.training.epoch]).toEqual([[], 2]);
+    // Files of others stay.
+    await dropping().fit(x, y, { epochs: 2, verbose: 0, callbacks: [callbacks.backupAndRestore({ backupDir: at('kept') })] });
+    expect(readdirSync(at('kept'))).toEqual(['notes.txt']);
+  });
+
+  test('refuses a backup of another model', async () => {
+    const kept = [callbacks.backupAndRestore({ backupDir: at('other'), deleteCheckpoint: false })];
+    await dropping().fit(x, y, { verbose: 0, callbacks: kept });
+    await expectRejection(model().fit(x, y, { verbose: 0, callbacks: kept }), 'ERR_FORMAT', 'expected');
+    const sgd = dropping();
+    sgd.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    await expectRejection(sgd.fit(x, y, { verbose: 0, callbacks: kept }), 'ERR_FORMAT', 'SGD', 'Adam');
+    await expectRejection(new Sequential([layers.dense({ units: 1 })]).restore(at('other')), 'ERR_STATE', 'compile');
+    expectError(() => callbacks.backupAndRestore({ backupDir: '' }), 'ERR_ARG', 'backupDir');
   });
 });
 
