@@ -103,6 +103,14 @@ function needBuildTools() {
   if (!runs('cmake', ['--version'])) fail(`expected cmake 3.19 or newer; install it: ${how.cmake}`);
 }
 
+/** A copied or moved checkout's build folder names the sources where they were, and cmake would quietly compile those. */
+function forgetOtherCheckout() {
+  const cache = join(root, 'build', 'CMakeCache.txt');
+  if (!existsSync(cache)) return;
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(readFileSync(cache, 'utf8'))?.[1];
+  if (home !== undefined && relative(home, root) !== '') rmSync(join(root, 'build'), { recursive: true });
+}
+
 try {
   await once('node_modules/.saraf-dependencies', fingerprint('package.json', 'package-lock.json'), async () => {
     // The lock file decides; where a platform's optional packages are missing from it, npm ci refuses and install repairs.
@@ -119,6 +127,7 @@ try {
   });
   await once('build/.saraf-addon', fingerprint('CMakeLists.txt', 'native'), async () => {
     needBuildTools();
+    forgetOtherCheckout();
     await step('Building the native addon', process.execPath, [join('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'compile']);
   });
 } catch (error) {

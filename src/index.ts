@@ -84,6 +84,9 @@ export { padSequences } from './text/pad-sequences.js';
 export { TextVectorization } from './text/text-vectorization.js';
 export { Tokenizer } from './text/tokenizer.js';
 
+// ---- word vectors ----
+export * from './embeddings/index.js';
+
 // ---- classes behind the factories, for subclassing and for naming ----
 export { Adadelta } from './optimizers/adadelta.js';
 export { Adagrad } from './optimizers/adagrad.js';

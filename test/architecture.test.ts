@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   layers: ['initializers', 'regularizers', 'constraints', 'tensor', 'backend'],
   text: ['tensor', 'backend'],
   data: ['text', 'tensor', 'backend'],
+  embeddings: ['models', 'initializers', 'data', 'tensor', 'backend'],
   models: ['layers', 'losses', 'metrics', 'optimizers', 'initializers', 'tensor', 'backend', 'callbacks'],
   callbacks: ['models', 'tensor', 'backend'],
   keras: [

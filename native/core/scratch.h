@@ -7,7 +7,10 @@
 
 namespace saraf {
 
-enum class Slot { kPackA, kPackB, kGroups, kConv, kConvDepth, kRecurrentA, kRecurrentB, kRecurrentC, kRecurrentIndex, kRecurrentBoth, kReduce, kAttention, kCount };
+enum class Slot {
+  kPackA, kPackB, kGroups, kConv, kConvDepth, kRecurrentA, kRecurrentB, kRecurrentC, kRecurrentIndex, kRecurrentBoth, kReduce, kAttention,
+  kWord2Vec, kWord2VecWindows, kCount
+};
 
 // At least `bytes` bytes; contents undefined; valid until the same slot is asked for more in the same thread.
 // Throws ERR_MEMORY.

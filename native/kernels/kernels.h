@@ -21,3 +21,4 @@
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/strided/strided.h"
+#include "kernels/word2vec/word2vec.h"

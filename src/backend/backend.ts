@@ -251,6 +251,38 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
   /** Normal; with `truncated` redrawn values beyond two standard deviations (by inverse distribution function, no loop). Counter 0 unless told. */
   randomNormal(y: Storage, mean: number, stddev: number, truncated: boolean, seed: number, stream: number, counter?: number): void;
 
+  // ---- word vectors ------------------------------------------------------------------------------------------------
+  /**
+   * Word2Vec with negative sampling over a piece of text: `words` (n) ids in [0,V), `ends` the ascending ends of its sentences, which
+   * contexts do not cross. A word stays where its draw is at most `keep` (V); `chance` and `alias` (V) are the alias table of the words
+   * to compare with (all three uint32 in int32). Tables `input` and `output` (V,columns), columns a multiple of 16, the padding 0. The rate goes
+   * from `firstRate` to `lastRate` linearly with the position of a word among `total`; null: the tables stay. Windows, pairs and (where
+   * wanted) loss are added to `totals` (3, float64). Within a `batch` of windows every score is as old as its beginning. The same bits for any
+   * thread count.
+   */
+  word2vec(
+    cbow: boolean,
+    words: Storage,
+    ends: Storage,
+    keep: Storage,
+    chance: Storage,
+    alias: Storage,
+    input: Storage,
+    output: Storage,
+    columns: number,
+    window: number,
+    negative: number,
+    seed: number,
+    epoch: number,
+    position: number,
+    total: number,
+    firstRate: number | null,
+    lastRate: number | null,
+    totals: Storage,
+    wantsLoss: boolean,
+    batch: number,
+  ): void;
+
   // ---- recurrent: one call per layer per pass, gates as Keras orders them ------------------------------------------
   // The optional arguments of each, for other activations than tanh with sigmoid gates and for recurrent dropout: `activations`, an
   // Int32Array of codes of CELL_ACTIVATIONS, for the activation and, where there are gates, for theirs; `recurrentKept` (N,U), what the state is multiplied with before its product; `pre` (N,T,U), which
