@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -228,6 +228,21 @@ test('a file of another model is refused, with every weight that does not fit, a
   );
   expect(error.message).toContain('layers/dense_1/vars/0');
   expect((large as Sequential).weights.map((w) => bits(w.value))).toEqual(before);
+});
+
+test('a link that leads back to a group above is no hang', async () => {
+  const model = new Sequential([layers.dense({ units: 2, inputShape: [3] })]);
+  const path = join(folder, 'links.h5');
+  await model.save(path);
+  const { ready, File } = await import('h5wasm');
+  const { FS } = await ready;
+  FS.writeFile('/links.h5', readFileSync(path));
+  const file = new File('/links.h5', 'a');
+  file.create_soft_link('/', 'up');
+  file.create_soft_link('/model_weights', 'again');
+  file.close();
+  writeFileSync(path, FS.readFile('/links.h5'));
+  expect((await loadModel(path)).weights.map((w) => bits(w.value))).toEqual(model.weights.map((w) => bits(w.value)));
 });
 
 test('an optimizer comes with the weights only if asked for, and all or nothing', async () => {

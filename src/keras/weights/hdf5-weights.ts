@@ -56,12 +56,17 @@ export function legacyAssignments(root: Hdf5Group, layers: readonly Placed[], pr
 export function storedNumbers(root: Hdf5Group, bytes: number): number {
   let sum = 0;
   const stack: Hdf5Group[] = [root];
+  // A link may lead back to a group above.
+  const met = new Set(stack);
   while (stack.length > 0) {
     const group = stack.pop() as Hdf5Group;
     for (const key of group.keys()) {
       const found = group.get(key);
       if (found instanceof Hdf5Dataset) sum += found.size;
-      else if (found) stack.push(found);
+      else if (found && !met.has(found)) {
+        met.add(found);
+        stack.push(found);
+      }
     }
   }
   return Math.min(sum, 64 * bytes + 2 ** 22);
