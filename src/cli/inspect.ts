@@ -9,13 +9,14 @@ import { verboseOption } from './options.js';
 function compileLines(model: Model): string[] {
   const { compilation } = model;
   if (!compilation) return ['Not compiled.'];
-  const { optimizer, outputs, metricNames } = compilation;
+  const { optimizer, outputs, metricNames, weightedMetricNames } = compilation;
+  const listed = (label: string, names: readonly string[] = []): string => (names.length > 0 ? `, ${label} ${names.join(', ')}` : '');
   const rate = optimizer.learningRate;
   return [
     `Optimizer: ${optimizer.className}, learning rate ${Number(rate.toPrecision(6))}, ${optimizer.iterations} ${optimizer.iterations === 1 ? 'step' : 'steps'} taken`,
     ...outputs.map(
       ({ name, loss, lossWeight }, i) =>
-        `Output ${name}: ${loss.className}${lossWeight === 1 ? '' : ` × ${lossWeight}`}${(metricNames[i] ?? []).length > 0 ? `, metrics ${(metricNames[i] ?? []).join(', ')}` : ''}`,
+        `Output ${name}: ${loss.className}${lossWeight === 1 ? '' : ` × ${lossWeight}`}${listed('metrics', metricNames[i])}${listed('weighted metrics', weightedMetricNames[i])}`,
     ),
   ];
 }

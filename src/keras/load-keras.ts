@@ -178,6 +178,7 @@ function compile(model: Model, plan: CompilePlan): void {
     loss: plan.losses,
     lossWeights: plan.lossWeights,
     metrics: Object.fromEntries(model.outputNames.map((name, i) => [name, plan.metrics[i] ?? []])),
+    weightedMetrics: Object.fromEntries(model.outputNames.map((name, i) => [name, plan.weightedMetrics[i] ?? []])),
   });
 }
 

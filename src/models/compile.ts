@@ -7,13 +7,17 @@ import { getOptimizer, type OptimizerIdentifier } from '../optimizers/index.js';
 import type { Loss } from '../losses/loss.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 
+type MetricsOption = readonly MetricIdentifier[] | Readonly<Record<string, readonly MetricIdentifier[]>>;
+
 export interface CompileOptions {
   /** 'adam', 'sgd' or an optimizer. */
   optimizer: OptimizerIdentifier;
   /** One for all outputs, a list in the order of outputs, or by the name of the output's layer. */
   loss: LossIdentifier | readonly LossIdentifier[] | Readonly<Record<string, LossIdentifier>>;
   /** For all outputs, or by the name of the output's layer. */
-  metrics?: readonly MetricIdentifier[] | Readonly<Record<string, readonly MetricIdentifier[]>>;
+  metrics?: MetricsOption;
+  /** Metrics that sample weights and, in training, class weights count in; the logs call one `weighted_…` where `metrics` has its name. */
+  weightedMetrics?: MetricsOption;
   /** Factor of each output's loss, in order or by name. Default 1. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
   /**
@@ -31,6 +35,7 @@ export interface OutputPlan {
   readonly loss: Loss;
   readonly lossWeight: number;
   readonly metrics: readonly AnyMetric[];
+  readonly weightedMetrics: readonly AnyMetric[];
 }
 
 /** Optimizer, losses and metrics of a compiled model. */
@@ -40,6 +45,7 @@ export interface Compiled {
   readonly precision: Precision;
   /** Names of metrics per output as they are saved; a metric object has none. */
   readonly metricNames: readonly (readonly string[])[];
+  readonly weightedMetricNames: readonly (readonly string[])[];
 }
 
 /**
@@ -53,13 +59,8 @@ export function resolveCompile(options: CompileOptions, outputNames: readonly st
   const losses = perOutput<LossIdentifier>('loss', options.loss, outputNames, (v) => typeof v === 'string' || isObjectOf(v, 'compute'));
   const weights: readonly number[] | Readonly<Record<string, number>> = options.lossWeights ?? outputNames.map(() => 1);
   const lossWeights = perOutput<number>('lossWeights', weights, outputNames, (v) => typeof v === 'number');
-  const given = options.metrics ?? [];
-  if (!Array.isArray(given)) checkNames('metrics', Object.keys(given), outputNames);
-  const metrics = outputNames.map((name): readonly MetricIdentifier[] =>
-    Array.isArray(given)
-      ? (given as readonly MetricIdentifier[])
-      : ((given as Readonly<Record<string, readonly MetricIdentifier[]>>)[name] ?? []),
-  );
+  const metrics = metricsPerOutput('metrics', options.metrics ?? [], outputNames);
+  const weightedMetrics = metricsPerOutput('weightedMetrics', options.weightedMetrics ?? [], outputNames);
   return {
     optimizer,
     precision,
@@ -68,9 +69,17 @@ export function resolveCompile(options: CompileOptions, outputNames: readonly st
       loss: getLoss(losses[i] as LossIdentifier),
       lossWeight: lossWeights[i] as number,
       metrics: (metrics[i] as readonly MetricIdentifier[]).map(getMetric),
+      weightedMetrics: (weightedMetrics[i] as readonly MetricIdentifier[]).map(getMetric),
     })),
     metricNames: metrics.map((list) => list.filter(isMetricName)),
+    weightedMetricNames: weightedMetrics.map((list) => list.filter(isMetricName)),
   };
+}
+
+function metricsPerOutput(what: string, given: MetricsOption, outputNames: readonly string[]): (readonly MetricIdentifier[])[] {
+  if (Array.isArray(given)) return outputNames.map(() => given as readonly MetricIdentifier[]);
+  checkNames(what, Object.keys(given), outputNames);
+  return outputNames.map((name) => (given as Readonly<Record<string, readonly MetricIdentifier[]>>)[name] ?? []);
 }
 
 function isObjectOf(value: unknown, method: string): boolean {

@@ -79,6 +79,7 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
     loss: saved.outputs.map((o) => lossFromConfig(o.loss.className, o.loss.config)),
     lossWeights: saved.outputs.map((o) => o.lossWeight),
     metrics: Object.fromEntries(saved.outputs.map((o) => [o.name, o.metrics as MetricName[]])),
+    weightedMetrics: Object.fromEntries(saved.outputs.map((o) => [o.name, (o.weightedMetrics ?? []) as MetricName[]])),
     ...(saved.precision === undefined ? {} : { precision: saved.precision }),
   });
   restoreOptimizer(model, saved.optimizer.iterations, folder);

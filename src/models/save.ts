@@ -25,6 +25,8 @@ export interface ModelFile {
       loss: { className: string; config: Record<string, unknown> };
       lossWeight: number;
       metrics: readonly string[];
+      /** Absent: none. */
+      weightedMetrics?: readonly string[];
     }[];
     /** Absent: float32. */
     precision?: Precision;
@@ -85,6 +87,9 @@ export function saveModel(model: Model, directory: string): void {
         loss: { className: o.loss.className, config: o.loss.getConfig() },
         lossWeight: o.lossWeight,
         metrics: compilation.metricNames[i] ?? [],
+        ...((compilation.weightedMetricNames[i] ?? []).length > 0
+          ? { weightedMetrics: compilation.weightedMetricNames[i] as string[] }
+          : {}),
       })),
       ...(compilation.precision === 'float32' ? {} : { precision: compilation.precision }),
     },

@@ -4,6 +4,9 @@ import { zeros, Tensor, type Shape } from '../tensor/tensor.js';
 import type { DType } from '../backend/backend.js';
 import { FLOAT, type Work } from '../layers/cost.js';
 import type { Weight } from '../layers/layer.js';
+import type { BufferSource } from '../losses/loss.js';
+import { combineWeights, type Weighting } from '../losses/weighting.js';
+import type { AnyMetric } from '../metrics/identifier.js';
 import type { MetricResult } from '../metrics/metric.js';
 import type { Update } from '../optimizers/optimizer.js';
 import type { Batch } from './batch-source.js';
@@ -172,7 +175,7 @@ export class Trainer implements ExecutorHost {
     this.rowsSeen = 0;
     for (const o of this.outputs) {
       o.lossSum = 0;
-      for (const m of o.plan.metrics) m.reset();
+      for (const m of [...o.plan.metrics, ...o.plan.weightedMetrics]) m.reset();
     }
   }
 
@@ -183,7 +186,12 @@ export class Trainer implements ExecutorHost {
     const several = this.outputs.length > 1;
     for (const { plan, lossSum } of this.outputs) {
       if (several) logs[`${prefix}${plan.name}_loss`] = lossSum / rows;
-      for (const m of plan.metrics) addResult(logs, `${prefix}${several ? `${plan.name}_` : ''}${m.name}`, m.result());
+      const before = `${prefix}${several ? `${plan.name}_` : ''}`;
+      for (const m of plan.metrics) addResult(logs, `${before}${m.name}`, m.result());
+      for (const m of plan.weightedMetrics) {
+        const taken = plan.metrics.some((other) => other.name === m.name);
+        addResult(logs, `${before}${taken ? 'weighted_' : ''}${m.name}`, m.result());
+      }
     }
     return logs;
   }
@@ -232,29 +240,29 @@ export class Trainer implements ExecutorHost {
     const classWeight = training ? this.classWeight : null;
     const trace = tracer();
     trace?.begin('loss', loss.className);
+    const classOf = classWeight ? classReader(yTrue, result, loss.sparse) : null;
+    const weighting = { sampleWeight, classWeight, mask, classOf };
     const value = loss.compute({
       yTrue,
       yPred: result,
       fromLogits,
-      weighting: {
-        sampleWeight,
-        classWeight,
-        mask,
-        classOf: classWeight ? classReader(yTrue, result, loss.sparse) : null,
-      },
+      weighting,
       gradient,
       probabilities,
       buffer,
     });
     if (gradient && plan.lossWeight !== 1) backend().affine(gradient.storage, gradient.storage, plan.lossWeight, 0);
     const predictions = o.fused ? (probabilities as Tensor) : result;
-    const counts = mask ? mask.data() : null;
     trace?.end();
-    for (const metric of plan.metrics) {
-      trace?.begin('loss', metric.name);
-      metric.update(yTrue, predictions, counts);
-      trace?.end();
-    }
+    const measure = (metrics: readonly AnyMetric[], weights: ArrayLike<number> | null): void => {
+      for (const metric of metrics) {
+        trace?.begin('loss', metric.name);
+        metric.update(yTrue, predictions, weights);
+        trace?.end();
+      }
+    };
+    measure(plan.metrics, mask ? mask.data() : null);
+    if (plan.weightedMetrics.length > 0) measure(plan.weightedMetrics, rowWeights(loss.name, weighting, result, buffer));
     return value;
   }
 
@@ -305,6 +313,12 @@ function addResult(logs: Logs, name: string, result: MetricResult): void {
 
 export function notCompiled(op: string): SarafError {
   return new SarafError('ERR_STATE', op, "expected a compiled model; call model.compile({ optimizer: 'adam', loss: … }) first");
+}
+
+/** What each row counts; null: all the same. */
+function rowWeights(op: string, weighting: Weighting, yPred: Tensor, buffer: BufferSource): Float32Array | null {
+  const cols = yPred.rank < 2 ? 1 : (yPred.shape[yPred.rank - 1] as number);
+  return combineWeights(op, weighting, yPred, cols === 0 ? 0 : yPred.size / cols, null, buffer).weight;
 }
 
 /** Reads the class of row r off the targets, whatever their form. */

@@ -16,6 +16,7 @@ export interface CompilePlan {
   readonly losses: readonly Loss[];
   readonly lossWeights: readonly number[];
   readonly metrics: readonly (readonly MetricIdentifier[])[];
+  readonly weightedMetrics: readonly (readonly MetricIdentifier[])[];
 }
 
 /** Options of Keras' optimizers that do not change a step, whatever their value. */
@@ -46,11 +47,9 @@ export function compileFromKeras(config: unknown, outputNames: readonly string[]
     return typeof w === 'number' ? w : 1;
   });
   const metrics = metricsOf(config['metrics'], outputNames, problems);
-  const weighted = config['weighted_metrics'];
-  if (weighted !== undefined && weighted !== null && JSON.stringify(weighted) !== '[]')
-    problems.add('weighted_metrics', 'metrics that weigh rows');
+  const weightedMetrics = metricsOf(config['weighted_metrics'], outputNames, problems);
   if (!optimizer || losses.includes(null)) return null;
-  return { optimizer, losses: losses as Loss[], lossWeights, metrics };
+  return { optimizer, losses: losses as Loss[], lossWeights, metrics, weightedMetrics };
 }
 
 function optimizerOf(given: unknown, problems: Problems): Optimizer | null {

@@ -38,17 +38,20 @@ export function optimizerToKeras(optimizer: Optimizer): { class_name: string; co
 export const hasSchedule = (optimizer: Optimizer): boolean => isRecord(optimizer.getConfig()['learningRate']);
 
 /** How a model was compiled, as `compile_config` of a `.keras` file. */
-export function compileToKeras({ optimizer, outputs, metricNames }: Compiled): Json {
+export function compileToKeras({ optimizer, outputs, metricNames, weightedMetricNames }: Compiled): Json {
   const { class_name: className, config } = optimizerToKeras(optimizer);
   const losses = outputs.map(({ loss }) => kerasObject('keras.losses', loss.className, optionsToKeras(loss.getConfig())));
-  const metrics = metricNames.map((names) => names.flatMap((name) => METRICS[name] ?? []));
   const several = outputs.length > 1;
+  const metrics = (perOutput: readonly (readonly string[])[]): unknown => {
+    const lists = perOutput.map((names) => names.flatMap((name) => METRICS[name] ?? []));
+    return lists.every((m) => m.length === 0) ? null : several ? lists : lists[0];
+  };
   return {
     optimizer: kerasObject('keras.optimizers', className, config),
     loss: several ? losses : losses[0],
     loss_weights: several ? outputs.map((o) => o.lossWeight) : null,
-    metrics: metrics.every((m) => m.length === 0) ? null : several ? metrics : metrics[0],
-    weighted_metrics: null,
+    metrics: metrics(metricNames),
+    weighted_metrics: metrics(weightedMetricNames),
     run_eagerly: false,
     steps_per_execution: 1,
     jit_compile: false,
