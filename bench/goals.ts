@@ -192,4 +192,6 @@ export const goals: readonly Goal[] = [
     named: ['torch-bf16'],
     against: ['torch-bf16'],
   },
+  { what: 'Word2Vec, CBOW', suite: 'word2vec', shapes: ['cbow'], peer: 2, named: ['gensim'] },
+  { what: 'Word2Vec, skip-gram', suite: 'word2vec', shapes: ['skip-gram'], peer: 2, named: ['gensim'] },
 ];

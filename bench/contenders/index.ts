@@ -3,6 +3,7 @@ import { onednn } from './onednn.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { openblas } from './openblas.js';
 import { jax, tensorflow, torch, torchBf16 } from './python/frameworks.js';
+import { gensim } from './python/gensim.js';
 import { saraf } from './saraf.js';
 import { sarafBf16 } from './saraf-bf16.js';
 import { tfjsCpu } from './tfjs-cpu.js';
@@ -21,6 +22,7 @@ export const contenders: readonly Contender[] = [
   torchBf16,
   tensorflow,
   jax,
+  gensim,
   onednn,
   openblas,
 ];

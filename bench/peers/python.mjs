@@ -29,6 +29,14 @@ export const PYTHON_PEERS = [
     bytes: 1.5e9,
     first: 'float(jax.numpy.matmul(jax.numpy.ones(2), jax.numpy.ones(2)))',
   },
+  {
+    name: 'gensim',
+    title: 'gensim',
+    requirements: ['gensim==4.4.0', 'numpy==2.4.6', 'scipy==1.17.1'],
+    size: '0.3 GB',
+    bytes: 1e9,
+    first: 'len(gensim.__version__)',
+  },
 ];
 
 const WINDOWS = process.platform === 'win32';

@@ -7,6 +7,7 @@ import { recurrent } from './recurrent.js';
 import { startup } from './startup.js';
 import { trainCnn } from './train-cnn.js';
 import { trainText } from './train-text.js';
+import { word2vec } from './word2vec.js';
 import type { Shape, Suite } from './suite.js';
 
 /** Every suite by name, in the order of the report. */
@@ -19,6 +20,7 @@ export const suites = {
   'train-cnn': trainCnn,
   'train-text': trainText,
   predict,
+  word2vec,
   startup,
 } as const;
 
