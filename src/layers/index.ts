@@ -38,6 +38,7 @@ import { MaxPooling1D } from './max-pooling1d.js';
 import { MaxPooling2D } from './max-pooling2d.js';
 import { MaxPooling3D } from './max-pooling3d.js';
 import { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
+import { GroupQueryAttention, type GroupQueryAttentionOptions } from './group-query-attention.js';
 import { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
 import { AlphaDropout, type AlphaDropoutOptions } from './alpha-dropout.js';
 import { Average, type AverageOptions } from './average.js';
@@ -181,6 +182,7 @@ export { MaxPooling3D } from './max-pooling3d.js';
 export type { GlobalPoolingOptions } from './global-pooling.js';
 export type { PoolingOptions } from './pooling.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
+export { GroupQueryAttention, type GroupQueryAttentionOptions } from './group-query-attention.js';
 export { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
 export { GRUCell, type GRUCellOptions } from './gru-cell.js';
 export { LSTMCell, type LSTMCellOptions } from './lstm-cell.js';
@@ -241,6 +243,7 @@ export const layers = {
   maxPooling2d: (options?: PoolingOptions): MaxPooling2D => new MaxPooling2D(options),
   maxPooling3d: (options?: PoolingOptions): MaxPooling3D => new MaxPooling3D(options),
   multiHeadAttention: (options: MultiHeadAttentionOptions): MultiHeadAttention => new MultiHeadAttention(options),
+  groupQueryAttention: (options: GroupQueryAttentionOptions): GroupQueryAttention => new GroupQueryAttention(options),
   positionEmbedding: (options: PositionEmbeddingOptions): PositionEmbedding => new PositionEmbedding(options),
   rnn: (options: RNNOptions): RNN => new RNN(options),
   simpleRnnCell: (options: SimpleRNNCellOptions): SimpleRNNCell => new SimpleRNNCell(options),
@@ -332,6 +335,7 @@ const CLASSES = {
   MaxPooling2D,
   MaxPooling3D,
   MultiHeadAttention,
+  GroupQueryAttention,
   PositionEmbedding,
   RNN,
   SimpleRNNCell,

@@ -44,6 +44,22 @@ interface Sample {
 
 /** Models of many shapes: shared and nested layers, several ends, layers that Keras orders by depth. */
 const SAMPLES: Record<string, Sample> = {
+  projections: {
+    make: () => {
+      const x = input({ shape: [4, 6] });
+      const memory = input({ shape: [3, 6] });
+      const heads = one(layers.einsumDense({ equation: 'abc,cDe->abDe', outputShape: [4, 3, 2], biasAxes: 'De' }).apply(x));
+      const query = one(layers.reshape({ targetShape: [4, 6] }).apply(heads));
+      const looked = layers.groupQueryAttention({ headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2 }).apply([query, memory]);
+      const twice = layers.groupQueryAttention({ headDim: 2, numQueryHeads: 2, numKeyValueHeads: 1, useCausalMask: true });
+      const again = twice.apply([one(looked), one(looked)]);
+      const model = new Model({ inputs: [x, memory], outputs: [one(again)] });
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+      return model;
+    },
+    x: [randomTensor([3, 4, 6]), randomTensor([3, 3, 6], 2)],
+    y: [randomTensor([3, 4, 6], 3)],
+  },
   volumes: {
     make: () => {
       const model = new Sequential([

@@ -1,4 +1,5 @@
 import { SarafError } from '../../errors.js';
+import { HeadedAttention } from '../../layers/headed-attention.js';
 import { InputLayer } from '../../layers/input-layer.js';
 import type { Layer, SymbolicShape, SymbolicTensor } from '../../layers/layer.js';
 import type { GraphStep } from '../../models/graph.js';
@@ -239,5 +240,5 @@ function attentionCall(layer: Layer, tensors: readonly Json[]): Json {
   const given = [...tensors];
   if (config['useAttentionMask'] === true) kwargs['attention_mask'] = given.pop();
   if (given.length === 1) given.push(given[0] as Json);
-  return { args: layer.className === 'MultiHeadAttention' ? given : [given], kwargs };
+  return { args: layer instanceof HeadedAttention ? given : [given], kwargs };
 }

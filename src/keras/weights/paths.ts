@@ -1,4 +1,5 @@
 import { Bidirectional } from '../../layers/bidirectional.js';
+import { HeadedAttention } from '../../layers/headed-attention.js';
 import { Layer, snakeCase, type Weight } from '../../layers/layer.js';
 import { Recurrent } from '../../layers/recurrent.js';
 import { RNN } from '../../layers/rnn.js';
@@ -48,11 +49,14 @@ export function containerGroups(layers: readonly Placed[], prefix: string): Weig
   return groups;
 }
 
+/** Classes that are called otherwise in Keras' own code, which paths are made of. */
+const PYTHON_NAMES: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' };
+
 /** Snake_case class names, from the second of a class on with a number. */
 function numbered(classes: readonly string[]): string[] {
   const uses = new Map<string, number>();
   return classes.map((kerasClass) => {
-    const base = snakeCase(kerasClass);
+    const base = snakeCase(PYTHON_NAMES[kerasClass] ?? kerasClass);
     const n = uses.get(base) ?? 0;
     uses.set(base, n + 1);
     return n === 0 ? base : `${base}_${n}`;
@@ -77,12 +81,13 @@ function layerGroups(layer: Layer, path: string): WeightGroup[] {
     ];
   const wrapped = 'layer' in layer && layer.layer instanceof Layer ? layer.layer : null;
   if (wrapped) return [own([]), ...layerGroups(wrapped, `${path}/layer`)];
-  if (layer.className === 'MultiHeadAttention') {
+  if (layer instanceof HeadedAttention) {
+    const mark = layer.className === 'GroupQueryAttention' ? '_' : '';
     const each = layer.weights.length / ATTENTION_PARTS.length;
     return [
       own([]),
       ...ATTENTION_PARTS.map(([part, name], i) => ({
-        path: `${path}/${part}`,
+        path: `${path}/${mark}${part}`,
         name,
         weights: layer.weights.slice(i * each, (i + 1) * each),
       })),
