@@ -81,6 +81,7 @@ export { Table } from './data/table.js';
 export { ImageSource } from './data/image-source.js';
 export { cleanText } from './text/clean-text.js';
 export { padSequences } from './text/pad-sequences.js';
+export { SlangDictionary } from './text/slang.js';
 export { TextVectorization } from './text/text-vectorization.js';
 export { Tokenizer } from './text/tokenizer.js';
 

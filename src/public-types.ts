@@ -89,8 +89,11 @@ export type { Split, SplitOptions, TrainTestSplitOptions } from './data/split.js
 export type { BadRow, Cell, TableOrigin } from './data/table.js';
 export type { TensorSource } from './data/tensor-source.js';
 
+export type { CleanOptions } from './text/clean.js';
 export type { CleanTextOptions } from './text/clean-text.js';
 export type { PadSequencesOptions } from './text/pad-sequences.js';
+export type { SlangEntries } from './text/slang.js';
+export type { StopWordOptions } from './text/stop-words.js';
 export type { OutputMode, TextVectorizationOptions } from './text/text-vectorization.js';
 export type { Standardize } from './text/tokenize.js';
 export type { MatrixMode, TokenizerOptions, TokenizerText } from './text/tokenizer.js';

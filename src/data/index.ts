@@ -17,6 +17,7 @@ export { dataSet, dataSets } from './registry.js';
 export { resolveDataset, type ResolvedDataSet, type ResolvedFile, type ResolveOptions, type Source } from './resolve.js';
 export { CIFAR10_CLASSES } from './sets/cifar-10.js';
 export { NUSAX_LABELS, NUSAX_LANGUAGES, type NusaxLanguage } from './sets/nusax-senti.js';
+export { loadSlang } from './slang.js';
 export {
   groupedSplit,
   kFold,

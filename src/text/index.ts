@@ -1,7 +1,11 @@
+export { cleaner, type CleanOptions } from './clean.js';
 export { cleanText, type CleanTextOptions } from './clean-text.js';
 export { rootWords } from './indonesian/root-words.js';
 export { Stemmer, type Derivation, type StemmerOptions } from './indonesian/stemmer.js';
+export { stopWords } from './indonesian/stop-words.js';
 export { padSequences, type PadSequencesOptions } from './pad-sequences.js';
+export { SlangDictionary, type SlangEntries } from './slang.js';
+export { removeStopWords, type StopWordOptions } from './stop-words.js';
 export { TextVectorization, type OutputMode, type TextVectorizationOptions } from './text-vectorization.js';
 export type { Split, Standardize } from './tokenize.js';
 export { Tokenizer, type MatrixMode, type TokenizerOptions, type TokenizerText } from './tokenizer.js';
