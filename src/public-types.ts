@@ -47,6 +47,7 @@ export type { R2Options } from './metrics/r2-score.js';
 export type { MetricFunction } from './metrics/function-metric.js';
 export type { CosineMetricOptions, CrossentropyMetricOptions, SparseCrossentropyMetricOptions } from './metrics/loss-metrics.js';
 
+export type { MetricsOption } from './models/metric-plan.js';
 export type { AdamOptions } from './optimizers/adam.js';
 export type { SGDOptions } from './optimizers/sgd.js';
 export type { Update } from './optimizers/optimizer.js';

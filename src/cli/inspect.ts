@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import '../keras/index.js';
 import { loadModel } from '../models/load.js';
+import type { MetricPlan, SavedMetric } from '../models/metric-plan.js';
 import type { Model } from '../models/model.js';
 import { EXIT } from './failure.js';
 import { verboseOption } from './options.js';
@@ -9,16 +10,32 @@ import { verboseOption } from './options.js';
 function compileLines(model: Model): string[] {
   const { compilation } = model;
   if (!compilation) return ['Not compiled.'];
-  const { optimizer, outputs, metricNames, weightedMetricNames } = compilation;
-  const listed = (label: string, names: readonly string[] = []): string => (names.length > 0 ? `, ${label} ${names.join(', ')}` : '');
+  const { optimizer, outputs } = compilation;
   const rate = optimizer.learningRate;
   return [
     `Optimizer: ${optimizer.className}, learning rate ${Number(rate.toPrecision(6))}, ${optimizer.iterations} ${optimizer.iterations === 1 ? 'step' : 'steps'} taken`,
     ...outputs.map(
-      ({ name, loss, lossWeight }, i) =>
-        `Output ${name}: ${loss.className}${lossWeight === 1 ? '' : ` × ${lossWeight}`}${listed('metrics', metricNames[i])}${listed('weighted metrics', weightedMetricNames[i])}`,
+      ({ name, loss, lossWeight, metrics }) =>
+        `Output ${name}: ${loss.className}${lossWeight === 1 ? '' : ` × ${lossWeight}`}${metricsText('metrics', metrics, false)}${metricsText('weighted metrics', metrics, true)}`,
     ),
   ];
+}
+
+/** `, metrics accuracy, auc (AUC numThresholds 20)`: options are told where there are any. */
+function metricsText(title: string, plans: readonly MetricPlan[], weighted: boolean): string {
+  const texts = plans
+    .filter((p) => p.weighted === weighted)
+    .map(({ label, saved }) => (isClass(saved) ? `${label} (${described(saved)})` : label));
+  return texts.length === 0 ? '' : `, ${title} ${texts.join(', ')}`;
+}
+
+const isClass = (saved: SavedMetric | null): saved is Exclude<SavedMetric, string> => saved !== null && typeof saved !== 'string';
+
+function described({ className, config }: Exclude<SavedMetric, string>): string {
+  const options = Object.entries(config).filter(([key]) => key !== 'name');
+  return [className, ...options.map(([key, value]) => `${key} ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`)].join(
+    ' ',
+  );
 }
 
 /** Adds `saraf inspect`. */

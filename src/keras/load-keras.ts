@@ -177,8 +177,8 @@ function compile(model: Model, plan: CompilePlan): void {
     optimizer: plan.optimizer,
     loss: plan.losses,
     lossWeights: plan.lossWeights,
-    metrics: Object.fromEntries(model.outputNames.map((name, i) => [name, plan.metrics[i] ?? []])),
-    weightedMetrics: Object.fromEntries(model.outputNames.map((name, i) => [name, plan.weightedMetrics[i] ?? []])),
+    metrics: plan.metrics,
+    weightedMetrics: plan.weightedMetrics,
   });
 }
 

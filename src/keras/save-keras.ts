@@ -92,7 +92,9 @@ function weightsFile(model: Model): Promise<Uint8Array> {
   return writeHdf5(root);
 }
 
-const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
+/** JSON in which a number that Keras asks to be a float has a point: beta and threshold of F scores. */
+const jsonText = (value: unknown): string => JSON.stringify(value).replace(/"(beta|threshold)":(-?\d+)(?=[,}])/g, '"$1":$2.0');
+const json = (value: unknown): Uint8Array => Buffer.from(jsonText(value), 'utf8');
 
 function built(model: Model): void {
   if (!model.built)
@@ -152,7 +154,7 @@ export async function saveKerasH5(model: Model, path: string): Promise<void> {
   if (model.compilation) {
     const { optimizer: _optimizer, ...rest } = compileToKeras(model.compilation);
     const optimizer_config = optimizerToKeras(model.compilation.optimizer);
-    root.attributes = { ...root.attributes, training_config: JSON.stringify({ ...rest, optimizer_config }) };
+    root.attributes = { ...root.attributes, training_config: jsonText({ ...rest, optimizer_config }) };
     const { names, arrays } = optimizerArrays(model, layers) as { names: string[]; arrays: DatasetTree[] };
     const prefix = optimizer_config.config['name'] as string;
     root.children['optimizer_weights'] = {

@@ -120,14 +120,15 @@ export function getMetric(identifier: MetricIdentifier): AnyMetric {
 }
 
 /**
- * A metric from its class and options, as files have them.
+ * A metric from its class, or Keras' function, and its options, as files have them.
  *
  * Throws: ERR_FORMAT if there is no such class; ERR_ARG for an option that it does not have.
  */
 export function metricFromConfig(className: string, config: Record<string, unknown>): AnyMetric {
   // By name `accuracy` means the one that fits the targets; the class is the share of equal numbers.
-  const factory = className === 'Accuracy' ? (accuracies.equalAccuracy as Factory) : byName.get(plainName(className))?.[1];
-  if (!factory || !/^[A-Z]/.test(className)) {
+  const plain = plainName(className);
+  const factory = plain === 'accuracy' ? (accuracies.equalAccuracy as Factory) : byName.get(plain)?.[1];
+  if (!factory) {
     throw new SarafError(
       'ERR_FORMAT',
       'loadModel',
@@ -135,9 +136,4 @@ export function metricFromConfig(className: string, config: Record<string, unkno
     );
   }
   return factory(config);
-}
-
-/** Whether a metric can be written down by its name. */
-export function isMetricName(identifier: MetricIdentifier): identifier is MetricName {
-  return typeof identifier === 'string';
 }

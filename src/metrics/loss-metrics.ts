@@ -23,14 +23,23 @@ export interface CosineMetricOptions extends MetricOptions {
   axis?: number;
 }
 
-/** What a loss says of each row, averaged; `sign` −1 turns it round. */
-function meanOf(className: string, name: string, loss: Loss, options: Record<string, unknown> = {}, sign: 1 | -1 = 1): Metric {
-  const of: ValuesOf = (_op, yTrue, yPred) => {
-    const rows = loss.perRow(yTrue, yPred);
-    if (sign < 0) for (let r = 0; r < rows.values.length; r++) rows.values[r] = -(rows.values[r] as number);
-    return rows;
-  };
-  return new MeanMetric({ className, name, options, of });
+/** What a loss says of each row. */
+const rowsOf =
+  (loss: Loss): ValuesOf =>
+  (_op, yTrue, yPred) =>
+    loss.perRow(yTrue, yPred);
+
+/** A cross-entropy, averaged; `make` gives its loss of probabilities or of logits. */
+function crossentropy(
+  className: string,
+  name: string,
+  options: { fromLogits: boolean; [option: string]: unknown },
+  make: (fromLogits: boolean) => Loss,
+): Metric {
+  const loss = make(options.fromLogits);
+  const { fuses } = loss;
+  const ofLogits = fuses === null || options.fromLogits ? {} : { ofLogits: { activation: fuses, of: rowsOf(make(true)) } };
+  return new MeanMetric({ className, name, options, of: rowsOf(loss), ...ofLogits });
 }
 
 /** A metric that is the mean of a loss without options. */
@@ -38,7 +47,7 @@ const plain =
   (className: string, defaultName: string, loss: (options: { name: string }) => Loss) =>
   (options?: MetricOptions): Metric => {
     const { name = defaultName } = checkedOptions(defaultName, options, []);
-    return meanOf(className, name, loss({ name }));
+    return new MeanMetric({ className, name, of: rowsOf(loss({ name })) });
   };
 
 /** Mean squared error; Keras MeanSquaredError. */
@@ -96,15 +105,20 @@ export function rootMeanSquaredError(options?: MetricOptions): Metric {
  */
 export function cosineSimilarity(options?: CosineMetricOptions): Metric {
   const { name = 'cosineSimilarity', axis = -1 } = checkedOptions('cosineSimilarity', options, ['axis']);
-  return meanOf('CosineSimilarity', name, losses.cosineSimilarity({ name, axis }), { axis }, -1);
+  const loss = losses.cosineSimilarity({ name, axis });
+  const of: ValuesOf = (_op, yTrue, yPred) => {
+    const rows = loss.perRow(yTrue, yPred);
+    return { ...rows, values: rows.values.map((value) => -value) };
+  };
+  return new MeanMetric({ className: 'CosineSimilarity', name, options: { axis }, of });
 }
 
 /** Mean cross-entropy of yes/no targets, in nats; Keras BinaryCrossentropy. */
 export function binaryCrossentropy(options?: CrossentropyMetricOptions): Metric {
   const known = ['fromLogits', 'labelSmoothing'];
   const { name = 'binaryCrossentropy', fromLogits = false, labelSmoothing = 0 } = checkedOptions('binaryCrossentropy', options, known);
-  const how = { fromLogits, labelSmoothing };
-  return meanOf('BinaryCrossentropy', name, losses.binaryCrossentropy({ name, ...how }), how);
+  const make = (logits: boolean): Loss => losses.binaryCrossentropy({ name, labelSmoothing, fromLogits: logits });
+  return crossentropy('BinaryCrossentropy', name, { fromLogits, labelSmoothing }, make);
 }
 
 /** Mean cross-entropy with one-hot or soft targets, in nats; Keras CategoricalCrossentropy. */
@@ -112,14 +126,15 @@ export function categoricalCrossentropy(options?: CrossentropyMetricOptions): Me
   const known = ['fromLogits', 'labelSmoothing'];
   const given = checkedOptions('categoricalCrossentropy', options, known);
   const { name = 'categoricalCrossentropy', fromLogits = false, labelSmoothing = 0 } = given;
-  const how = { fromLogits, labelSmoothing };
-  return meanOf('CategoricalCrossentropy', name, losses.categoricalCrossentropy({ name, ...how }), how);
+  const make = (logits: boolean): Loss => losses.categoricalCrossentropy({ name, labelSmoothing, fromLogits: logits });
+  return crossentropy('CategoricalCrossentropy', name, { fromLogits, labelSmoothing }, make);
 }
 
 /** Mean cross-entropy with class numbers as targets, in nats; Keras SparseCategoricalCrossentropy. */
 export function sparseCategoricalCrossentropy(options?: SparseCrossentropyMetricOptions): Metric {
   const given = checkedOptions('sparseCategoricalCrossentropy', options, ['fromLogits', 'ignoreClass']);
   const { name = 'sparseCategoricalCrossentropy', fromLogits = false, ignoreClass } = given;
-  const how = { fromLogits, ...(ignoreClass === undefined ? {} : { ignoreClass }) };
-  return meanOf('SparseCategoricalCrossentropy', name, losses.sparseCategoricalCrossentropy({ name, ...how }), how);
+  const ignored = ignoreClass === undefined ? {} : { ignoreClass };
+  const make = (logits: boolean): Loss => losses.sparseCategoricalCrossentropy({ name, ...ignored, fromLogits: logits });
+  return crossentropy('SparseCategoricalCrossentropy', name, { fromLogits, ...ignored }, make);
 }

@@ -24,6 +24,8 @@ export interface MeanMetricPlan {
   /** Beside the name, as `getConfig` gives them. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly of: ValuesOf;
+  /** The same values from the logits of an activation, without the clipping that probabilities need. */
+  readonly ofLogits?: { readonly activation: 'softmax' | 'sigmoid'; readonly of: ValuesOf };
   /** Applied to the mean. */
   readonly finish?: (mean: number) => number;
 }
@@ -47,7 +49,21 @@ export class MeanMetric extends Mean {
   }
 
   override update(yTrue: Tensor, yPred: Tensor, sampleWeight: SampleWeight | null = null): void {
-    const { values, shape, ignored } = this.plan.of(this.name, yTrue, yPred, this.scratch);
+    this.take(this.plan.of, yTrue, yPred, sampleWeight);
+  }
+
+  /** Whether `updateFromLogits` knows the logits of this activation. */
+  takesLogitsOf(activation: string | null): boolean {
+    return activation !== null && this.plan.ofLogits?.activation === activation;
+  }
+
+  /** As `update`, from logits: inside a model Keras computes its cross-entropies from them. */
+  updateFromLogits(yTrue: Tensor, logits: Tensor, sampleWeight: SampleWeight | null): void {
+    this.take(this.plan.ofLogits?.of ?? this.plan.of, yTrue, logits, sampleWeight);
+  }
+
+  private take(of: ValuesOf, yTrue: Tensor, yPred: Tensor, sampleWeight: SampleWeight | null): void {
+    const { values, shape, ignored } = of(this.name, yTrue, yPred, this.scratch);
     this.add(values, shape, ignored && sampleWeight ? withoutIgnored(this.name, sampleWeight, shape, ignored) : sampleWeight);
   }
 

@@ -2,21 +2,19 @@ import { SarafError } from '../errors.js';
 import type { Precision } from '../backend/backend.js';
 import { checkPrecision } from '../backend/precision.js';
 import { getLoss, type LossIdentifier } from '../losses/index.js';
-import { getMetric, isMetricName, type AnyMetric, type MetricIdentifier } from '../metrics/identifier.js';
 import { getOptimizer, type OptimizerIdentifier } from '../optimizers/index.js';
 import type { Loss } from '../losses/loss.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-
-type MetricsOption = readonly MetricIdentifier[] | Readonly<Record<string, readonly MetricIdentifier[]>>;
+import { planMetrics, type MetricPlan, type MetricsOption } from './metric-plan.js';
 
 export interface CompileOptions {
   /** 'adam', 'sgd' or an optimizer. */
   optimizer: OptimizerIdentifier;
   /** One for all outputs, a list in the order of outputs, or by the name of the output's layer. */
   loss: LossIdentifier | readonly LossIdentifier[] | Readonly<Record<string, LossIdentifier>>;
-  /** For all outputs, or by the name of the output's layer. */
+  /** What is measured, without weights: for all outputs, a list per output, or by the name of the output's layer. */
   metrics?: MetricsOption;
-  /** Metrics that sample weights and, in training, class weights count in; the logs call one `weighted_…` where `metrics` has its name. */
+  /** What is measured with the sample weights, and in training the class weights. */
   weightedMetrics?: MetricsOption;
   /** Factor of each output's loss, in order or by name. Default 1. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
@@ -34,8 +32,7 @@ export interface OutputPlan {
   readonly name: string;
   readonly loss: Loss;
   readonly lossWeight: number;
-  readonly metrics: readonly AnyMetric[];
-  readonly weightedMetrics: readonly AnyMetric[];
+  readonly metrics: readonly MetricPlan[];
 }
 
 /** Optimizer, losses and metrics of a compiled model. */
@@ -43,9 +40,6 @@ export interface Compiled {
   readonly optimizer: Optimizer;
   readonly outputs: readonly OutputPlan[];
   readonly precision: Precision;
-  /** Names of metrics per output as they are saved; a metric object has none. */
-  readonly metricNames: readonly (readonly string[])[];
-  readonly weightedMetricNames: readonly (readonly string[])[];
 }
 
 /**
@@ -59,8 +53,7 @@ export function resolveCompile(options: CompileOptions, outputNames: readonly st
   const losses = perOutput<LossIdentifier>('loss', options.loss, outputNames, (v) => typeof v === 'string' || isObjectOf(v, 'compute'));
   const weights: readonly number[] | Readonly<Record<string, number>> = options.lossWeights ?? outputNames.map(() => 1);
   const lossWeights = perOutput<number>('lossWeights', weights, outputNames, (v) => typeof v === 'number');
-  const metrics = metricsPerOutput('metrics', options.metrics ?? [], outputNames);
-  const weightedMetrics = metricsPerOutput('weightedMetrics', options.weightedMetrics ?? [], outputNames);
+  const metrics = planMetrics(options.metrics, options.weightedMetrics, outputNames);
   return {
     optimizer,
     precision,
@@ -68,18 +61,9 @@ export function resolveCompile(options: CompileOptions, outputNames: readonly st
       name,
       loss: getLoss(losses[i] as LossIdentifier),
       lossWeight: lossWeights[i] as number,
-      metrics: (metrics[i] as readonly MetricIdentifier[]).map(getMetric),
-      weightedMetrics: (weightedMetrics[i] as readonly MetricIdentifier[]).map(getMetric),
+      metrics: metrics[i] as MetricPlan[],
     })),
-    metricNames: metrics.map((list) => list.filter(isMetricName)),
-    weightedMetricNames: weightedMetrics.map((list) => list.filter(isMetricName)),
   };
-}
-
-function metricsPerOutput(what: string, given: MetricsOption, outputNames: readonly string[]): (readonly MetricIdentifier[])[] {
-  if (Array.isArray(given)) return outputNames.map(() => given as readonly MetricIdentifier[]);
-  checkNames(what, Object.keys(given), outputNames);
-  return outputNames.map((name) => (given as Readonly<Record<string, readonly MetricIdentifier[]>>)[name] ?? []);
 }
 
 function isObjectOf(value: unknown, method: string): boolean {

@@ -5,7 +5,6 @@ import { isLayerClassName, layerClassNames, layerFromConfig } from '../layers/in
 import { withoutInitializers } from '../layers/layer.js';
 import { lossFromConfig } from '../losses/index.js';
 import { optimizerFromConfig } from '../optimizers/index.js';
-import type { MetricName } from '../metrics/identifier.js';
 import { modelFormat } from './formats.js';
 import { registerModels } from './from-config.js';
 import { unknownLayers } from './graph-config.js';
@@ -13,6 +12,7 @@ import { Model } from './model.js';
 import { assignByName } from './assign.js';
 import { findFolder, readModelFile, readTensors } from './model-folder.js';
 import { readingFile } from './reading-file.js';
+import { metricFromSaved } from './metric-plan.js';
 import { restoreOptimizer } from './restore.js';
 import { MODEL_FILE, namedWeights, WEIGHTS_FILE, type ModelFile } from './save.js';
 
@@ -78,8 +78,8 @@ function compile(model: Model, saved: NonNullable<ModelFile['compile']>, folder:
     optimizer,
     loss: saved.outputs.map((o) => lossFromConfig(o.loss.className, o.loss.config)),
     lossWeights: saved.outputs.map((o) => o.lossWeight),
-    metrics: Object.fromEntries(saved.outputs.map((o) => [o.name, o.metrics as MetricName[]])),
-    weightedMetrics: Object.fromEntries(saved.outputs.map((o) => [o.name, (o.weightedMetrics ?? []) as MetricName[]])),
+    metrics: saved.outputs.map((o) => o.metrics.map(metricFromSaved)),
+    weightedMetrics: saved.outputs.map((o) => (o.weightedMetrics ?? []).map(metricFromSaved)),
     ...(saved.precision === undefined ? {} : { precision: saved.precision }),
   });
   restoreOptimizer(model, saved.optimizer.iterations, folder);

@@ -3,6 +3,7 @@ import { SarafError } from '../errors.js';
 import type { Precision } from '../backend/backend.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { writeFolderAtomic } from '../files/atomic.js';
+import { savedMetrics, type SavedMetric } from './metric-plan.js';
 import type { Model } from './model.js';
 import { encodeSafetensors } from './safetensors.js';
 
@@ -24,9 +25,9 @@ export interface ModelFile {
       name: string;
       loss: { className: string; config: Record<string, unknown> };
       lossWeight: number;
-      metrics: readonly string[];
+      metrics: readonly SavedMetric[];
       /** Absent: none. */
-      weightedMetrics?: readonly string[];
+      weightedMetrics?: readonly SavedMetric[];
     }[];
     /** Absent: float32. */
     precision?: Precision;
@@ -82,14 +83,12 @@ export function saveModel(model: Model, directory: string): void {
         config: compilation.optimizer.getConfig(),
         iterations: compilation.optimizer.iterations,
       },
-      outputs: compilation.outputs.map((o, i) => ({
+      outputs: compilation.outputs.map((o) => ({
         name: o.name,
         loss: { className: o.loss.className, config: o.loss.getConfig() },
         lossWeight: o.lossWeight,
-        metrics: compilation.metricNames[i] ?? [],
-        ...((compilation.weightedMetricNames[i] ?? []).length > 0
-          ? { weightedMetrics: compilation.weightedMetricNames[i] as string[] }
-          : {}),
+        metrics: savedMetrics(o.metrics, false),
+        ...(o.metrics.some((m) => m.weighted) ? { weightedMetrics: savedMetrics(o.metrics, true) } : {}),
       })),
       ...(compilation.precision === 'float32' ? {} : { precision: compilation.precision }),
     },

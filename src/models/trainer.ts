@@ -6,7 +6,7 @@ import { FLOAT, type Work } from '../layers/cost.js';
 import type { Weight } from '../layers/layer.js';
 import type { BufferSource } from '../losses/loss.js';
 import { combineWeights, type Weighting } from '../losses/weighting.js';
-import type { AnyMetric } from '../metrics/identifier.js';
+import { MeanMetric } from '../metrics/mean-metric.js';
 import type { MetricResult } from '../metrics/metric.js';
 import type { Update } from '../optimizers/optimizer.js';
 import type { Batch } from './batch-source.js';
@@ -175,7 +175,7 @@ export class Trainer implements ExecutorHost {
     this.rowsSeen = 0;
     for (const o of this.outputs) {
       o.lossSum = 0;
-      for (const m of [...o.plan.metrics, ...o.plan.weightedMetrics]) m.reset();
+      for (const { metric } of o.plan.metrics) metric.reset();
     }
   }
 
@@ -186,12 +186,7 @@ export class Trainer implements ExecutorHost {
     const several = this.outputs.length > 1;
     for (const { plan, lossSum } of this.outputs) {
       if (several) logs[`${prefix}${plan.name}_loss`] = lossSum / rows;
-      const before = `${prefix}${several ? `${plan.name}_` : ''}`;
-      for (const m of plan.metrics) addResult(logs, `${before}${m.name}`, m.result());
-      for (const m of plan.weightedMetrics) {
-        const taken = plan.metrics.some((other) => other.name === m.name);
-        addResult(logs, `${before}${taken ? 'weighted_' : ''}${m.name}`, m.result());
-      }
+      for (const { metric, label } of plan.metrics) addResult(logs, `${prefix}${several ? `${plan.name}_` : ''}${label}`, metric.result());
     }
     return logs;
   }
@@ -242,28 +237,27 @@ export class Trainer implements ExecutorHost {
     trace?.begin('loss', loss.className);
     const classOf = classWeight ? classReader(yTrue, result, loss.sparse) : null;
     const weighting = { sampleWeight, classWeight, mask, classOf };
-    const value = loss.compute({
-      yTrue,
-      yPred: result,
-      fromLogits,
-      weighting,
-      gradient,
-      probabilities,
-      buffer,
-    });
+    const value = loss.compute({ yTrue, yPred: result, fromLogits, weighting, gradient, probabilities, buffer });
     if (gradient && plan.lossWeight !== 1) backend().affine(gradient.storage, gradient.storage, plan.lossWeight, 0);
     const predictions = o.fused ? (probabilities as Tensor) : result;
     trace?.end();
-    const measure = (metrics: readonly AnyMetric[], weights: ArrayLike<number> | null): void => {
-      for (const metric of metrics) {
-        trace?.begin('loss', metric.name);
-        metric.update(yTrue, predictions, weights);
-        trace?.end();
-      }
-    };
-    measure(plan.metrics, mask ? mask.data() : null);
-    if (plan.weightedMetrics.length > 0) measure(plan.weightedMetrics, rowWeights(loss.name, weighting, result, buffer));
+    if (plan.metrics.length > 0) this.measure(o, yTrue, predictions, o.fused ? result : null, weighting);
     return value;
+  }
+
+  /** Metrics count what the mask leaves; those that weigh rows, with their weights. */
+  private measure({ plan, buffer }: OutputState, yTrue: Tensor, yPred: Tensor, logits: Tensor | null, weighting: Weighting): void {
+    const { mask } = weighting;
+    const trace = tracer();
+    const counts = mask ? mask.data() : null;
+    const weights = plan.metrics.some((m) => m.weighted) ? rowWeights(weighting, yPred, buffer) : null;
+    for (const { metric, weighted } of plan.metrics) {
+      trace?.begin('loss', metric.name);
+      const weight = weighted ? weights : counts;
+      if (logits && metric instanceof MeanMetric && metric.takesLogitsOf(plan.loss.fuses)) metric.updateFromLogits(yTrue, logits, weight);
+      else metric.update(yTrue, yPred, weight);
+      trace?.end();
+    }
   }
 
   private targets(op: string, batch: Batch, place: BatchPlace): readonly Tensor[] {
@@ -315,10 +309,12 @@ export function notCompiled(op: string): SarafError {
   return new SarafError('ERR_STATE', op, "expected a compiled model; call model.compile({ optimizer: 'adam', loss: … }) first");
 }
 
-/** What each row counts; null: all the same. */
-function rowWeights(op: string, weighting: Weighting, yPred: Tensor, buffer: BufferSource): Float32Array | null {
+/** What each row counts; null: all the same. In memory of its own, for the loss may have others. */
+function rowWeights(weighting: Weighting, yPred: Tensor, buffer: BufferSource): Float32Array | null {
   const cols = yPred.rank < 2 ? 1 : (yPred.shape[yPred.rank - 1] as number);
-  return combineWeights(op, weighting, yPred, cols === 0 ? 0 : yPred.size / cols, null, buffer).weight;
+  const rows = cols === 0 ? 0 : yPred.size / cols;
+  return combineWeights('weightedMetrics', weighting, yPred, rows, null, (name, shape, dtype) => buffer(`metrics/${name}`, shape, dtype))
+    .weight;
 }
 
 /** Reads the class of row r off the targets, whatever their form. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { layers } from '../../src/layers/index.js';
 import '../../src/keras/index.js';
+import * as metrics from '../../src/metrics/index.js';
 import { Sequential } from '../../src/models/sequential.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { saraf } from './capture.js';
@@ -40,6 +41,16 @@ describe('saraf inspect', () => {
     expect(out).toContain(`Total params: ${model.countParams()}`);
     expect(out).toContain('Optimizer: Adam, learning rate 0.001, 0 steps taken');
     expect(out).toContain('Output classes: SparseCategoricalCrossentropy, metrics accuracy');
+  });
+
+  test('tells the options of metrics, and which heed weights', async () => {
+    const measured = new Sequential([layers.dense({ units: 1, inputShape: [2], name: 'answer' })]);
+    const weightedMetrics = [metrics.precision({ thresholds: [0.3, 0.5], name: 'sure' })];
+    measured.compile({ optimizer: 'adam', loss: 'mse', metrics: ['mae', metrics.auc({ numThresholds: 20 })], weightedMetrics });
+    await measured.save(join(folder, 'measured.keras'));
+    const { out } = await saraf(['inspect', join(folder, 'measured.keras')]);
+    expect(out).toContain('MeanSquaredError, metrics mae, auc (AUC numThresholds 20 curve ROC');
+    expect(out).toContain(', weighted metrics sure (Precision thresholds [0.3, 0.5])');
   });
 
   test('says what is wrong with a file', async () => {

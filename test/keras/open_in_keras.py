@@ -1,4 +1,4 @@
-"""Opens model files in Keras: predicts, and goes on training; makes single layers. Reads jobs from standard input, writes results to standard output, both JSON."""
+"""Opens model files in Keras: predicts, measures, and goes on training; makes single layers. Reads jobs from standard input, writes results to standard output, both JSON."""
 import json
 import os
 import sys
@@ -25,6 +25,17 @@ def run(job):
     outputs = model.predict(one(arrays(job["inputs"])), verbose=0)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     result = {"outputs": [o.ravel().tolist() for o in outputs], "names": [w.path for w in model.weights]}
+    if job.get("evaluate"):
+        weights = job.get("sample_weight")
+        found = model.evaluate(
+            one(arrays(job["inputs"])),
+            one(arrays(job["evaluate"])),
+            sample_weight=arrays(weights)[0] if weights else None,
+            batch_size=job["batch_size"],
+            verbose=0,
+            return_dict=True,
+        )
+        result["evaluation"] = {name: np.asarray(value).tolist() for name, value in found.items()}
     if job.get("targets"):
         result["iterations"] = int(model.optimizer.iterations)
         model.train_on_batch(one(arrays(job["inputs"])), one(arrays(job["targets"])))

@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +25,7 @@ import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { exact, expectClose, within } from '../helpers/expect-close.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { randomTensor } from '../helpers/random-tensor.js';
+import { describeWithKeras, openInKeras, plain } from './open-in-keras.js';
 import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
 
 let folder = '';
@@ -296,32 +296,7 @@ test('an optimizer comes with the weights only if asked for, and all or nothing'
 });
 
 /** A Python that has Keras 3, or the reason why there is none. */
-function pythonWithKeras(): { python: string } | { reason: string } {
-  for (const python of [process.env['SARAF_PYTHON'], 'python3'].filter((p): p is string => p !== undefined)) {
-    const found = spawnSync(python, ['-c', 'import keras; print(keras.__version__)'], { encoding: 'utf8', timeout: 120_000 });
-    if (found.status === 0 && Number.parseInt(found.stdout.trim().split('\n').at(-1) ?? '', 10) >= 3) return { python };
-  }
-  return { reason: 'no Python with Keras 3: set SARAF_PYTHON to one' };
-}
-
-const found = process.env['SARAF_SKIP_PYTHON'] === undefined ? pythonWithKeras() : { reason: 'SARAF_SKIP_PYTHON is set' };
-
-interface Opened {
-  error?: string;
-  outputs: number[][];
-  iterations?: number;
-  after?: number[][];
-}
-
-const plain = (t: Tensor): object => ({ shape: [...t.shape], dtype: t.dtype, data: Array.from(t.data()) });
-
-function openInKeras(jobs: readonly object[]): Opened[] {
-  const script = join(import.meta.dirname, 'open_in_keras.py');
-  const out = execFileSync((found as { python: string }).python, [script], { input: JSON.stringify(jobs), encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['pipe', 'pipe', 'ignore'] }); // prettier-ignore
-  return (JSON.parse(out) as { results: Opened[] }).results;
-}
-
-describe.skipIf('reason' in found)(`real Keras opens what saraf wrote${'reason' in found ? ` (skipped: ${found.reason})` : ''}`, () => {
+describeWithKeras('real Keras opens what saraf wrote', () => {
   test("models of saraf: predictions, the optimizer's state, a step of training", { timeout: 180_000 }, async () => {
     const jobs: { path: string; inputs: object[]; targets?: object[] }[] = [];
     const expected: { outputs: Tensor[]; after: Tensor[] | null }[] = [];
