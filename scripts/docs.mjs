@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 await import('tsx');
 const { layersPage } = await import('../src/keras/layers-table.ts');
+const { isInOnnx } = await import('../src/onnx/export.ts');
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs');
 mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, 'layers.md'), layersPage());
+writeFileSync(join(folder, 'layers.md'), layersPage(isInOnnx));

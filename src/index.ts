@@ -48,8 +48,9 @@ export type { CompileOptions } from './models/compile.js';
 export type { FitOptions, ValidationData } from './models/fit.js';
 export type { ClassWeight } from './models/trainer.js';
 
-// Makes Keras' files known to loadModel and model.save.
+// Makes Keras' files and ONNX known to loadModel and model.save.
 import './keras/index.js';
+import './onnx/index.js';
 
 // ---- losses, metrics, optimizers, callbacks: factories under their names, classes for subclassing ----
 export * as losses from './losses/index.js';

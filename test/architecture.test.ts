@@ -37,8 +37,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   experiments: ['models', 'callbacks', 'layers', 'losses', 'metrics', 'optimizers', 'initializers', 'data', 'text', 'tensor', 'backend'],
   reports: ['experiments', 'metrics', 'tensor', 'backend'],
+  onnx: ['models', 'layers', 'tensor', 'backend'],
   cli: [
     'keras',
+    'onnx',
     'experiments',
     'reports',
     'models',

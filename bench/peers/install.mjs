@@ -1,23 +1,15 @@
 // Obtains the peers that are more than an entry in package.json: npm run peers [-- --python] [--again]
 // Node built-ins only. What cannot be had is said and left out: the bench shows it as not available, with the reason.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { installOnnxRuntime } from './onnxruntime.mjs';
 import { installTfjsNode } from './tfjs-node.mjs';
 import { installPython, PYTHON_PEERS } from './python.mjs';
 import { benchFolder, folderOf, run, say } from './tools.mjs';
 
-const ONNXRUNTIME = '1.30.0';
 /** Packages of bench/package.json: TensorFlow.js in plain JavaScript and WebAssembly. */
 function installPackages() {
   run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: benchFolder });
-}
-
-function installOnnxRuntime() {
-  const folder = folderOf('onnxruntime-node');
-  if (!existsSync(join(folder, 'package.json'))) writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  // Its install script only fetches a provider for GPUs.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
-  run('npm', ['install', '--no-audit', '--no-fund', '--save-exact', `onnxruntime-node@${ONNXRUNTIME}`], { cwd: folder, env });
 }
 
 const args = process.argv.slice(2);
@@ -32,7 +24,7 @@ if (args.some((a) => !known.has(a))) {
 const steps = [
   ['TensorFlow.js, plain and WebAssembly', installPackages],
   ['tfjs-node', () => installTfjsNode(args.includes('--again'))],
-  ['onnxruntime-node', installOnnxRuntime],
+  ['onnxruntime-node', () => installOnnxRuntime(folderOf('onnxruntime-node'))],
   ...(args.includes('--python') ? PYTHON_PEERS.map((peer) => [peer.title, () => installPython(peer, args.includes('--again'))]) : []),
 ];
 mkdirSync(join(benchFolder, '.cache', 'peers'), { recursive: true });

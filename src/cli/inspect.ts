@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import '../keras/index.js';
+import '../onnx/index.js';
 import { loadModel } from '../models/load.js';
 import type { MetricPlan, SavedMetric } from '../models/metric-plan.js';
 import type { Model } from '../models/model.js';

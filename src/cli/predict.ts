@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import '../keras/index.js';
+import '../onnx/index.js';
 import { loadModel } from '../models/load.js';
 import { EXIT } from './failure.js';
 import { plainTensor, readInputs } from './model-tensors.js';

@@ -7,23 +7,24 @@ const ELSEWHERE: Readonly<Record<string, string>> = { TextVectorization: '`new T
 /** Layers without anything to train or to pass a gradient to. */
 const NO_GRADIENT = new Set(['CategoryEncoding', 'Discretization', 'InputLayer']);
 
-type Row = readonly [name: string, has: string, loads: string, trains: string];
+type Row = readonly [name: string, has: string, loads: string, trains: string, onnx: string];
 
-function rowOf(name: string): Row {
-  if (isLayerClassName(name)) return [name, 'yes', 'yes', NO_GRADIENT.has(name) ? '–' : 'yes'];
-  return [name, ELSEWHERE[name] ?? 'no', 'no', 'no'];
+function rowOf(name: string, inOnnx: boolean): Row {
+  if (isLayerClassName(name)) return [name, 'yes', 'yes', NO_GRADIENT.has(name) ? '–' : 'yes', inOnnx ? 'yes' : 'no'];
+  return [name, ELSEWHERE[name] ?? 'no', 'no', 'no', 'no'];
 }
 
 /**
- * The page `docs/layers.md`: every layer of Keras, and whether saraf has it, loads it from Keras' files, trains it. Written from
- * the registry of layers, by `npm run docs`.
+ * The page `docs/layers.md`: every layer of Keras, and whether saraf has it, loads it from Keras' files, trains it, writes it as
+ * ONNX (which `inOnnx` knows). Written from the registry of layers, by `npm run docs`.
  */
-export function layersPage(): string {
-  const rows: Row[] = [['Layer of Keras 3', 'saraf has it', 'loads it', 'trains it'], ...KERAS_LAYERS.map(rowOf)];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => (row[i] as string).length)));
+export function layersPage(inOnnx: (className: string) => boolean): string {
+  const head: Row = ['Layer of Keras 3', 'saraf has it', 'loads it', 'trains it', 'writes ONNX'];
+  const rows: Row[] = [head, ...KERAS_LAYERS.map((name) => rowOf(name, inOnnx(name)))];
+  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...rows.map((row) => (row[i] as string).length)));
   const line = (cells: readonly string[], fill = ' '): string =>
     `| ${cells.map((c, i) => c.padEnd(widths[i] as number, fill)).join(' | ')} |`;
-  const [head, ...body] = rows as [Row, ...Row[]];
+  const body = rows.slice(1);
   const count = body.filter(([, has]) => has === 'yes').length;
   return `# Layers
 
@@ -31,6 +32,6 @@ Written by \`npm run docs\` from the registry of layers: ${count} of Keras' ${bo
 layers for image augmentation are left out. A layer that saraf has computes what Keras computes, forward and backward; an
 option that it does not have is named when a model is loaded. Layers of your own are made known by \`registerLayer\`.
 
-${[line(head), line(['', '', '', ''], '-'), ...body.map((row) => line(row))].join('\n')}
+${[line(head), line(['', '', '', '', ''], '-'), ...body.map((row) => line(row))].join('\n')}
 `;
 }

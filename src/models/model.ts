@@ -332,9 +332,9 @@ export class Model extends Layer {
 
   /**
    * Writes architecture, weights, optimizer and training state into a folder, all or nothing; or, by the name of the path, a
-   * file that Keras opens: `.keras`, `.h5`, TensorFlow.js' `model.json`.
+   * file that Keras opens: `.keras`, `.h5`, TensorFlow.js' `model.json`; or one that ONNX Runtime runs: `.onnx`, without training.
    *
-   * Throws: ERR_STATE if a part cannot be written down (a function as learning rate).
+   * Throws: ERR_STATE if a part cannot be written down (a function as learning rate); ERR_ARG listing all that the format does not have.
    * Example: await model.save('models/sentiment'); const same = await loadModel('models/sentiment')
    */
   async save(path: string): Promise<void> {
