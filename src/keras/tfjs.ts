@@ -20,6 +20,17 @@ import { assign, checkAssignments, type Assignment, type StoredArray } from './w
 /** Bytes of one number in a shard. */
 const WIDTH: Readonly<Record<string, number>> = { float32: 4, int32: 4, float16: 2, uint16: 2, uint8: 1, bool: 1 };
 
+type Reader = (bytes: ArrayBuffer) => Float32Array | Int32Array | Uint16Array | Uint8Array;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  float32: (bytes) => new Float32Array(bytes),
+  int32: (bytes) => new Int32Array(bytes),
+  float16: (bytes) => Float32Array.from(new Uint16Array(bytes), halfToNumber),
+  uint16: (bytes) => new Uint16Array(bytes),
+  uint8: (bytes) => new Uint8Array(bytes),
+  bool: (bytes) => new Uint8Array(bytes),
+};
+
 interface TfjsArray extends StoredArray {
   readonly name: string;
 }
@@ -103,26 +114,12 @@ function groupArrays(group: unknown, path: string): TfjsArray[] {
         const bytes = read();
         const width = WIDTH[dtype] as number;
         if (from + size * width > bytes.length) bad(path, `expected ${name} within ${bytes.length} bytes`);
-        const view = new DataView(bytes.buffer, bytes.byteOffset + from, size * width);
-        return Float32Array.from({ length: size }, (_, i) => numberAt(view, i * width, dtype) * (scale as number) + (least as number));
+        // A copy of its own: a shard's arrays need not be aligned.
+        const stored = (READERS[dtype] as Reader)(new Uint8Array(bytes.subarray(from, from + size * width)).buffer);
+        return quantization ? Float32Array.from(stored, (v) => v * (scale as number) + (least as number)) : stored;
       },
     };
   });
-}
-
-function numberAt(view: DataView, at: number, dtype: string): number {
-  switch (dtype) {
-    case 'float32':
-      return view.getFloat32(at, true);
-    case 'int32':
-      return view.getInt32(at, true);
-    case 'float16':
-      return halfToNumber(view.getUint16(at, true));
-    case 'uint16':
-      return view.getUint16(at, true);
-    default:
-      return view.getUint8(at);
-  }
 }
 
 /** Each weight of the model once, layer by layer as Keras writes it, or all trainable ones first as TensorFlow.js does. */

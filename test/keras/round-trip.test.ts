@@ -1,11 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Ones, Zeros } from '../../src/initializers/constant.js';
+import { RandomInitializer } from '../../src/initializers/draw.js';
+import { setSeed } from '../../src/initializers/seed.js';
 import { thesisInputs, type ThesisReference } from '../../src/keras/fixtures/thesis.js';
 import '../../src/keras/index.js';
+import { layers, resetLayerNames } from '../../src/layers/index.js';
 import { loadModel } from '../../src/models/load.js';
 import type { Model } from '../../src/models/model.js';
+import { Sequential } from '../../src/models/sequential.js';
 import { namedWeights } from '../../src/models/save.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { fixtureFolder, fixtureTensor, readFixture, type FixtureArray } from '../helpers/keras-fixtures.js';
@@ -93,6 +98,32 @@ async function roundTrips(model: Model, inputs: readonly Tensor[]): Promise<void
 
 const WHOLE_FILE = /(?<!\.weights)\.(keras|h5)$/;
 const listed = (part: string): string[] => (fixtureFolder ? readdirSync(join(fixtureFolder, part)) : []);
+
+test('weights go to their layers without any initializer or random draw', async () => {
+  const make = (): Model =>
+    new Sequential([
+      layers.embedding({ inputDim: 9, outputDim: 4, inputShape: [5] }),
+      layers.bidirectional({ layer: layers.lstm({ units: 3 }) }),
+      layers.layerNormalization(),
+      layers.dense({ units: 2, activation: 'softmax' }),
+    ]);
+  const model = make();
+  for (const [name] of WHOLE) await model.save(join(folder, 'drawn', name));
+  const initializers = [Zeros, Ones, RandomInitializer].map((c) => vi.spyOn(c.prototype, 'initialize'));
+  const ran = (): number => initializers.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+  setSeed(3);
+  const expected = weightsOf(make());
+  expect(ran(), 'initializers of a new model').toBeGreaterThan(8);
+  for (const [name] of WHOLE) {
+    setSeed(3);
+    const before = ran();
+    await loadModel(join(folder, 'drawn', name));
+    expect(ran(), name).toBe(before);
+    resetLayerNames();
+    expect(Object.values(weightsOf(make())), `${name} leaves the seed as it is`).toEqual(Object.values(expected));
+  }
+  vi.restoreAllMocks();
+});
 
 describe.skipIf(!fixtureFolder)('Keras models out and in again (set SARAF_FIXTURES to the folder of fixtures)', () => {
   describe.each(listed('models'))('models/%s', (name) => {
