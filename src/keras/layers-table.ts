@@ -5,7 +5,7 @@ import { KERAS_LAYERS } from './config/keras-layers.js';
 /** What is no layer of a model here, and where it is. */
 const ELSEWHERE: Readonly<Record<string, string>> = { TextVectorization: '`new TextVectorization()`, before the model' };
 /** Layers without anything to train or to pass a gradient to. */
-const NO_GRADIENT = new Set(['CategoryEncoding', 'Discretization', 'InputLayer']);
+const NO_GRADIENT = new Set(['CategoryEncoding', 'Discretization', 'InputLayer', 'IntegerLookup']);
 
 type Row = readonly [name: string, has: string, loads: string, trains: string, onnx: string];
 

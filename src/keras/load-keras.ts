@@ -16,6 +16,7 @@ import { groupedAssignments, legacyAssignments, optimizerArrays, storedNumbers }
 import { optimizerState } from './weights/optimizer-state.js';
 import { place, trainableInOrder, type Placed } from './weights/paths.js';
 import { assign, checkAssignments, type Assignment, type StoredArray } from './weights/stored.js';
+import { withVocabularies } from './vocabularies.js';
 import { readZip } from './zip.js';
 
 const CONFIG = 'config.json';
@@ -85,7 +86,10 @@ export async function openKerasArchive(bytes: Uint8Array, source: string): Promi
     if (!isRecord(value)) throw new SarafError('ERR_FORMAT', 'loadModel', `${source}: expected a JSON object in ${name}`);
     return value;
   };
-  const config = await json(CONFIG);
+  const config = await withVocabularies(await json(CONFIG), async (name) => {
+    const content = await files.get(name)?.();
+    return content ? Buffer.from(content).toString('utf8') : null;
+  });
   const metadata = await json(METADATA);
   const weights = await file(WEIGHTS);
   const root = await openHdf5(weights, `${source}: ${WEIGHTS}`);

@@ -21,7 +21,8 @@ export function encodedShape(op: string, shape: SymbolicShape, mode: CategoryMod
 }
 
 /**
- * Numbers in [0,depth) as rows of a new tensor of this shape; `weights` are what each number counts, null for 1.
+ * Numbers in [0,depth) as rows of a new tensor of this shape; `weights` are what each number counts, null for 1. A negative one may
+ * stand for nothing.
  *
  * Throws: ERR_DATA naming position and number if one is outside.
  */
@@ -32,6 +33,7 @@ export function encodeCategories(
   shape: Shape,
   weights: HostArray | null,
   ctx: LayerContext,
+  negativeIsNothing = false,
 ): Tensor {
   const depth = shape.at(-1) as number;
   const y = ctx.buffer('y', shape);
@@ -40,6 +42,7 @@ export function encodeCategories(
     values.fill(0);
     for (let i = 0; i < numbers.length; i++) {
       const n = numbers[i] as number;
+      if (negativeIsNothing && n < 0) continue;
       if (n < 0 || n >= depth)
         throw new SarafError(
           'ERR_DATA',

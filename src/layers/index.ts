@@ -19,6 +19,7 @@ import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
 import { Discretization, type DiscretizationOptions } from './discretization.js';
+import { IntegerLookup, type IntegerLookupOptions } from './integer-lookup.js';
 import { Dropout, type DropoutOptions } from './dropout.js';
 import { EinsumDense, type EinsumDenseOptions } from './einsum-dense.js';
 import { Embedding, type EmbeddingOptions } from './embedding.js';
@@ -150,6 +151,7 @@ export { Dense, type DenseOptions } from './dense.js';
 export { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise-conv1d.js';
 export { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
 export { Discretization, type DiscretizationOptions } from './discretization.js';
+export { IntegerLookup, type IntegerLookupOptions } from './integer-lookup.js';
 export type { CategoryMode } from './encode-categories.js';
 export { Dropout, type DropoutOptions } from './dropout.js';
 export { EinsumDense, type EinsumDenseOptions } from './einsum-dense.js';
@@ -224,6 +226,7 @@ export const layers = {
   depthwiseConv1d: (options: DepthwiseConv1DOptions): DepthwiseConv1D => new DepthwiseConv1D(options),
   depthwiseConv2d: (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options),
   discretization: (options: DiscretizationOptions): Discretization => new Discretization(options),
+  integerLookup: (options?: IntegerLookupOptions): IntegerLookup => new IntegerLookup(options),
   dropout: (options: DropoutOptions): Dropout => new Dropout(options),
   einsumDense: (options: EinsumDenseOptions): EinsumDense => new EinsumDense(options),
   embedding: (options: EmbeddingOptions): Embedding => new Embedding(options),
@@ -316,6 +319,7 @@ const CLASSES = {
   DepthwiseConv1D,
   DepthwiseConv2D,
   Discretization,
+  IntegerLookup,
   Dropout,
   EinsumDense,
   Embedding,

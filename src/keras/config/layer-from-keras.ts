@@ -19,6 +19,8 @@ const WITHOUT_EFFECT = new Set([
   'query_shape',
   'key_shape',
   'value_shape',
+  'vocabulary_dtype',
+  'vocabulary_size',
 ]);
 
 /** Values that say what saraf does anyway: such an option is left out, another value goes to the layer, which takes or refuses it. */
@@ -37,6 +39,8 @@ const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
   optional: [false],
   fused: [true, false],
   virtual_batch_size: [],
+  invert: [false],
+  oov_method: ['floormod'],
 };
 
 /** Options under another name, in Keras 2 or here. */

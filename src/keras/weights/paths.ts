@@ -53,7 +53,7 @@ export function containerGroups(layers: readonly Placed[], prefix: string): Weig
 const PYTHON_NAMES: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' };
 
 /** Snake_case class names, from the second of a class on with a number. */
-function numbered(classes: readonly string[]): string[] {
+export function numbered(classes: readonly string[]): string[] {
   const uses = new Map<string, number>();
   return classes.map((kerasClass) => {
     const base = snakeCase(PYTHON_NAMES[kerasClass] ?? kerasClass);
