@@ -146,7 +146,7 @@ export const word2vec: Suite<Word2VecShape, Word2VecInputs> = {
   inputs,
   reference(given) {
     const { V, D, epochs } = given.shape;
-    const tables = { input: padded(fill(V * D, 3, 0.5 / D), given.shape), output: new Float64Array(V * columnsOf(D)) };
+    const tables = { input: padded(fill(V * D, 3, 1 / D), given.shape), output: new Float64Array(V * columnsOf(D)) };
     for (let epoch = 0; epoch < epochs; epoch++) pass(given, given.text, tables, epoch);
     const totals = pass(given, given.unseen, tables, null);
     return { loss: Float64Array.of((totals[2] as number) / (totals[1] as number)) };
