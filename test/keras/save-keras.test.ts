@@ -343,7 +343,7 @@ describeWithKeras('real Keras opens what saraf wrote', () => {
     expect(openInKeras(jobs).flatMap(({ error }, i) => (error ? `${names[i]}: ${error}` : []))).toEqual([]);
   });
 
-  test.skipIf(!fixtureFolder)('every model of the fixtures that loads', { timeout: 300_000 }, async () => {
+  test.skipIf(!fixtureFolder)('every model of the fixtures that loads', { timeout: 600_000 }, async () => {
     const jobs: { path: string; inputs: object[] }[] = [];
     const predictions: FixtureArray[][] = [];
     for (const name of readdirSync(join(fixtureFolder as string, 'models'))) {
