@@ -83,6 +83,7 @@ export { ImageSource } from './data/image-source.js';
 export { cleanText } from './text/clean-text.js';
 export { padSequences } from './text/pad-sequences.js';
 export { SlangDictionary } from './text/slang.js';
+export { TextPipeline } from './text/pipeline/text-pipeline.js';
 export { TextVectorization } from './text/text-vectorization.js';
 export { Tokenizer } from './text/tokenizer.js';
 

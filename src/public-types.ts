@@ -89,13 +89,27 @@ export type { NusaxLanguage } from './data/sets/nusax-senti.js';
 export type { Split, SplitOptions, TrainTestSplitOptions } from './data/split.js';
 export type { BadRow, Cell, TableOrigin } from './data/table.js';
 export type { TensorSource } from './data/tensor-source.js';
+export type { PartName } from './tensor/part.js';
 
 export type { CleanOptions } from './text/clean.js';
 export type { CleanTextOptions } from './text/clean-text.js';
 export type { PadSequencesOptions } from './text/pad-sequences.js';
 export type { SlangEntries } from './text/slang.js';
 export type { StopWordOptions } from './text/stop-words.js';
-export type { OutputMode, TextVectorizationOptions } from './text/text-vectorization.js';
+export type { LearningStep, TokenizeStep, VectorizeStep } from './text/pipeline/learners.js';
+export type { PublishedSteps } from './text/pipeline/published-steps.js';
+export type {
+  CaseFoldStep,
+  Change,
+  CleanStep,
+  CleanTextStep,
+  SlangStep,
+  StemStep,
+  StopWordsStep,
+  TextStep,
+} from './text/pipeline/steps.js';
+export type { ExplainedStep, StepStatistics, TextPipelineOptions } from './text/pipeline/text-pipeline.js';
+export type { OutputMode, TextVectorizationOptions, TokenNumber } from './text/text-vectorization.js';
 export type { Standardize } from './text/tokenize.js';
 export type { MatrixMode, TokenizerOptions, TokenizerText } from './text/tokenizer.js';
 

@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { samePart } from '../tensor/part.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { isMissing, Table, toNumber, type Cell } from './table.js';
 
@@ -142,7 +143,7 @@ export function columnsToTensor(
       out[n * width + d] = x;
     }
   }
-  return tensor(out, typeof names === 'string' ? [table.rows] : [table.rows, width]);
+  return samePart(tensor(out, typeof names === 'string' ? [table.rows] : [table.rows, width]), table);
 }
 
 function meanOf(table: Table, name: string): number {

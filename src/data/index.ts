@@ -28,5 +28,6 @@ export {
   type SplitOptions,
   type TrainTestSplitOptions,
 } from './split.js';
+export { markPart, partOf, type PartName } from '../tensor/part.js';
 export { Table, type BadRow, type Cell, type TableOrigin } from './table.js';
 export { TensorSource } from './tensor-source.js';

@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { samePart } from '../tensor/part.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { isMissing, quoted, type Cell, type Table } from './table.js';
 
@@ -53,7 +54,7 @@ export function encodeLabels(values: ArrayLike<Cell | undefined>, options: Encod
     counts[id] = (counts[id] as number) + 1;
     return id;
   });
-  return { labels: tensor(ids, [ids.length]), classes, counts };
+  return { labels: samePart(tensor(ids, [ids.length]), values, options.table), classes, counts };
 }
 
 function sortedClasses(names: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { markPart } from '../tensor/part.js';
 import { readChecked } from './check-table.js';
 import { provenanceOf, type Provenance } from './provenance.js';
 import { resolveDataset, type ResolveOptions } from './resolve.js';
@@ -48,6 +49,7 @@ export async function loadNusax(
     provenance.push(provenanceOf(nusaxSenti.id, file, table.rows));
   }
   const [train, valid, test] = tables as [Table, Table, Table];
+  markParts(train, valid, test);
   return { title: `NusaX-Senti, ${language}`, train, valid, test, classes: NUSAX_LABELS, standIn: false, notes: found.notes, provenance };
 }
 
@@ -59,14 +61,22 @@ async function standIn(found: Awaited<ReturnType<typeof resolveDataset>>, signal
   const first = stratifiedSplit(some.strings('label'), { testSize: 400 });
   const rest = some.take(first.train);
   const second = stratifiedSplit(rest.strings('label'), { testSize: 100 });
+  const [train, valid, test] = [rest.take(second.train), rest.take(second.test), some.take(first.test)];
+  markParts(train, valid, test);
   return {
     title: found.title,
-    train: rest.take(second.train),
-    valid: rest.take(second.test),
-    test: some.take(first.test),
+    train,
+    valid,
+    test,
     classes: ['ham', 'spam'],
     standIn: true,
     notes: found.notes,
     provenance: [{ name: found.layout, source: 'npm', sha256: file.sha256, rows: some.rows }],
   };
+}
+
+function markParts(train: Table, valid: Table, test: Table): void {
+  markPart(train, 'train');
+  markPart(valid, 'validation');
+  markPart(test, 'test');
 }

@@ -1,7 +1,8 @@
 import { SarafError } from '../errors.js';
+import { markPart } from '../tensor/part.js';
 import { Philox, STREAM } from '../tensor/random.js';
 
-/** Row numbers on either side of a split, each ascending. */
+/** Row numbers on either side of a split, each ascending; marked as training and test part, and so are the rows that they take from a table. */
 export interface Split {
   readonly train: Int32Array;
   readonly test: Int32Array;
@@ -49,10 +50,10 @@ export function stratifiedSplit(labels: ArrayLike<string | number>, options: Spl
     test,
   );
   for (const rows of classes) generator.shuffle(rows);
-  return {
-    train: ascending(classes.flatMap((rows, k) => rows.slice(quotas[k]))),
-    test: ascending(classes.flatMap((rows, k) => rows.slice(0, quotas[k]))),
-  };
+  return marked(
+    classes.flatMap((rows, k) => rows.slice(quotas[k])),
+    classes.flatMap((rows, k) => rows.slice(0, quotas[k])),
+  );
 }
 
 /**
@@ -72,7 +73,7 @@ export function groupedSplit(groups: ArrayLike<string | number>, options: SplitO
   let taken = 0;
   // The last group is for training, however large the others are.
   while (rows < wanted && taken < members.length - 1) rows += (members[taken++] as number[]).length;
-  return { train: ascending(members.slice(taken).flat()), test: ascending(members.slice(0, taken).flat()) };
+  return marked(members.slice(taken).flat(), members.slice(0, taken).flat());
 }
 
 /**
@@ -141,8 +142,12 @@ function ascending(rows: ArrayLike<number>): Int32Array {
   return Int32Array.from(rows).sort();
 }
 
+function marked(train: ArrayLike<number>, test: ArrayLike<number>): Split {
+  return { train: markPart(ascending(train), 'train'), test: markPart(ascending(test), 'test') };
+}
+
 function sides(order: Int32Array, test: number): Split {
-  return { train: ascending(order.subarray(test)), test: ascending(order.subarray(0, test)) };
+  return marked(order.subarray(test), order.subarray(0, test));
 }
 
 function rowsByKey(op: string, keys: ArrayLike<string | number>): Map<string | number, number[]> {
@@ -183,8 +188,10 @@ function fromParts(folds: number, rows: number, deal: (assign: (row: number, par
     partOf[row] = part;
   });
   const all = Int32Array.from({ length: rows }, (_, i) => i);
-  return Array.from({ length: folds }, (_, k) => ({
-    train: all.filter((row) => partOf[row] !== k),
-    test: all.filter((row) => partOf[row] === k),
-  }));
+  return Array.from({ length: folds }, (_, k) =>
+    marked(
+      all.filter((row) => partOf[row] !== k),
+      all.filter((row) => partOf[row] === k),
+    ),
+  );
 }

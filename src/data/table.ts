@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { samePart } from '../tensor/part.js';
 
 /** One value of a table; `null` means that it is missing. */
 export type Cell = string | number | boolean | null;
@@ -71,20 +72,21 @@ export class Table {
         `expected column "${name}"${place}, received columns ${quoted(this.columns)}; check the spelling or the header line`,
       );
     }
-    return values;
+    return samePart(values, this);
   }
 
   /** A column as text. Throws ERR_DATA naming the row if a value is missing. */
   strings(name: string): string[] {
-    return this.column(name).map((value, row) => {
+    const texts = this.column(name).map((value, row) => {
       if (value === null) throw this.missing(name, row);
       return String(value);
     });
+    return samePart(texts, this);
   }
 
   /** A column as numbers. Throws ERR_DATA naming the row if a value is missing or no finite number. */
   numbers(name: string): number[] {
-    return this.column(name).map((value, row) => {
+    const numbers = this.column(name).map((value, row) => {
       if (isMissing(value)) throw this.missing(name, row);
       const x = toNumber(value);
       if (!Number.isFinite(x)) {
@@ -96,6 +98,7 @@ export class Table {
       }
       return x;
     });
+    return samePart(numbers, this);
   }
 
   /** The rows named by `indices`, in that order. */
@@ -108,13 +111,13 @@ export class Table {
     }
     const origin = this.origin && { file: this.origin.file, lines: list.map((i) => this.origin?.lines[i] ?? 0) };
     const data = this.data.map((values) => list.map((i) => values[i] as Cell));
-    return new Table(this.columns, data, origin, this.badRows);
+    return samePart(new Table(this.columns, data, origin, this.badRows), indices, this);
   }
 
   /** Some columns, in the order named. */
   select(names: readonly string[]): Table {
     const data = names.map((name) => this.column(name));
-    return new Table(names, data, this.origin, this.badRows);
+    return samePart(new Table(names, data, this.origin, this.badRows), this);
   }
 
   /** Where a row is to be found, for messages: `file.csv line 12`, or `row 10`. */

@@ -9,3 +9,5 @@ export { removeStopWords, type StopWordOptions } from './stop-words.js';
 export { TextVectorization, type OutputMode, type TextVectorizationOptions } from './text-vectorization.js';
 export type { Split, Standardize } from './tokenize.js';
 export { Tokenizer, type MatrixMode, type TokenizerOptions, type TokenizerText } from './tokenizer.js';
+export { publishedSteps, type PublishedSteps } from './pipeline/published-steps.js';
+export { TextPipeline, type ExplainedStep, type StepStatistics, type TextPipelineOptions } from './pipeline/text-pipeline.js';

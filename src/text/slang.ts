@@ -5,6 +5,21 @@ export type SlangEntries = ReadonlyMap<string, string> | Readonly<Record<string,
 
 const OP = 'slang';
 
+interface Entry {
+  readonly slang: string;
+  /** Words of the slang. */
+  readonly length: number;
+  readonly meaning: readonly string[];
+  /** Slang and meaning are equal. */
+  readonly same: boolean;
+}
+
+/** The entries that begin with one word. */
+interface Head {
+  longest: number;
+  readonly entries: Map<string, Entry>;
+}
+
 /**
  * Writes slang out, by a list of words and phrases.
  *
@@ -15,9 +30,8 @@ const OP = 'slang';
 export class SlangDictionary {
   /** In the order given; of an entry that is given twice, the last meaning. */
   readonly entries: ReadonlyMap<string, string>;
-  private readonly meanings = new Map<string, readonly string[]>();
-  /** Words that a longer entry begins with, and the length of the longest. */
-  private readonly longest = new Map<string, number>();
+  /** By their first words: one look at each word of a text finds most of them to be none. */
+  private readonly heads = new Map<string, Head>();
 
   constructor(entries: SlangEntries) {
     const kept = new Map<string, string>();
@@ -28,9 +42,12 @@ export class SlangDictionary {
         throw new SarafError('ERR_ARG', OP, `expected words on both sides, received ${JSON.stringify(slang)}: ${JSON.stringify(meaning)}`);
       const key = words.join(' ');
       kept.set(key, meant.join(' '));
-      this.meanings.set(key, meant);
       const first = words[0] as string;
-      if (words.length > 1) this.longest.set(first, Math.max(words.length, this.longest.get(first) ?? 0));
+      let head = this.heads.get(first);
+      if (!head) this.heads.set(first, (head = { longest: 0, entries: new Map() }));
+      head.longest = Math.max(head.longest, words.length);
+      // An entry may say that a word is as it should be.
+      head.entries.set(key, { slang: key, length: words.length, meaning: meant, same: key === meant.join(' ') });
     }
     this.entries = kept;
   }
@@ -45,32 +62,30 @@ export class SlangDictionary {
     const out: string[] = [];
     let replaced = 0;
     for (let at = 0; at < words.length;) {
-      const taken = this.entryAt(words, at);
-      if (!taken) {
+      const entry = this.entryAt(words, at);
+      if (!entry) {
         out.push(words[at++] as string);
         continue;
       }
-      const [length, key] = taken;
-      const meaning = this.meanings.get(key) as readonly string[];
-      for (const word of meaning) out.push(word);
-      // An entry may say that a word is as it should be.
-      if (length !== meaning.length || key !== this.entries.get(key)) {
-        replaced += length;
-        found?.(key, meaning.join(' '));
+      for (const word of entry.meaning) out.push(word);
+      if (!entry.same) {
+        replaced += entry.length;
+        found?.(entry.slang, entry.meaning.join(' '));
       }
-      at += length;
+      at += entry.length;
     }
     return { words: out, replaced };
   }
 
-  private entryAt(words: readonly string[], at: number): readonly [number, string] | null {
+  private entryAt(words: readonly string[], at: number): Entry | undefined {
     const first = words[at] as string;
-    const longest = Math.min(this.longest.get(first) ?? 1, words.length - at);
-    for (let length = longest; length > 1; --length) {
-      const key = words.slice(at, at + length).join(' ');
-      if (this.meanings.has(key)) return [length, key];
+    const head = this.heads.get(first);
+    if (!head) return undefined;
+    for (let length = Math.min(head.longest, words.length - at); length > 1; --length) {
+      const entry = head.entries.get(words.slice(at, at + length).join(' '));
+      if (entry) return entry;
     }
-    return this.meanings.has(first) ? [1, first] : null;
+    return head.entries.get(first);
   }
 }
 

@@ -24,6 +24,14 @@ export interface TextVectorizationOptions {
   idfWeights?: readonly number[] | null;
 }
 
+/** What a token became. */
+export interface TokenNumber {
+  readonly token: string;
+  readonly number: number;
+  /** Whether the vocabulary has it. */
+  readonly known: boolean;
+}
+
 const PAD = '';
 const UNKNOWN = '[UNK]';
 const OP = 'textVectorization';
@@ -217,6 +225,13 @@ export class TextVectorization {
   /** How many different numbers or columns there are: the `inputDim` of an embedding. */
   vocabularySize(): number {
     return this.special.length + this.words.length;
+  }
+
+  /** The tokens of one text and their numbers or columns, however long it is. */
+  lookUp(text: string): TokenNumber[] {
+    const ids = this.learnt();
+    const unknown = this.outputMode === 'int' ? 1 : 0;
+    return this.tokenize(text, 0).map((token) => ({ token, number: ids.get(token) ?? unknown, known: ids.has(token) }));
   }
 
   /** Token numbers per text, without padding; only for mode 'int'. Longer rows are cut to `outputSequenceLength`. */

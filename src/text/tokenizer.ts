@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { asciiString, flatObject, readFlatObject } from './flat-json.js';
+import type { TokenNumber } from './text-vectorization.js';
 
 /** Options of `Tokenizer`, Keras' names in camelCase and Keras' values. */
 export interface TokenizerOptions {
@@ -112,6 +113,22 @@ export class Tokenizer {
       }
       return sequence;
     });
+  }
+
+  /** The words of one text and their numbers; 0 where a word is dropped. */
+  lookUp(text: TokenizerText): TokenNumber[] {
+    const other = this.oovIndex() ?? 0;
+    return this.words(text).map((token) => {
+      const index = this.wordIndex.get(token);
+      const known = index !== undefined && this.within(index);
+      return { token, number: known ? index : other, known };
+    });
+  }
+
+  /** How many different numbers there are, padding included: the `inputDim` of an embedding. */
+  vocabularySize(): number {
+    const all = this.wordIndex.size + 1;
+    return this.numWords ? Math.min(this.numWords, all) : all;
   }
 
   sequencesToTexts(sequences: Iterable<readonly number[]>): string[] {
