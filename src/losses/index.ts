@@ -63,6 +63,7 @@ const factories = {
   poisson,
   squaredHinge,
   tversky,
+  bce: binaryCrossentropy,
   mse: meanSquaredError,
   mae: meanAbsoluteError,
   mape: meanAbsolutePercentageError,

@@ -12,6 +12,7 @@ export interface MetricOptions {
 /**
  * A number that grows with the batches of an epoch. One of your own writes `update`, `result` and `reset`.
  *
+ * What a mask leaves out does not count, in any metric; in Keras 3 only means of a function (accuracies, losses) heed masks.
  * Shapes: yPred (N,…,C); `sampleWeight` has one number per sample (N) or per row (N·T), 0 where a mask leaves a row out; null: all count 1.
  * Example: class Largest extends Metric { update(yTrue, yPred) { … } result() { return this.largest; } reset() { this.largest = 0; } }
  */
