@@ -51,6 +51,7 @@ export type { ClassWeight } from './models/trainer.js';
 // Makes Keras' files and ONNX known to loadModel and model.save.
 import './keras/index.js';
 import './onnx/index.js';
+export { loadTextVectorization } from './keras/load-text.js';
 
 // ---- losses, metrics, optimizers, callbacks: factories under their names, classes for subclassing ----
 export * as losses from './losses/index.js';

@@ -2,8 +2,10 @@
 import { isLayerClassName } from '../layers/index.js';
 import { KERAS_LAYERS } from './config/keras-layers.js';
 
-/** What is no layer of a model here, and where it is. */
-const ELSEWHERE: Readonly<Record<string, string>> = { TextVectorization: '`new TextVectorization()`, before the model' };
+/** What is no layer of a model here: what it is, and how it is loaded. */
+const ELSEWHERE: Readonly<Record<string, readonly [has: string, loads: string]>> = {
+  TextVectorization: ['`new TextVectorization()`, before the model', '`loadTextVectorization()`'],
+};
 /** Layers without anything to train or to pass a gradient to. */
 const NO_GRADIENT = new Set(['CategoryEncoding', 'Discretization', 'InputLayer', 'IntegerLookup']);
 
@@ -11,7 +13,8 @@ type Row = readonly [name: string, has: string, loads: string, trains: string, o
 
 function rowOf(name: string, inOnnx: boolean): Row {
   if (isLayerClassName(name)) return [name, 'yes', 'yes', NO_GRADIENT.has(name) ? '–' : 'yes', inOnnx ? 'yes' : 'no'];
-  return [name, ELSEWHERE[name] ?? 'no', 'no', 'no', 'no'];
+  const [has, loads] = ELSEWHERE[name] ?? ['no', 'no'];
+  return [name, has, loads, 'no', 'no'];
 }
 
 /**

@@ -10,7 +10,8 @@ import { readingFile, reasonOf } from '../models/reading-file.js';
 import { compileFromKeras, type CompilePlan } from './config/compile-from-keras.js';
 import { modelFromKeras, type ModelPlan } from './config/model-from-keras.js';
 import { isKerasObject, isRecord, type Json } from './config/names.js';
-import { openHdf5 } from './hdf5/file.js';
+import { splitTexts } from './config/text-layers.js';
+import { openHdf5, type Hdf5Group } from './hdf5/file.js';
 import { Problems } from './problems.js';
 import { groupedAssignments, legacyAssignments, optimizerArrays, storedNumbers } from './weights/hdf5-weights.js';
 import { optimizerState } from './weights/optimizer-state.js';
@@ -66,8 +67,17 @@ export function parseJson(text: string, what: string, source: string): unknown {
   }
 }
 
+/** What a `.keras` archive holds. */
+export interface KerasArchive {
+  /** With the vocabularies that layers learnt. */
+  readonly config: Json;
+  readonly metadata: Json;
+  /** The weights' file: its bytes, and it opened. */
+  weights(): Promise<{ bytes: Uint8Array; root: Hdf5Group }>;
+}
+
 /** Opens a `.keras` archive. */
-export async function openKerasArchive(bytes: Uint8Array, source: string): Promise<KerasSource> {
+export async function readArchive(bytes: Uint8Array, source: string): Promise<KerasArchive> {
   const files = await readZip(bytes, source, MAX_UNPACKED * bytes.length + 2 ** 20);
   const file = (name: string): Promise<Uint8Array> => {
     const read = files.get(name);
@@ -90,15 +100,26 @@ export async function openKerasArchive(bytes: Uint8Array, source: string): Promi
     const content = await files.get(name)?.();
     return content ? Buffer.from(content).toString('utf8') : null;
   });
-  const metadata = await json(METADATA);
-  const weights = await file(WEIGHTS);
-  const root = await openHdf5(weights, `${source}: ${WEIGHTS}`);
+  return {
+    config,
+    metadata: await json(METADATA),
+    weights: async () => {
+      const content = await file(WEIGHTS);
+      return { bytes: content, root: await openHdf5(content, `${source}: ${WEIGHTS}`) };
+    },
+  };
+}
+
+/** The model of a `.keras` archive; with `afterText` what follows the TextVectorization layers at its inputs. */
+export async function openKerasArchive(bytes: Uint8Array, source: string, afterText = false): Promise<KerasSource> {
+  const { config: whole, metadata, weights } = await readArchive(bytes, source);
+  const { bytes: content, root } = await weights();
   return {
     source,
-    config,
-    compileConfig: config['compile_config'],
+    config: afterText ? splitTexts(whole).model : whole,
+    compileConfig: whole['compile_config'],
     version: majorVersion(metadata['keras_version']),
-    numbers: storedNumbers(root, weights.length),
+    numbers: storedNumbers(root, content.length),
     assignments: (layers) => groupedAssignments(root, layers),
     optimizer: optimizerArrays(root),
   };
@@ -191,6 +212,6 @@ export function loadKeras(path: string, options: LoadOptions): Promise<Model> {
   return readingFile(path, async () => {
     const bytes = readModelBytes(path);
     const zipped = bytes[0] === 0x50 && bytes[1] === 0x4b;
-    return buildFromKeras(await (zipped ? openKerasArchive(bytes, path) : openKerasH5(bytes, path)), options);
+    return buildFromKeras(await (zipped ? openKerasArchive(bytes, path, options.afterText) : openKerasH5(bytes, path)), options);
   });
 }

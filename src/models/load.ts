@@ -19,6 +19,11 @@ import { MODEL_FILE, namedWeights, WEIGHTS_FILE, type ModelFile } from './save.j
 export interface LoadOptions {
   /** Restores optimizer, losses and metrics as well, to go on training. Default true. */
   compile?: boolean;
+  /**
+   * Of a `.keras` file: leave out the TextVectorization layers that the model begins with; its inputs are what they give, and
+   * `loadTextVectorization` reads them. Default false.
+   */
+  afterText?: boolean;
 }
 
 /**

@@ -66,6 +66,9 @@ const CLASS_ALIASES: Readonly<Record<string, string>> = {
   SeparableConvolution1D: 'SeparableConv1D',
 };
 
+const TEXTS_STAY_OUTSIDE =
+  'no texts enter a model here; loadTextVectorization(path) reads this layer, loadModel(path, { afterText: true }) what follows it';
+
 const INPUT_TYPES: Readonly<Record<string, string>> = { float32: 'float32', int32: 'int32', int64: 'int32', uint8: 'uint8' };
 
 /** What surrounds a layer: where it is, and which Keras wrote it. */
@@ -95,7 +98,7 @@ export function layerFromKeras(object: KerasObject, where: string, context: Kera
   const { problems } = context;
   const before = problems.count;
   if (!isLayerClassName(className)) {
-    problems.add(label, 'there is no such layer');
+    problems.add(label, className === 'TextVectorization' ? TEXTS_STAY_OUTSIDE : 'there is no such layer');
     return { className, config: {} };
   }
   if (className === 'InputLayer') return { className, config: inputOptions(object.config, label, problems) };
