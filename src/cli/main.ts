@@ -11,6 +11,7 @@ import { verboseOption } from './options.js';
 import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
 import { reproduceCommand } from './reproduce.js';
+import { textCommand } from './text.js';
 import { verifyCommand } from './verify.js';
 
 /** The `saraf` command without its action: `args` are what follows its name, `done` receives the exit code. */
@@ -27,6 +28,7 @@ export function buildProgram(args: readonly string[], done: (code: number) => vo
 Examples:
   saraf reproduce --default        two published experiments at quick scale, a report in out/
   saraf data list                  data sets: size, licence, address, where to put a file
+  saraf text < texts.txt           Indonesian texts cleaned, slang written out, stemmed, a line each
   saraf doctor                     what this machine offers, what is slow or missing and why
   saraf profile nusax-lstm         what each layer costs, and why
   saraf inspect model.keras        a model of Keras: layers, shapes, parameters
@@ -38,6 +40,7 @@ Examples:
   predictCommand(program, done);
   checkFixturesCommand(program, done);
   dataCommand(program);
+  textCommand(program, done);
   doctorCommand(program, done);
   verifyCommand(program, done);
   for (const command of program.commands) strict(command);
