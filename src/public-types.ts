@@ -69,6 +69,10 @@ export type { MonitorOptions } from './callbacks/monitor.js';
 export type { ProgressBarOptions } from './callbacks/progress-bar.js';
 export type { ReduceLROnPlateauOptions } from './callbacks/reduce-lr-on-plateau.js';
 
+export type { ClassLabels } from './data/balance/labels.js';
+export type { HybridOptions, Resampled, SampleOptions } from './data/balance/random-sample.js';
+export type { HybridSmoteOptions, Smoted, SmoteOptions } from './data/balance/smote.js';
+export type { SamplingStrategy } from './data/balance/strategy.js';
 export type { Cifar10Options, ImageDataSet, ImagePart } from './data/cifar.js';
 export type { CsvOptions } from './data/csv-options.js';
 export type { CsvRow } from './data/csv.js';

@@ -1,3 +1,15 @@
+export { classWeights } from './balance/class-weights.js';
+export type { ClassLabels } from './balance/labels.js';
+export {
+  hybridSample,
+  randomOverSample,
+  randomUnderSample,
+  type HybridOptions,
+  type Resampled,
+  type SampleOptions,
+} from './balance/random-sample.js';
+export { hybridSmote, smote, type HybridSmoteOptions, type Smoted, type SmoteOptions } from './balance/smote.js';
+export type { SamplingStrategy } from './balance/strategy.js';
 export { cacheDir } from './cache.js';
 export { loadCifar10, type Cifar10Options, type ImageDataSet, type ImagePart } from './cifar.js';
 export { readCsv, streamCsv, type CsvOptions, type CsvRow } from './csv.js';

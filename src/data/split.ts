@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { markPart } from '../tensor/part.js';
 import { Philox, STREAM } from '../tensor/random.js';
+import { rowsByKey } from './rows-by-key.js';
 
 /** Row numbers on either side of a split, each ascending; marked as training and test part, and so are the rows that they take from a table. */
 export interface Split {
@@ -148,25 +149,6 @@ function marked(train: ArrayLike<number>, test: ArrayLike<number>): Split {
 
 function sides(order: Int32Array, test: number): Split {
   return marked(order.subarray(test), order.subarray(0, test));
-}
-
-function rowsByKey(op: string, keys: ArrayLike<string | number>): Map<string | number, number[]> {
-  const found = new Map<string | number, number[]>();
-  for (let row = 0; row < keys.length; ++row) {
-    const key = keys[row];
-    if (key === undefined || key === null || key === '' || Number.isNaN(key)) {
-      throw new SarafError(
-        'ERR_DATA',
-        op,
-        `expected a value in every row, received ${key === '' ? '""' : key} in row ${row}; fill it in or drop the row`,
-      );
-    }
-    const rows = found.get(key);
-    if (rows) rows.push(row);
-    else found.set(key, [row]);
-  }
-  // In the order of the keys and not of their first rows, so that reordering classes' rows does not change which class is drawn from first.
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Whole numbers that add up to `total` in proportion to `sizes`, by largest remainder; ties go to the earlier. */
