@@ -1,6 +1,7 @@
 // ---- errors, tensors, seeds, threads ----
 export { SarafError, type ErrorCode } from './errors.js';
 export { Tensor, tensor, zeros, type NestedNumbers, type Shape } from './tensor/tensor.js';
+export { registerPreprocessing, type Preprocessing, type Texts } from './tensor/preprocessing.js';
 export { Philox } from './tensor/random.js';
 export { getSeed, setSeed } from './initializers/seed.js';
 export { getThreads, setThreads } from './backend/threads.js';

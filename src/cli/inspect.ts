@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import '../keras/index.js';
 import '../onnx/index.js';
+// Makes TextPipeline known to loadModel.
+import '../text/pipeline/text-pipeline.js';
 import { loadModel } from '../models/load.js';
 import type { MetricPlan, SavedMetric } from '../models/metric-plan.js';
 import type { Model } from '../models/model.js';
+import type { Preprocessing } from '../tensor/preprocessing.js';
 import { EXIT } from './failure.js';
 import { verboseOption } from './options.js';
 
@@ -39,6 +42,13 @@ function described({ className, config }: Exclude<SavedMetric, string>): string 
   );
 }
 
+/** `TextPipeline casefold, clean, vectorize`: the steps where there are any. */
+function describePreprocessing(preprocessing: Preprocessing): string {
+  const { steps } = preprocessing.toJSON();
+  const names = Array.isArray(steps) ? (steps as { step?: unknown }[]).map((s) => String(s.step)) : [];
+  return [preprocessing.className, names.join(', ')].join(' ').trim();
+}
+
 /** Adds `saraf inspect`. */
 export function inspectCommand(program: Command, done: (code: number) => void): void {
   program
@@ -50,7 +60,12 @@ export function inspectCommand(program: Command, done: (code: number) => void): 
     .addHelpText('after', '\nExamples:\n  saraf inspect model.keras\n  saraf inspect my-model --no-compile')
     .action(async (path: string, flags: { compile: boolean }) => {
       const model = await loadModel(path, { compile: flags.compile });
-      process.stdout.write(`${model.summary({ print: null })}\n${flags.compile ? `${compileLines(model).join('\n')}\n` : ''}`);
+      const lines = [
+        model.summary({ print: null }),
+        ...(model.preprocessing ? [`Preprocessing: ${describePreprocessing(model.preprocessing)}; takes texts`] : []),
+        ...(flags.compile ? compileLines(model) : []),
+      ];
+      process.stdout.write(`${lines.join('\n')}\n`);
       done(EXIT.ok);
     });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SarafError } from '../errors.js';
+import { isTexts } from '../tensor/preprocessing.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 
 /** A tensor as `saraf predict` reads and writes it. */
@@ -24,11 +25,11 @@ function shortest(value: number): number {
 }
 
 /**
- * The tensors of a file `{"inputs":[{"shape":[…],"dtype":"float32|int32","data":[…]}]}`.
+ * The tensors of a file `{"inputs":[{"shape":[…],"dtype":"float32|int32","data":[…]}]}`, or the texts of `{"inputs":[{"texts":[…]}]}`.
  *
  * Throws: ERR_FORMAT saying which input is wrong and how.
  */
-export function readInputs(path: string): Tensor[] {
+export function readInputs(path: string): Tensor[] | string[] {
   const bad = (what: string, cause?: unknown): never => {
     throw new SarafError('ERR_FORMAT', 'predict', `${path}: ${what}; expected {"inputs":[{"shape":[2,3],"dtype":"float32","data":[…]}]}`, {
       cause,
@@ -42,6 +43,8 @@ export function readInputs(path: string): Tensor[] {
   }
   const inputs: unknown = typeof json === 'object' && json !== null ? (json as { inputs?: unknown }).inputs : undefined;
   if (!Array.isArray(inputs) || inputs.length === 0) return bad('expected a list "inputs"');
+  const texts: unknown = inputs.length === 1 ? (inputs[0] as { texts?: unknown } | null)?.texts : undefined;
+  if (texts !== undefined) return isTexts(texts) && typeof texts !== 'string' ? [...texts] : bad('expected "texts" to be a list of texts');
   return inputs.map((one: unknown, i): Tensor => {
     const { shape, dtype = 'float32', data } = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>;
     if (!Array.isArray(shape) || shape.some((n) => !Number.isInteger(n) || n < 0))

@@ -3,6 +3,8 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import '../keras/index.js';
 import '../onnx/index.js';
+// Makes TextPipeline known to loadModel.
+import '../text/pipeline/text-pipeline.js';
 import { loadModel } from '../models/load.js';
 import { EXIT } from './failure.js';
 import { plainTensor, readInputs } from './model-tensors.js';
@@ -15,7 +17,10 @@ export function predictCommand(program: Command, done: (code: number) => void): 
     .command('predict')
     .description('run a model on inputs in JSON')
     .argument('<model>', "a folder that saraf saved, or a file of Keras: .keras, .h5, TensorFlow.js' model.json")
-    .argument('<inputs>', '{"inputs":[{"shape":[…],"dtype":"float32|int32","data":[…]}]}, one per input of the model')
+    .argument(
+      '<inputs>',
+      '{"inputs":[{"shape":[…],"dtype":"float32|int32","data":[…]}]}, one per input of the model; {"inputs":[{"texts":[…]}]} for a model saved with its preprocessing',
+    )
     .option('--out <file>', 'where the outputs go, in the same form (default: standard output)')
     .option('--batch <n>', 'rows at a time', positiveInteger, 32)
     .addOption(threadsOption())

@@ -12,6 +12,7 @@ registerModelFormat({
   name: 'Keras',
   recognises: (path) => /\.(keras|h5|hdf5)$/i.test(path),
   load: loadKeras,
+  keepsPreprocessing: (path) => /\.keras$/i.test(path),
   save: async (model, path) => {
     if (IS_WEIGHTS.test(path)) await saveKerasWeights(model, path);
     else if (IS_H5.test(path)) await saveKerasH5(model, path);

@@ -6,6 +6,8 @@ import { layerFromConfig } from '../layers/index.js';
 import { registerModels } from '../models/from-config.js';
 import { Model } from '../models/model.js';
 import type { LoadOptions } from '../models/load.js';
+import { PREPROCESSING_FILE } from '../models/save.js';
+import { preprocessingFromText, type Preprocessing } from '../tensor/preprocessing.js';
 import { readingFile, reasonOf } from '../models/reading-file.js';
 import { compileFromKeras, type CompilePlan } from './config/compile-from-keras.js';
 import { modelFromKeras, type ModelPlan } from './config/model-from-keras.js';
@@ -40,6 +42,8 @@ export interface KerasSource {
   assignments(layers: readonly Placed[], problems: Problems): Assignment[];
   /** The arrays of the optimizer. */
   readonly optimizer: readonly { name: string; stored: StoredArray }[];
+  /** What saraf wrote beside the model. Absent: nothing. */
+  readonly preprocessing?: Preprocessing | null;
 }
 
 /** The bytes of a file. Throws ERR_FORMAT if there is none. */
@@ -72,6 +76,8 @@ export interface KerasArchive {
   /** With the vocabularies that layers learnt. */
   readonly config: Json;
   readonly metadata: Json;
+  /** What saraf wrote beside the model; null if it did not. */
+  readonly preprocessing: Preprocessing | null;
   /** The weights' file: its bytes, and it opened. */
   weights(): Promise<{ bytes: Uint8Array; root: Hdf5Group }>;
 }
@@ -89,10 +95,13 @@ export async function readArchive(bytes: Uint8Array, source: string): Promise<Ke
       );
     return read();
   };
-  const json = async (name: string): Promise<Json> => {
+  const text = async (name: string): Promise<string> => {
     const content = await file(name);
     if (content.length > MAX_CONFIG) throw new SarafError('ERR_FORMAT', 'loadModel', `${source}: expected ${name} of at most 64 MB`);
-    const value = parseJson(Buffer.from(content).toString('utf8'), name, source);
+    return Buffer.from(content).toString('utf8');
+  };
+  const json = async (name: string): Promise<Json> => {
+    const value = parseJson(await text(name), name, source);
     if (!isRecord(value)) throw new SarafError('ERR_FORMAT', 'loadModel', `${source}: expected a JSON object in ${name}`);
     return value;
   };
@@ -103,6 +112,9 @@ export async function readArchive(bytes: Uint8Array, source: string): Promise<Ke
   return {
     config,
     metadata: await json(METADATA),
+    preprocessing: files.has(PREPROCESSING_FILE)
+      ? preprocessingFromText(await text(PREPROCESSING_FILE), `${source}: ${PREPROCESSING_FILE}`)
+      : null,
     weights: async () => {
       const content = await file(WEIGHTS);
       return { bytes: content, root: await openHdf5(content, `${source}: ${WEIGHTS}`) };
@@ -112,7 +124,7 @@ export async function readArchive(bytes: Uint8Array, source: string): Promise<Ke
 
 /** The model of a `.keras` archive; with `afterText` what follows the TextVectorization layers at its inputs. */
 export async function openKerasArchive(bytes: Uint8Array, source: string, afterText = false): Promise<KerasSource> {
-  const { config: whole, metadata, weights } = await readArchive(bytes, source);
+  const { config: whole, metadata, preprocessing, weights } = await readArchive(bytes, source);
   const { bytes: content, root } = await weights();
   return {
     source,
@@ -122,6 +134,7 @@ export async function openKerasArchive(bytes: Uint8Array, source: string, afterT
     numbers: storedNumbers(root, content.length),
     assignments: (layers) => groupedAssignments(root, layers),
     optimizer: optimizerArrays(root),
+    preprocessing,
   };
 }
 
@@ -184,6 +197,7 @@ export async function buildFromKeras(file: KerasSource, options: LoadOptions): P
     compiled.optimizer.iterations = state.iterations;
     model.training.step = state.iterations;
   }
+  model.preprocessing = file.preprocessing ?? null;
   return model;
 }
 

@@ -3,7 +3,9 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { InputLayer } from '../layers/input-layer.js';
 import type { Layer } from '../layers/layer.js';
 import { Model } from '../models/model.js';
+import { PREPROCESSING_FILE } from '../models/save.js';
 import { Sequential } from '../models/sequential.js';
+import { preprocessingText } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { compileToKeras, hasSchedule, optimizerToKeras } from './config/compile-to-keras.js';
 import { kerasOrder, modelToKeras } from './config/model-to-keras.js';
@@ -110,6 +112,8 @@ export async function saveKerasArchive(model: Model, path: string): Promise<void
     ['metadata.json', json({ keras_version: KERAS_VERSION, date_saved: '1980-01-01@00:00:00' })],
     ['config.json', json(config)],
     ['model.weights.h5', await weightsFile(model)],
+    // Keras reads the files that it knows and passes over others.
+    ...(model.preprocessing ? [[PREPROCESSING_FILE, Buffer.from(preprocessingText(model.preprocessing), 'utf8')] as const] : []),
   ]);
   writeFileAtomic(path, archive);
 }

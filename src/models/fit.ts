@@ -1,5 +1,6 @@
 import { SarafError } from '../errors.js';
 import { Philox, STREAM } from '../tensor/random.js';
+import { inputOf, type Texts } from '../tensor/preprocessing.js';
 import { tensor, Tensor } from '../tensor/tensor.js';
 import { Callback, type FitParameters, type Logs } from '../callbacks/callback.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
@@ -17,7 +18,7 @@ import type { Model } from './model.js';
 import type { ClassWeight, Trainer } from './trainer.js';
 
 /** Data to validate on: `[x, y]`, `[x, y, sampleWeight]`, a source or a stream of batches. */
-export type ValidationData = BatchSource | BatchStream | readonly [Tensors, Tensors, Tensors?];
+export type ValidationData = BatchSource | BatchStream | readonly [Tensors | Texts, Tensors, Tensors?];
 
 export interface FitOptions {
   /** Number of the last epoch. Default 1. */
@@ -235,7 +236,9 @@ function openValidation(model: Model, data: ValidationData | null, checked: Chec
     readers.push(reader);
     return new StreamFeed('fit', reader, model.tensorNames, { steps, stepsName: 'validationSteps', continues: false });
   }
-  const source = isBatchSource(data) ? data : asSource('fit', data[0], { y: data[1], sampleWeight: data[2] }, model.tensorNames);
+  const source = isBatchSource(data)
+    ? data
+    : asSource('fit', inputOf(model, 'fit', data[0]), { y: data[1], sampleWeight: data[2] }, model.tensorNames);
   const all = Math.ceil(source.rows / batchSize);
   if (steps !== undefined && steps > all)
     throw new SarafError(

@@ -15,6 +15,8 @@ export interface ModelFormat {
   recognises(path: string): boolean;
   load(path: string, options: LoadOptions): Promise<Model>;
   save(model: Model, path: string): Promise<void>;
+  /** Whether a file of this name has a place for `model.preprocessing`. Absent: it has none. */
+  keepsPreprocessing?(path: string): boolean;
   /** Only the weights, into a model of the same architecture; with `optimizer` what its optimizer knows as well. */
   loadWeights(model: Model, path: string, options: LoadWeightsOptions): Promise<void>;
   saveWeights(model: Model, path: string): Promise<void>;
@@ -39,4 +41,14 @@ export function registerModelFormat(format: ModelFormat): void {
 /** The format of a path, or null for saraf's own folder. */
 export function modelFormat(path: string): ModelFormat | null {
   return formats.find((f) => f.recognises(path)) ?? null;
+}
+
+/** Writes a model in a format, with a warning for what the format has no place for. */
+export async function saveInFormat(format: ModelFormat, model: Model, path: string): Promise<void> {
+  if (model.preprocessing && !format.keepsPreprocessing?.(path))
+    process.emitWarning(
+      `[save] ${path}: a file of ${format.name} has no place for model.preprocessing, predictions from it will need tensors; save to a folder or as .keras to keep it`,
+      { code: 'SARAF_PREPROCESSING_LEFT_OUT' },
+    );
+  await format.save(model, path);
 }

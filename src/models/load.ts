@@ -10,7 +10,7 @@ import { registerModels } from './from-config.js';
 import { unknownLayers } from './graph-config.js';
 import { Model } from './model.js';
 import { assignByName } from './assign.js';
-import { findFolder, readModelFile, readTensors } from './model-folder.js';
+import { findFolder, readModelFile, readPreprocessing, readTensors } from './model-folder.js';
 import { readingFile } from './reading-file.js';
 import { metricFromSaved } from './metric-plan.js';
 import { restoreOptimizer } from './restore.js';
@@ -53,6 +53,7 @@ function loadFolder(folder: string, options: LoadOptions): Model {
   );
   if (file.compile && (options.compile ?? true)) compile(model, file.compile, folder);
   Object.assign(model.training, file.training);
+  model.preprocessing = readPreprocessing(folder);
   return model;
 }
 

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
 import { previousFolder } from '../files/atomic.js';
+import { preprocessingFromText, type Preprocessing } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { decodeSafetensors } from './safetensors.js';
-import { FORMAT, FORMAT_VERSION, MODEL_FILE, type ModelFile } from './save.js';
+import { FORMAT, FORMAT_VERSION, MODEL_FILE, PREPROCESSING_FILE, type ModelFile } from './save.js';
 
 /** The folder that holds a saved model: this one, or what it was before a save that was cut off. Throws ERR_FORMAT if there is none. */
 export function findFolder(directory: string): string {
@@ -69,4 +70,10 @@ export function readTensors(folder: string, name: string): Map<string, Tensor> {
     });
   }
   return decodeSafetensors(bytes, path);
+}
+
+/** The preprocessing that was saved with the model; null if it had none. Throws ERR_FORMAT. */
+export function readPreprocessing(folder: string): Preprocessing | null {
+  const path = join(folder, PREPROCESSING_FILE);
+  return existsSync(path) ? preprocessingFromText(readFileSync(path, 'utf8'), path) : null;
 }

@@ -6,6 +6,7 @@ import { NO_WORK, type ForwardWork } from '../layers/cost.js';
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type SymbolicTensor, type Weight } from '../layers/layer.js';
 import { finalActivationOf, type FinalActivation } from '../layers/final-activation.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
+import { inputOf, type Preprocessing, type Texts } from '../tensor/preprocessing.js';
 import { Tensor, type Shape } from '../tensor/tensor.js';
 import { isBatchSource, tensorBatch, type Batch, type BatchSource, type Data, type Rows } from './batch-source.js';
 import { isBatchStream, type BatchStream } from './batch-stream.js';
@@ -13,7 +14,7 @@ import { resolveCompile, type Compiled, type CompileOptions } from './compile.js
 import { Executor } from './executor.js';
 import { evaluateRound, oneRound, openData, predictRound, type RoundOptions } from './evaluate.js';
 import { fitModel, type FitOptions } from './fit.js';
-import { modelFormat, type LoadWeightsOptions } from './formats.js';
+import { modelFormat, saveInFormat, type LoadWeightsOptions } from './formats.js';
 import { functionalConfig } from './graph-config.js';
 import { propagateShapes, traceGraph, type Graph } from './graph.js';
 import type { History } from './history.js';
@@ -71,6 +72,12 @@ export class Model extends Layer {
   /** Of the last `fit`. */
   history: History | null = null;
   readonly training: TrainingState = { epoch: 0, step: 0, seed: 0 };
+  /**
+   * What makes the input from texts, a fitted `TextPipeline` for one: with it x may be texts, and it is saved with the model.
+   *
+   * Example: model.preprocessing = pipeline; await model.fit(texts, y); await model.predict('pelayanan memuaskan')
+   */
+  preprocessing: Preprocessing | null = null;
   /** As given to `compile`, for `save`. */
   compileOptions: CompileOptions | null = null;
   protected graphOrNull: Graph | null = null;
@@ -162,7 +169,7 @@ export class Model extends Layer {
   /**
    * Trains for a number of epochs; the event loop gets its turn every 50 ms.
    *
-   * Data are tensors (one per input and output, as a list or by name), a BatchSource that makes batches as they are needed, or a stream
+   * Data are tensors (one per input and output, as a list or by name), texts if the model has `preprocessing`, a BatchSource that makes batches as they are needed, or a stream
    * of batches: a generator function, an iterable or a generator of `[x, y]` or `[x, y, sampleWeight]`, synchronous or not. The end of a
    * stream ends the epoch, and the first epoch says how many batches an epoch has; `stepsPerEpoch` says it beforehand. When training
    * stops before a stream is at its end, its `return()` is called.
@@ -174,14 +181,14 @@ export class Model extends Layer {
    * Example: await model.fit(x, y, { epochs: 10, batchSize: 32, validationData: [xv, yv] })
    * Example: await model.fit(function* () { for (const part of parts) yield [part.x, part.y]; }, { epochs: 3 })
    */
-  async fit(x: Tensors, y: Tensors, options?: FitOptions): Promise<History>;
+  async fit(x: Tensors | Texts, y: Tensors, options?: FitOptions): Promise<History>;
   async fit(data: BatchSource | BatchStream, options?: FitOptions): Promise<History>;
-  async fit(x: Data, second?: Tensors | FitOptions, third: FitOptions = {}): Promise<History> {
+  async fit(x: Data | Texts, second?: Tensors | FitOptions, third: FitOptions = {}): Promise<History> {
     const { y, options } = splitArguments<FitOptions>(x, second, third);
     if (this.running) throw new SarafError('ERR_STATE', 'fit', 'expected one fit at a time, received a second one; await the first');
     this.running = true;
     try {
-      return await fitModel(this, x, y, options);
+      return await fitModel(this, inputOf(this, 'fit', x), y, options);
     } finally {
       this.training.step = this.trainer?.step ?? this.training.step;
       this.running = false;
@@ -193,23 +200,29 @@ export class Model extends Layer {
    *
    * Example: const { loss, accuracy } = await model.evaluate(x, y)
    */
-  async evaluate(x: Tensors, y: Tensors, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(x: Tensors | Texts, y: Tensors, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(data: BatchSource | BatchStream, options?: EvaluateOptions): Promise<Logs>;
-  async evaluate(x: Data, second?: Tensors | EvaluateOptions, third: EvaluateOptions = {}): Promise<Logs> {
+  async evaluate(x: Data | Texts, second?: Tensors | EvaluateOptions, third: EvaluateOptions = {}): Promise<Logs> {
     const { y, options } = splitArguments<EvaluateOptions>(x, second, third);
     refuseInEpoch('evaluate', this.trainer);
-    const { feed, trainer } = await openData(this, 'evaluate', x, { y, sampleWeight: options.sampleWeight }, options);
+    const { feed, trainer } = await openData(
+      this,
+      'evaluate',
+      inputOf(this, 'evaluate', x),
+      { y, sampleWeight: options.sampleWeight },
+      options,
+    );
     return oneRound('evaluate', feed, options.signal, (round) => evaluateRound(trainer, round, ''));
   }
 
   /**
-   * Outputs for data, in batches: tensors, a BatchSource, or a stream of `[x]`, `[x, y]` or x.
+   * Outputs for data, in batches: tensors, texts if the model has `preprocessing`, a BatchSource, or a stream of `[x]`, `[x, y]` or x.
    *
    * Shapes: (N,…) as the output layer gives it.
    * Throws: ERR_STATE if the model has several outputs (use `predictAll`).
    * Example: const probabilities = await model.predict(x)
    */
-  async predict(x: Data, options: PredictOptions = {}): Promise<Tensor> {
+  async predict(x: Data | Texts, options: PredictOptions = {}): Promise<Tensor> {
     const outputs = await this.predictAll(x, options);
     if (outputs.length !== 1)
       throw new SarafError(
@@ -221,20 +234,20 @@ export class Model extends Layer {
   }
 
   /** All outputs for data, in the order of the model's outputs. */
-  async predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
-    const { feed, trainer, rows } = await openData(this, 'predict', x, null, options);
+  async predictAll(x: Data | Texts, options: PredictOptions = {}): Promise<Tensor[]> {
+    const { feed, trainer, rows } = await openData(this, 'predict', inputOf(this, 'predict', x), null, options);
     return oneRound('predict', feed, options.signal, (round) => predictRound(trainer, round, rows));
   }
 
   /** Outputs for one batch, at once. */
-  predictOnBatch(x: Tensors): Tensor[] {
+  predictOnBatch(x: Tensors | Texts): Tensor[] {
     const { batch, trainer } = this.oneBatch('predictOnBatch', x, null, false);
     const outputs = traced('step', 'predict', () => trainer.predict('predictOnBatch', batch.x, { batch: 0, indices: null }));
     return outputs.map((t) => t.clone());
   }
 
   /** One update on one batch; returns loss and metrics of this batch alone. */
-  trainOnBatch(x: Tensors, y: Tensors, options: BatchOptions = {}): Logs {
+  trainOnBatch(x: Tensors | Texts, y: Tensors, options: BatchOptions = {}): Logs {
     const { batch, trainer } = this.oneBatch('trainOnBatch', x, { y, sampleWeight: options.sampleWeight });
     refuseInEpoch('trainOnBatch', trainer);
     trainer.resetLogs();
@@ -249,7 +262,7 @@ export class Model extends Layer {
   }
 
   /** Loss and metrics of one batch, without dropout or update, at once. */
-  testOnBatch(x: Tensors, y: Tensors, options: { sampleWeight?: Tensors } = {}): Logs {
+  testOnBatch(x: Tensors | Texts, y: Tensors, options: { sampleWeight?: Tensors } = {}): Logs {
     const { batch, trainer } = this.oneBatch('testOnBatch', x, { y, sampleWeight: options.sampleWeight });
     refuseInEpoch('testOnBatch', trainer);
     trainer.resetLogs();
@@ -272,8 +285,8 @@ export class Model extends Layer {
     return this.trainer;
   }
 
-  private oneBatch(op: string, x: Tensors, rest: Rows | null, needsCompiled = true): { batch: Batch; trainer: Trainer } {
-    const batch = tensorBatch(op, x, rest, this.tensorNames);
+  private oneBatch(op: string, x: Tensors | Texts, rest: Rows | null, needsCompiled = true): { batch: Batch; trainer: Trainer } {
+    const batch = tensorBatch(op, inputOf(this, op, x), rest, this.tensorNames);
     return { batch, trainer: this.trainerFor(op, () => batch.x, needsCompiled) };
   }
 
@@ -340,7 +353,7 @@ export class Model extends Layer {
   async save(path: string): Promise<void> {
     this.training.step = this.trainer?.step ?? this.training.step;
     const format = modelFormat(path);
-    if (format) await format.save(this, path);
+    if (format) await saveInFormat(format, this, path);
     else saveModel(this, path);
   }
 
@@ -477,7 +490,7 @@ function refuseInEpoch(op: string, trainer: Trainer | null): void {
 }
 
 /** `fit(x, y, options)` and `fit(source, options)` in one. */
-function splitArguments<O extends object>(x: Data, second: Tensors | O | undefined, third: O): { y: Tensors | null; options: O } {
+function splitArguments<O extends object>(x: Data | Texts, second: Tensors | O | undefined, third: O): { y: Tensors | null; options: O } {
   const alone = isBatchSource(x) || isBatchStream(x);
   if (alone && second !== undefined && second !== null && !(second instanceof Tensor) && !Array.isArray(second))
     return { y: null, options: second as O };

@@ -1,6 +1,7 @@
 import { Layer, type Weight } from '../layers/layer.js';
 import { SarafError } from '../errors.js';
 import type { Precision } from '../backend/backend.js';
+import { preprocessingText } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { writeFolderAtomic } from '../files/atomic.js';
 import { savedMetrics, type SavedMetric } from './metric-plan.js';
@@ -12,6 +13,8 @@ export const FORMAT_VERSION = 1;
 export const MODEL_FILE = 'model.json';
 export const WEIGHTS_FILE = 'weights.safetensors';
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
+/** Only of a model with preprocessing; in a folder and in a `.keras` archive. */
+export const PREPROCESSING_FILE = 'preprocessing.json';
 
 /** What `model.json` holds. */
 export interface ModelFile {
@@ -109,6 +112,7 @@ export function saveModel(model: Model, directory: string): void {
       [MODEL_FILE]: `${JSON.stringify(file, null, 2)}\n`,
       [WEIGHTS_FILE]: encodeSafetensors(weights.map(([name, w]) => [name, w.value])),
       [OPTIMIZER_FILE]: encodeSafetensors(slots),
+      ...(model.preprocessing ? { [PREPROCESSING_FILE]: preprocessingText(model.preprocessing) } : {}),
     },
     MODEL_FILE,
   );

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { layers } from '../../src/layers/index.js';
 import '../../src/keras/index.js';
 import * as metrics from '../../src/metrics/index.js';
+import { loadModel } from '../../src/models/load.js';
 import { Sequential } from '../../src/models/sequential.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
+import { TextPipeline } from '../../src/text/pipeline/text-pipeline.js';
 import { saraf } from './capture.js';
 
 let folder = '';
@@ -81,6 +83,26 @@ describe('saraf predict', () => {
     expect(Float32Array.from((JSON.parse(readFileSync(to, 'utf8')) as { outputs: { data: number[] }[] }).outputs[0]?.data ?? [])).toEqual(
       expected(),
     );
+  });
+
+  test('takes texts where the model came with its preprocessing, which inspect names', async () => {
+    const pipeline = new TextPipeline({ steps: ['casefold', { step: 'vectorize', outputSequenceLength: 4, maxTokens: 6 }] });
+    const reader = await loadModel(join(folder, 'own'));
+    reader.preprocessing = pipeline.fit(['bagus sekali', 'kurang bagus']);
+    await reader.save(join(folder, 'reader.keras'));
+    const path = join(folder, 'texts.json');
+    writeFileSync(path, JSON.stringify({ inputs: [{ texts: ['BAGUS kurang', 'apa ini'] }] }));
+    const { code, out } = await saraf(['predict', join(folder, 'reader.keras'), path]);
+    expect(code).toBe(0);
+    const { outputs } = JSON.parse(out) as { outputs: { data: number[] }[] };
+    const ours = await reader.predict(['BAGUS kurang', 'apa ini']);
+    expect(Float32Array.from(outputs[0]?.data ?? [])).toEqual(ours.data());
+    expect((await saraf(['inspect', join(folder, 'reader.keras')])).out).toContain(
+      'Preprocessing: TextPipeline casefold, vectorize; takes texts',
+    );
+    expect((await saraf(['predict', join(folder, 'own'), path])).err).toContain('this model has no preprocessing');
+    writeFileSync(path, JSON.stringify({ inputs: [{ texts: ['a', 1] }] }));
+    expect((await saraf(['predict', join(folder, 'reader.keras'), path])).err).toContain('"texts" to be a list of texts');
   });
 
   test.each([

@@ -11,6 +11,7 @@ import { loadModel } from '../../src/models/load.js';
 import type { Model } from '../../src/models/model.js';
 import { Sequential } from '../../src/models/sequential.js';
 import { tensor } from '../../src/tensor/tensor.js';
+import { TextPipeline } from '../../src/text/pipeline/text-pipeline.js';
 import { fixtureFolder } from '../helpers/keras-fixtures.js';
 
 // A thousand copies of every model file take hours: SARAF_DAMAGED=1000, and SARAF_DAMAGED_OUT=FILE adds a line of JSON for each.
@@ -18,7 +19,8 @@ import { fixtureFolder } from '../helpers/keras-fixtures.js';
 const full = process.env['SARAF_DAMAGED'] !== undefined;
 const copies = Number(process.env['SARAF_DAMAGED'] ?? 150);
 const out = process.env['SARAF_DAMAGED_OUT'];
-const MOST_MIB = 256;
+/** 256 MiB for a process with saraf as it is published, of which 64 are there before it loads anything. */
+const MOST_MIB = 256 - 64;
 /** A load that does not end is a hang, seen when the time for all copies of a file is over. */
 const HANGS_AFTER_MS = full ? 3_600_000 : 600_000;
 
@@ -29,6 +31,7 @@ interface Outcome {
   slowestMs: number;
   slowest: string;
   wrong: string[];
+  baseMiB: number;
   peakMiB: number;
 }
 
@@ -73,7 +76,7 @@ async function damaged(files: readonly string[], seed: number): Promise<void> {
     expect(o.refused + o.loaded, o.file).toBe(copies);
     // What is refused is most of it; a flipped bit among weights that have no checksum (.h5, safetensors, a shard) nobody can see.
     expect(o.refused, `${o.file}: ${JSON.stringify(o)}`).toBeGreaterThan(copies * 0.2);
-    expect(o.peakMiB, o.file).toBeLessThan(MOST_MIB);
+    expect(o.peakMiB - o.baseMiB, o.file).toBeLessThan(MOST_MIB);
   }
 }
 
@@ -86,9 +89,13 @@ describe('damaged model files', () => {
     ]);
     model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
     model.trainOnBatch(tensor(Int32Array.of(1, 2, 3, 4, 5, 0, 0), [1, 7]), tensor(Int32Array.of(2)));
+    model.preprocessing = new TextPipeline({ steps: ['casefold', 'clean', { step: 'vectorize', outputSequenceLength: 7 }] }).fit([
+      'Pelayanannya bagus sekali!',
+      'dokter tidak membantu',
+    ]);
     await saveInEveryFormat(model, join(folder, 'own'));
     await damaged(
-      FILES.map((name) => join(folder, 'own', name)),
+      [...FILES, 'folder/preprocessing.json'].map((name) => join(folder, 'own', name)),
       1,
     );
   });

@@ -7,6 +7,7 @@ import { SarafError } from '../../src/errors.js';
 import '../../src/keras/index.js';
 import { readZip, writeZip } from '../../src/keras/zip.js';
 import { loadModel } from '../../src/models/load.js';
+import '../../src/text/pipeline/text-pipeline.js';
 import { MODEL_FILE, WEIGHTS_FILE } from '../../src/models/save.js';
 
 const [copies, firstSeed, ...files] = process.argv.slice(2) as [string, string, ...string[]];
@@ -95,6 +96,8 @@ const DAMAGES: Record<string, Damage> = {
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'saraf-damage-'));
+/** What Node, this program and the compiler that runs it occupy before anything is loaded. */
+const baseMiB = process.memoryUsage.rss() / 2 ** 20;
 const kinds = Object.keys(DAMAGES);
 
 /** How a damaged copy in `folder` is read: whatever else belongs to the model lies there whole. */
@@ -143,6 +146,6 @@ for (const file of files) {
   }
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
-  console.log(JSON.stringify({ ...result, peakMiB: process.resourceUsage().maxRSS / 1024 }));
+  console.log(JSON.stringify({ ...result, baseMiB, peakMiB: process.resourceUsage().maxRSS / 1024 }));
 }
 rmSync(folder, { recursive: true, force: true });

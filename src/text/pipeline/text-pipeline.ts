@@ -1,5 +1,6 @@
 import { SarafError } from '../../errors.js';
 import { refuseTestRows, samePart } from '../../tensor/part.js';
+import { registerPreprocessing, type Preprocessing, type Texts } from '../../tensor/preprocessing.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { TextVectorization, TokenNumber } from '../text-vectorization.js';
 import type { Tokenizer } from '../tokenizer.js';
@@ -43,13 +44,13 @@ const VERSION = 1;
  * From texts to tensors in declared steps: cleaning, slang, stop words, stems, and numbers by a vocabulary.
  *
  * It learns once, from training texts: a second `fit`, and texts of a test part, are refused. As JSON, in a file or inside a saved model,
- * it is the same pipeline to the bit.
+ * it is the same pipeline to the bit: `model.preprocessing = pipeline` saves it with a model, which then takes texts.
  *
  * Shapes: N texts → what the last step gives: (N,length) token numbers, or (N,vocabulary) weights.
  * Throws: ERR_ARG for steps or options that do not exist; ERR_STATE before `fit` and for a second one; ERR_DATA for a text that is none.
  * Example: new TextPipeline({ steps: ['casefold', 'clean', 'stopwords', 'stem', { step: 'vectorize', outputSequenceLength: 40 }] })
  */
-export class TextPipeline {
+export class TextPipeline implements Preprocessing {
   readonly className = 'TextPipeline';
   readonly empty: 'keep' | 'error';
   private readonly steps: readonly ReadyStep[];
@@ -132,7 +133,7 @@ export class TextPipeline {
   }
 
   /** The tensor of some texts; a single text is a batch of one. */
-  transform(texts: string | readonly string[]): Tensor {
+  transform(texts: Texts): Tensor {
     const learner = this.numbers('transform');
     const batch = typeof texts === 'string' ? [texts] : texts;
     return samePart(learner.call(this.processAll(batch)), batch);
@@ -235,6 +236,8 @@ export class TextPipeline {
     return this.learner;
   }
 }
+
+registerPreprocessing('TextPipeline', (json) => TextPipeline.fromJSON(json));
 
 function notFitted(what: string): SarafError {
   return new SarafError('ERR_STATE', OP, `expected a pipeline that has learnt before ${what}; call fit(trainingTexts) first`);
