@@ -73,7 +73,7 @@ export { Callback, type FitParameters, type Logs, type TrainedModel } from './ca
 export * as data from './data/index.js';
 export * as text from './text/index.js';
 export { columnsToTensor, fromFrame, toFrame } from './data/frame.js';
-export { readCsv, streamCsv } from './data/csv.js';
+export { csvBatches, readCsv, streamCsv } from './data/csv.js';
 export { encodeLabels } from './data/labels.js';
 export { groupedSplit, kFold, stratifiedKFold, stratifiedSplit, trainTestSplit } from './data/split.js';
 export { resolveDataset } from './data/resolve.js';

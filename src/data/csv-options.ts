@@ -5,7 +5,7 @@ import type { BadRow } from './table.js';
 export interface CsvOptions {
   /** Columns to keep, in this order. Default: all. */
   columns?: readonly string[];
-  /** Default 'utf-8', checked strictly. 'latin1' is ISO-8859-1: each byte is one character. */
+  /** Default 'utf-8', with or without byte-order mark, checked strictly. 'latin1' is ISO-8859-1: each byte is one character. */
   encoding?: 'utf-8' | 'latin1';
   /** Default: a tab for `.tsv`, a comma otherwise. */
   delimiter?: string;
@@ -14,8 +14,8 @@ export interface CsvOptions {
   /** The quote character, doubled inside a field; `null` where quotes are ordinary characters. Default '"'. */
   quote?: string | null;
   /**
-   * What to do with a row of more or fewer fields than there are columns: 'error' (default) stops; 'skip' leaves it out
-   * and lists it in `badRows`; 'report' does so and warns once, with the lines. Broken quoting always stops: what follows it cannot be trusted.
+   * What to do with a row of more or fewer fields than there are columns, or of bytes that are not UTF-8: 'error' (default) stops; 'skip' leaves
+   * it out and lists it in `badRows`; 'report' does so and warns once, with the lines. Broken quoting always stops: what follows it cannot be trusted.
    */
   onBadRow?: 'error' | 'skip' | 'report';
   /** Stops reading when aborted. */
@@ -47,9 +47,11 @@ export function csvChoices(path: string, options: CsvOptions): CsvChoices {
   const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? '\t' : ',');
   if (delimiter.length === 0) throw new SarafError('ERR_ARG', 'readCsv', 'expected a delimiter of at least one character, received ""');
   const quote = options.quote === undefined ? '"' : options.quote;
-  if (quote !== null && quote.length !== 1) {
-    throw new SarafError('ERR_ARG', 'readCsv', `expected quote to be one character or null, received ${JSON.stringify(quote)}`);
+  if (quote !== null && !/^[\x20-\x7e]$/.test(quote)) {
+    throw new SarafError('ERR_ARG', 'readCsv', `expected quote to be one character of ASCII or null, received ${JSON.stringify(quote)}`);
   }
+  if (/[\r\n]/.test(delimiter) || (quote !== null && delimiter.includes(quote)))
+    throw new SarafError('ERR_ARG', 'readCsv', `expected a delimiter without quotes and line ends, received ${JSON.stringify(delimiter)}`);
   const onBadRow = options.onBadRow ?? 'error';
   if (!['error', 'skip', 'report'].includes(onBadRow)) {
     throw new SarafError('ERR_ARG', 'readCsv', `expected onBadRow "error", "skip" or "report", received ${JSON.stringify(onBadRow)}`);
@@ -60,7 +62,8 @@ export function csvChoices(path: string, options: CsvOptions): CsvChoices {
 /** One warning for all rows that were left out. */
 export function warnBadRows(rows: readonly BadRow[]): void {
   if (rows.length === 0) return;
-  const shown = rows.slice(0, 5).map((row) => `line ${row.line}: ${row.reason}`);
+  const place = rows[0]?.file === 'table' ? 'row' : 'line';
+  const shown = rows.slice(0, 5).map((row) => `${place} ${row.line}: ${row.reason}`);
   const more = rows.length > shown.length ? `; and ${rows.length - shown.length} more` : '';
   process.emitWarning(`${rows[0]?.file}: ${rows.length} row(s) left out (${shown.join('; ')}${more})`, { code: 'SARAF_BAD_ROWS' });
 }

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { CsvError, parse } from 'csv-parse';
 import { SarafError } from '../errors.js';
 import { csvChoices, warnBadRows, type CsvChoices, type CsvOptions } from './csv-options.js';
+import { CsvColumns, type CsvPart } from './csv-part.js';
+import { CsvScanner, QuoteError, type ScannedRow } from './csv-scan.js';
 import { quoted, Table, type BadRow } from './table.js';
 
 export type { CsvOptions } from './csv-options.js';
@@ -16,10 +17,14 @@ export interface CsvRow {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** Bytes read at a time: larger ones are no faster, and a batch of rows is about as large. */
+const CHUNK = 2 ** 18;
+
 /**
  * Reads a whole delimited text file into a table; `.gz` files are unpacked on the way.
  *
- * Quoted fields may hold delimiters and line breaks; a byte-order mark is dropped; blank lines are passed over.
+ * Quoted fields may hold delimiters and line breaks; a byte-order mark is dropped; blank lines are passed over. A column becomes strings when
+ * it is first asked for.
  * Shapes: `rows` rows, one column of text per name; nothing is converted (see `columnsToTensor`).
  * Throws: ERR_DATA naming file and line for an unreadable file, a ragged row, bad encoding, broken quotes, a missing column;
  *         ERR_ARG for an unknown option.
@@ -29,20 +34,34 @@ export interface CsvRow {
 export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
   const choices = csvChoices(path, options);
   const badRows: BadRow[] = [];
-  let columns: readonly string[] = [];
-  let data: string[][] = [];
+  const parts: CsvPart[] = [];
   const lines: number[] = [];
-  for await (const row of records(path, choices, badRows)) {
-    if (row.columns) {
-      columns = row.columns;
-      data = columns.map(() => []);
-      continue;
-    }
-    for (let i = 0; i < data.length; ++i) data[i]?.push(row.cells[i] as string);
-    lines.push(row.line);
+  let columns: readonly string[] = [];
+  for await (const found of partsOf(path, choices)) {
+    columns = found.columns;
+    if (found.part.rows > 0) parts.push(found.part);
+    for (const line of found.lines) lines.push(line);
+    badRows.push(...found.badRows);
   }
   if (choices.onBadRow === 'report') warnBadRows(badRows);
-  return new Table(columns, data, { file: path, lines }, badRows);
+  return new Table(columns, new CsvColumns(parts, columns.length, choices), { file: path, lines }, badRows);
+}
+
+/**
+ * Reads a delimited text file in tables of some hundred to some thousand rows, for files larger than memory: only one of them is held at a time.
+ *
+ * Throws: as `readCsv`, after the good rows before the one in question.
+ * Example: `for await (const batch of csvBatches('all.csv.gz')) count(pipeline.processAll(batch.strings('text')))`
+ */
+export async function* csvBatches(path: string, options: CsvOptions = {}): AsyncGenerator<Table, void, undefined> {
+  const choices = csvChoices(path, options);
+  const badRows: BadRow[] = [];
+  for await (const { columns, part, lines, badRows: bad } of partsOf(path, choices)) {
+    badRows.push(...bad);
+    if (part.rows > 0 || bad.length > 0)
+      yield new Table(columns, new CsvColumns([part], columns.length, choices), { file: path, lines }, bad);
+  }
+  if (choices.onBadRow === 'report') warnBadRows(badRows);
 }
 
 /**
@@ -52,98 +71,166 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
  * Example: `for await (const { values } of streamCsv('all.csv.gz')) count(values.label)`
  */
 export async function* streamCsv(path: string, options: CsvOptions = {}): AsyncGenerator<CsvRow, void, undefined> {
-  const choices = csvChoices(path, options);
-  const badRows: BadRow[] = [];
-  let columns: readonly string[] = [];
-  for await (const row of records(path, choices, badRows)) {
-    if (row.columns) {
-      columns = row.columns;
-      continue;
+  for await (const { columns, data, rows, origin } of csvBatches(path, options)) {
+    const cells = data as readonly (readonly string[])[];
+    for (let row = 0; row < rows; ++row) {
+      // No prototype: a column may be called __proto__.
+      const values = Object.create(null) as Record<string, string>;
+      for (let i = 0; i < columns.length; ++i) values[columns[i] as string] = cells[i]?.[row] as string;
+      yield { line: origin?.lines[row] as number, values };
     }
-    // No prototype: a column may be called __proto__.
-    const values = Object.create(null) as Record<string, string>;
-    for (const [i, name] of columns.entries()) values[name] = row.cells[i] as string;
-    yield { line: row.line, values };
   }
-  if (choices.onBadRow === 'report') warnBadRows(badRows);
 }
 
-interface RawRecord {
-  readonly line: number;
-  readonly cells: readonly string[];
-  /** Only on the first record: the names of the columns kept. */
-  readonly columns?: readonly string[];
+/** The rows of one chunk of the file. */
+interface FoundPart {
+  readonly columns: readonly string[];
+  readonly part: CsvPart;
+  readonly lines: readonly number[];
+  readonly badRows: readonly BadRow[];
 }
 
-/** Every record of the file as it stands, blank lines included. */
-function parsed(path: string, choices: CsvChoices, to?: number): AsyncIterable<string[]> {
-  const parser = parse({
-    bom: true,
-    delimiter: choices.delimiter,
-    quote: choices.quote,
-    escape: choices.quote,
-    record_delimiter: ['\r\n', '\n'],
-    // Raggedness and blank lines are judged here, so that lines can be counted: the parser's own count is wrong after CRLF inside quotes.
-    relax_column_count: true,
-    ...(to === undefined ? {} : { to }),
-  });
-  pipeline(Readable.from(textChunks(path, choices)), parser, () => {});
-  return parser;
-}
-
-/** First the names of the columns, then each good row with the cells kept. */
-async function* records(path: string, choices: CsvChoices, badRows: BadRow[]): AsyncGenerator<RawRecord, void, undefined> {
-  const parser = parsed(path, choices);
-  let keep: readonly number[] | undefined;
-  let width = 0;
-  let next = 1;
+/** The good rows, as many at a time as come in a chunk. At least one part, if without rows. */
+async function* partsOf(path: string, choices: CsvChoices): AsyncGenerator<FoundPart, void, undefined> {
+  const quote = choices.quote === null ? -1 : choices.quote.charCodeAt(0);
+  const scanner = new CsvScanner(Buffer.from(choices.delimiter, choices.encoding), quote);
+  const rows = new Rows(path, choices);
+  let held: Buffer[] = [];
+  let size = 0;
+  // The byte-order mark first; then, for a row longer than what is held, twice as much each time, so that long rows cost no more than once over.
+  let wanted = 3;
+  let begun = false;
   try {
-    for await (const record of parser) {
-      const line = next;
-      next += 1 + breaksIn(record);
-      if (record.length === 1 && record[0] === '') continue;
-      if (keep === undefined) {
-        const first = choices.header === true;
-        const names = first ? record : choices.header === false ? record.map((_, i) => String(i)) : (choices.header as readonly string[]);
-        width = names.length;
-        keep = columnsKept(path, names, choices.columns);
-        yield { line, cells: [], columns: keep.map((i) => names[i] as string) };
-        if (first) continue;
-      }
-      if (record.length !== width) {
-        const reason = `expected ${width} fields, received ${record.length}`;
-        if (choices.onBadRow === 'error') {
-          throw new SarafError(
-            'ERR_DATA',
-            'readCsv',
-            `${path} line ${line}: ${reason}; quote fields that hold ${JSON.stringify(choices.delimiter)}, or pass onBadRow: "skip" or "report"`,
-          );
-        }
-        badRows.push({ file: path, line, reason });
-        continue;
-      }
-      yield { line, cells: keep.map((i) => record[i] as string) };
+    for await (const chunk of byteChunks(path, choices) as AsyncIterable<Buffer>) {
+      held.push(chunk);
+      size += chunk.length;
+      if (size < wanted) continue;
+      const bytes = withoutMark(path, choices, Buffer.concat(held), begun);
+      begun = true;
+      const { used, error } = rows.scan(scanner, bytes, false);
+      if (rows.columns) yield rows.part(bytes);
+      if (error) throw error;
+      held = [bytes.subarray(used)];
+      size = bytes.length - used;
+      wanted = used === 0 ? 2 * size : 0;
     }
+    const bytes = withoutMark(path, choices, Buffer.concat(held), begun);
+    const { error } = rows.scan(scanner, bytes, true);
+    if (!error) rows.end();
+    if (rows.columns) yield rows.part(bytes);
+    if (error) throw error;
   } catch (error) {
-    throw await readable(error, path, choices);
+    throw readable(error, path, choices);
   }
-  if (keep === undefined) {
-    if (choices.header === true) {
+}
+
+/** Sorts rows into good and bad ones, and keeps where the fields of the wanted columns are. */
+class Rows {
+  /** Names of the columns kept, once they are known. */
+  columns: readonly string[] | undefined;
+  private keep: readonly number[] = [];
+  private width = 0;
+  private fields = new Int32Array(2 ** 12);
+  private count = 0;
+  private lines: number[] = [];
+  private badRows: BadRow[] = [];
+
+  constructor(
+    private readonly path: string,
+    private readonly choices: CsvChoices,
+  ) {}
+
+  /** Takes the rows of some bytes; an error comes back beside the rows before it. */
+  scan(scanner: CsvScanner, bytes: Buffer, last: boolean): { used: number; error?: unknown } {
+    this.fields = new Int32Array(2 ** 12);
+    this.count = 0;
+    this.lines = [];
+    this.badRows = [];
+    // Complete rows end with a line: behind the last one a character may be cut.
+    const whole = last ? bytes.length : bytes.lastIndexOf(10) + 1;
+    const allGood = this.choices.encoding === 'latin1' || isUtf8(bytes.subarray(0, whole));
+    try {
+      return {
+        used: scanner.scan(bytes, last, (row) => {
+          if (!allGood && !isUtf8(bytes.subarray(row.from, row.to))) this.badBytes(bytes, row);
+          else if (this.columns) this.take(row);
+          else this.first(bytes, row);
+        }),
+      };
+    } catch (error) {
+      return { used: 0, error };
+    }
+  }
+
+  /** What the last `scan` found. */
+  part(bytes: Buffer): FoundPart {
+    const { columns = [], lines, badRows } = this;
+    return { columns, part: { bytes, rows: lines.length, fields: this.fields.slice(0, this.count) }, lines, badRows };
+  }
+
+  /** After the last row: a file without rows is one too, unless it should have had a header. */
+  end(): void {
+    if (this.columns) return;
+    const { header } = this.choices;
+    if (header === true) {
       throw new SarafError(
         'ERR_DATA',
         'readCsv',
-        `${path}: expected a header line, received an empty file; check that it was written to the end`,
+        `${this.path}: expected a header line, received an empty file; check that it was written to the end`,
       );
     }
-    const names = Array.isArray(choices.header) ? (choices.header as readonly string[]) : [];
-    yield { line: 1, cells: [], columns: columnsKept(path, names, choices.columns).map((i) => names[i] as string) };
+    this.name(header === false ? [] : header);
   }
-}
 
-function breaksIn(record: readonly string[]): number {
-  let n = 0;
-  for (const cell of record) for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) ++n;
-  return n;
+  private first(bytes: Buffer, row: ScannedRow): void {
+    const { header } = this.choices;
+    if (header !== true) {
+      this.name(header === false ? Array.from({ length: row.width }, (_, i) => String(i)) : header);
+      return this.take(row);
+    }
+    const cells = new CsvColumns([{ bytes, rows: 1, fields: row.fields }], row.width, this.choices);
+    this.name(Array.from({ length: row.width }, (_, i) => cells.column(i)[0] as string));
+  }
+
+  private name(names: readonly string[]): void {
+    this.width = names.length;
+    this.keep = columnsKept(this.path, names, this.choices.columns);
+    this.columns = this.keep.map((i) => names[i] as string);
+  }
+
+  private take(row: ScannedRow): void {
+    const { keep } = this;
+    if (row.width !== this.width) return this.ragged(row);
+    if (this.count + 2 * keep.length > this.fields.length) {
+      const more = new Int32Array(2 * Math.max(this.fields.length, this.count + 2 * keep.length));
+      more.set(this.fields);
+      this.fields = more;
+    }
+    for (let i = 0; i < keep.length; ++i) {
+      const at = 2 * (keep[i] as number);
+      this.fields[this.count++] = row.fields[at] as number;
+      this.fields[this.count++] = row.fields[at + 1] as number;
+    }
+    this.lines.push(row.line);
+  }
+
+  private ragged({ line, width }: ScannedRow): void {
+    const { delimiter } = this.choices;
+    this.bad(line, `expected ${this.width} fields, received ${width}`, `quote fields that hold ${JSON.stringify(delimiter)}`);
+  }
+
+  private badBytes(bytes: Buffer, { line, from, to }: ScannedRow): void {
+    const byte = firstBadByte(bytes.subarray(from, to)).toString(16).toUpperCase().padStart(2, '0');
+    this.bad(line, `expected UTF-8, received byte 0x${byte}`, 'pass encoding: "latin1" or save the file as UTF-8');
+  }
+
+  private bad(line: number, reason: string, cure: string): void {
+    const { path } = this;
+    // Nothing can be read without the names.
+    if (this.choices.onBadRow === 'error' || !this.columns)
+      throw new SarafError('ERR_DATA', 'readCsv', `${path} line ${line}: ${reason}; ${cure}, or pass onBadRow: "skip" or "report"`);
+    this.badRows.push({ file: path, line, reason });
+  }
 }
 
 function columnsKept(path: string, names: readonly string[], wanted: readonly string[] | undefined): number[] {
@@ -169,47 +256,35 @@ function columnsKept(path: string, names: readonly string[], wanted: readonly st
 }
 
 function byteChunks(path: string, choices: CsvChoices): Readable {
-  const file = createReadStream(path, choices.signal ? { signal: choices.signal } : {});
+  const file = createReadStream(path, { highWaterMark: CHUNK, ...(choices.signal ? { signal: choices.signal } : {}) });
   // pipeline hands an error of the file on to the reader; its own callback has nothing to add.
-  return choices.gzip ? pipeline(file, createGunzip(), () => {}) : file;
+  return choices.gzip ? pipeline(file, createGunzip({ chunkSize: CHUNK }), () => {}) : file;
 }
 
-async function* textChunks(path: string, choices: CsvChoices): AsyncGenerator<string, void, undefined> {
-  if (choices.encoding === 'latin1') {
-    for await (const chunk of byteChunks(path, choices) as AsyncIterable<Buffer>) yield chunk.toString('latin1');
-    return;
-  }
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  for await (const chunk of byteChunks(path, choices) as AsyncIterable<Buffer>) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
-}
+const MARK = Buffer.from('\ufeff');
 
-/** The first line that is not UTF-8. Only after decoding failed, so a second pass over the file costs nothing that matters. */
-async function badLine(path: string, choices: CsvChoices): Promise<{ line: number; byte: number }> {
-  let line = 1;
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of byteChunks(path, choices) as AsyncIterable<Buffer>) {
-    rest = Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      if (!isUtf8(rest.subarray(0, end))) return { line, byte: firstBadByte(rest.subarray(0, end)) };
-      rest = rest.subarray(end + 1);
-      ++line;
-    }
+/** Drops the byte-order mark at the beginning of a file; says so if it is that of another encoding. */
+function withoutMark(path: string, { encoding }: CsvChoices, bytes: Buffer, begun: boolean): Buffer {
+  if (begun) return bytes;
+  const marked = bytes.subarray(0, 3).equals(MARK);
+  const wide = bytes.length > 1 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0));
+  if (encoding === 'utf-8' ? wide : marked) {
+    const [expected, received, cure] =
+      encoding === 'utf-8' ? ['UTF-8', 'UTF-16', 'save the file as UTF-8'] : ['Latin-1', 'UTF-8', 'leave encoding out'];
+    throw new SarafError(
+      'ERR_DATA',
+      'readCsv',
+      `${path} line 1: expected ${expected}, received the byte-order mark of ${received}; ${cure}`,
+    );
   }
-  return { line, byte: firstBadByte(rest) };
+  return marked ? bytes.subarray(3) : bytes;
 }
 
 function firstBadByte(bytes: Buffer): number {
   let good = 0;
-  for (let end = 1; end <= bytes.length; ++end) if (isUtf8(bytes.subarray(good, end))) good = end;
+  // A character has four bytes at most, so what is good ends near the first byte that is not.
+  for (let end = 1; end <= bytes.length && end <= good + 4; ++end) if (isUtf8(bytes.subarray(good, end))) good = end;
   return bytes[good] ?? 0;
-}
-
-/** The line on which record number `count` begins. Only after broken quotes: records read ahead of the error were dropped by the stream. */
-async function lineOf(path: string, choices: CsvChoices, count: number): Promise<number> {
-  let line = 1;
-  if (count > 0) for await (const record of parsed(path, choices, count)) line += 1 + breaksIn(record);
-  return line;
 }
 
 const FILE_ERRORS: Record<string, string> = {
@@ -219,23 +294,16 @@ const FILE_ERRORS: Record<string, string> = {
 };
 
 /** Any error as a SarafError that names file, line and cure. */
-async function readable(error: unknown, path: string, choices: CsvChoices): Promise<unknown> {
+function readable(error: unknown, path: string, choices: CsvChoices): unknown {
   if (error instanceof SarafError || choices.signal?.aborted) return error;
   const code = (error as { code?: string }).code ?? '';
   const say = (message: string): SarafError => new SarafError('ERR_DATA', 'readCsv', `${path}${message}`, { cause: error });
   if (code in FILE_ERRORS) return say(`: expected a readable file, received ${FILE_ERRORS[code]}`);
-  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-    const bad = await badLine(path, choices);
-    const byte = `0x${bad.byte.toString(16).toUpperCase().padStart(2, '0')}`;
-    return say(` line ${bad.line}: expected UTF-8, received byte ${byte}; pass encoding: "latin1" or save the file as UTF-8`);
-  }
   if (code.startsWith('Z_'))
     return say(`: expected gzip data (the name ends in .gz), received something else or a cut file; fetch it again`);
-  if (error instanceof CsvError) {
-    const line = await lineOf(path, choices, Number(error['records'] ?? 0));
+  if (error instanceof QuoteError)
     return say(
-      ` line ${line}: expected well-formed quotes, received ${error.code.replace('CSV_', '').toLowerCase().replaceAll('_', ' ')}; double the quotes inside a field, or pass quote: null if the file does not quote`,
+      ` line ${error.line}: expected well-formed quotes, received ${error.message}; double the quotes inside a field, or pass quote: null if the file does not quote`,
     );
-  }
   return say(`: expected a readable file, received ${(error as Error).message}`);
 }

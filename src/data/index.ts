@@ -12,10 +12,11 @@ export { hybridSmote, smote, type HybridSmoteOptions, type Smoted, type SmoteOpt
 export type { SamplingStrategy } from './balance/strategy.js';
 export { cacheDir } from './cache.js';
 export { loadCifar10, type Cifar10Options, type ImageDataSet, type ImagePart } from './cifar.js';
-export { readCsv, streamCsv, type CsvOptions, type CsvRow } from './csv.js';
+export { csvBatches, readCsv, streamCsv, type CsvOptions, type CsvRow } from './csv.js';
 export type { DataFile, DataSet, Layout, StandIn } from './data-set.js';
 export { nearDuplicates, normalizeForComparison, type Duplicate, type Duplicates } from './duplicates.js';
 export { columnsToTensor, fromFrame, toFrame, type ColumnsToTensorOptions, type FrameLike } from './frame.js';
+export { goodRows, type GoodRowsOptions } from './good-rows.js';
 export { imageHash, nearDuplicateImages, type ImageBytes, type NearDuplicateImagesOptions } from './image-hash.js';
 export { ImageSource, type ImageSourceOptions } from './image-source.js';
 export { inventory, verifyDataset, type FileStatus, type Verdict } from './inventory.js';
@@ -41,5 +42,5 @@ export {
   type TrainTestSplitOptions,
 } from './split.js';
 export { markPart, partOf, type PartName } from '../tensor/part.js';
-export { Table, type BadRow, type Cell, type TableOrigin } from './table.js';
+export { Table, type BadRow, type Cell, type ColumnSource, type TableOrigin } from './table.js';
 export { TensorSource } from './tensor-source.js';

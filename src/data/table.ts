@@ -10,38 +10,53 @@ export interface TableOrigin {
   readonly lines: readonly number[];
 }
 
-/** A row of a file that could not be used. */
+/** A row that could not be used. */
 export interface BadRow {
+  /** `table` where the rows come from no file. */
   readonly file: string;
+  /** The line on which it begins; where there is no file the row, counted from 0. */
   readonly line: number;
   readonly reason: string;
+}
+
+/** Columns that are made when asked for. */
+export interface ColumnSource {
+  readonly rows: number;
+  column(i: number): readonly Cell[];
 }
 
 /**
  * Named columns of equal length: what files and frames become before they are tensors.
  *
- * Shapes: `data` holds one array of `rows` cells per column.
+ * Shapes: `data` holds one array of `rows` cells per column, or makes it when the column is first asked for.
  * Throws: ERR_DATA if columns differ in length, or a name is missing or given twice.
  * Example: `new Table(['text', 'label'], [['baik', 'buruk'], ['positive', 'negative']]).strings('text')`
  */
 export class Table {
   readonly columns: readonly string[];
-  readonly data: readonly (readonly Cell[])[];
   readonly rows: number;
   readonly origin: TableOrigin | undefined;
   /** Rows that the reader left out, when it was told to. */
   readonly badRows: readonly BadRow[];
+  private readonly made: (readonly Cell[] | undefined)[];
+  private source: ColumnSource | undefined;
 
-  constructor(columns: readonly string[], data: readonly (readonly Cell[])[], origin?: TableOrigin, badRows: readonly BadRow[] = []) {
-    if (columns.length !== data.length) {
+  constructor(
+    columns: readonly string[],
+    data: readonly (readonly Cell[])[] | ColumnSource,
+    origin?: TableOrigin,
+    badRows: readonly BadRow[] = [],
+  ) {
+    const arrays = 'column' in data ? null : data;
+    if (arrays && columns.length !== arrays.length) {
       throw new SarafError(
         'ERR_DATA',
         'table',
-        `expected one array per column, received ${columns.length} names and ${data.length} arrays; give each column its values`,
+        `expected one array per column, received ${columns.length} names and ${arrays.length} arrays; give each column its values`,
       );
     }
-    const rows = data[0]?.length ?? 0;
-    for (const [i, values] of data.entries()) {
+    const rows = 'column' in data ? data.rows : (data[0]?.length ?? 0);
+    for (const [i, values] of arrays?.entries() ?? []) {
       if (values.length !== rows) {
         throw new SarafError(
           'ERR_DATA',
@@ -55,16 +70,22 @@ export class Table {
       throw new SarafError('ERR_DATA', 'table', `expected different column names, received "${twice}" twice; rename one`);
     }
     this.columns = [...columns];
-    this.data = data;
+    this.made = arrays ? [...arrays] : columns.map(() => undefined);
+    this.source = 'column' in data ? data : undefined;
     this.rows = rows;
     this.origin = origin;
     this.badRows = badRows;
   }
 
+  /** The values of every column. */
+  get data(): readonly (readonly Cell[])[] {
+    return this.columns.map((_, i) => this.values(i));
+  }
+
   /** The values of one column. Throws ERR_DATA if there is no such column, naming those there are. */
   column(name: string): readonly Cell[] {
-    const values = this.data[this.columns.indexOf(name)];
-    if (values === undefined) {
+    const i = this.columns.indexOf(name);
+    if (i < 0) {
       const place = this.origin ? ` in ${this.origin.file}` : '';
       throw new SarafError(
         'ERR_DATA',
@@ -72,7 +93,7 @@ export class Table {
         `expected column "${name}"${place}, received columns ${quoted(this.columns)}; check the spelling or the header line`,
       );
     }
-    return samePart(values, this);
+    return samePart(this.values(i), this);
   }
 
   /** A column as text. Throws ERR_DATA naming the row if a value is missing. */
@@ -110,8 +131,14 @@ export class Table {
       }
     }
     const origin = this.origin && { file: this.origin.file, lines: list.map((i) => this.origin?.lines[i] ?? 0) };
-    const data = this.data.map((values) => list.map((i) => values[i] as Cell));
-    return samePart(new Table(this.columns, data, origin, this.badRows), indices, this);
+    const source = { rows: list.length, column: (c: number) => list.map((i) => this.values(c)[i] as Cell) };
+    return samePart(new Table(this.columns, source, origin, this.badRows), indices, this);
+  }
+
+  /** The same rows, and more that were left out. */
+  withBadRows(badRows: readonly BadRow[]): Table {
+    const source = { rows: this.rows, column: (c: number) => this.values(c) };
+    return samePart(new Table(this.columns, source, this.origin, [...this.badRows, ...badRows]), this);
   }
 
   /** Some columns, in the order named. */
@@ -123,6 +150,13 @@ export class Table {
   /** Where a row is to be found, for messages: `file.csv line 12`, or `row 10`. */
   where(row: number): string {
     return this.origin ? `${this.origin.file} line ${this.origin.lines[row]}` : `row ${row}`;
+  }
+
+  private values(i: number): readonly Cell[] {
+    const values = (this.made[i] ??= (this.source as ColumnSource).column(i));
+    // Nothing is left to make: the source, a whole file perhaps, can go.
+    if (this.source && !this.made.includes(undefined)) this.source = undefined;
+    return values;
   }
 
   private missing(name: string, row: number): SarafError {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test, vi } from 'vitest';
-import { readCsv, streamCsv } from '../../src/data/csv.js';
+import { parse } from 'csv-parse/sync';
+import { csvBatches, readCsv, streamCsv } from '../../src/data/csv.js';
+import type { Table } from '../../src/data/table.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'saraf-csv-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -64,6 +66,67 @@ test('Latin-1 is read byte by byte; as UTF-8 it is refused with line and byte', 
   expect(error.message).toContain(`${path} line 3: expected UTF-8, received byte 0xE9; pass encoding: "latin1"`);
 });
 
+test('a row that is not UTF-8 is left out and listed, the others are read', async () => {
+  const good = 'a\u20ac\n'.repeat(40_000);
+  const path = file('mixed.csv', Buffer.concat([Buffer.from(`text\n${good}`), Buffer.from('"x\ncaf\xe9"\n', 'latin1'), Buffer.from(good)]));
+  const table = await readCsv(path, { onBadRow: 'skip' });
+  expect(table.rows).toBe(80_000);
+  expect(new Set(table.column('text'))).toEqual(new Set(['a\u20ac']));
+  expect(table.badRows).toEqual([{ file: path, line: 40_002, reason: 'expected UTF-8, received byte 0xE9' }]);
+  expect(table.origin?.lines[40_000]).toBe(40_004);
+});
+
+test('a byte-order mark of another encoding is said', async () => {
+  const wide = await failure(readCsv(file('utf16.csv', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'))));
+  expect(wide).toMatchObject({ code: 'ERR_DATA' });
+  expect(wide.message).toContain('expected UTF-8, received the byte-order mark of UTF-16');
+  const marked = await failure(readCsv(file('marked.csv', '\ufeffa,b\n1,2\n'), { encoding: 'latin1' }));
+  expect(marked.message).toContain('expected Latin-1, received the byte-order mark of UTF-8; leave encoding out');
+});
+
+test('a header that is not UTF-8 or badly quoted stops, whatever onBadRow says', async () => {
+  const path = file('badheader.csv', Buffer.from('t\xe9xt\nbaik\n', 'latin1'));
+  expect((await failure(readCsv(path, { onBadRow: 'skip' }))).message).toContain('line 1: expected UTF-8, received byte 0xE9');
+  expect((await failure(readCsv(file('openheader.csv', '"a,b\n1,2\n')))).message).toContain('line 1: expected well-formed quotes');
+});
+
+test('a delimiter of several bytes, also in quoted fields and at the end of what is read at once', async () => {
+  const row = `${'x'.repeat(61)}::"a::b"::\u20ac\n`;
+  const path = file('colons.csv', `a::b::c\n${row.repeat(10_000)}`);
+  const table = await readCsv(path, { delimiter: '::' });
+  expect(table.rows).toBe(10_000);
+  expect([new Set(table.column('b')), new Set(table.column('c'))]).toEqual([new Set(['a::b']), new Set(['\u20ac'])]);
+});
+
+/** Numbers in [0,n), the same each time. */
+function draws(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return (state >>> 8) % n;
+  };
+}
+
+test('csv-parse reads the same cells, whatever the chunks cut', async () => {
+  const draw = draws(1);
+  const pieces = ['', 'a', 'label', ',', '"', '\n', '\r\n', '\u20ac', '\u{1f44d}', 'a text of some words', ' ', '\u00e9'];
+  const cell = (): string => Array.from({ length: draw(5) }, () => pieces[draw(pieces.length)]).join('');
+  const field = (text: string): string => (/[",\n\r]/.test(text) || draw(4) === 0 ? `"${text.replaceAll('"', '""')}"` : text);
+  const rows = Array.from({ length: 30_000 }, () => [`r${draw(1000)}`, cell(), cell()]);
+  const content = `a,b,c\n${rows.map((row) => row.map(field).join(',') + (draw(2) ? '\n' : '\r\n')).join('')}`;
+  const path = file('drawn.csv', content);
+  const expected = parse(content, { record_delimiter: ['\r\n', '\n'] }).slice(1);
+  expect(expected).toEqual(rows);
+  for (const read of [path, file('drawn.csv.gz', gzipSync(content))]) {
+    const table = await readCsv(read);
+    const [a, b, c] = table.data as string[][];
+    expect(rows.map((_, i) => [a?.[i], b?.[i], c?.[i]])).toEqual(rows);
+    // A row begins where its first cell stands in the file.
+    const all = content.split('\n');
+    for (const i of [0, 777, 29_999]) expect(all[(table.origin?.lines[i] ?? 0) - 1]).toMatch(new RegExp(`^"?${rows[i]?.[0]}[",]`));
+  }
+});
+
 test('a multi-byte character across two chunks is one character', async () => {
   const text = 'x'.repeat(65535) + '\u20ac';
   expect((await readCsv(file('chunk.csv', `${'t'}\n${text}\n`))).column('t')).toEqual([text]);
@@ -118,6 +181,8 @@ test('options that do not exist are refused', async () => {
   expect(await failure(readCsv('a.csv', { separator: ';' } as object))).toMatchObject({ code: 'ERR_ARG' });
   expect(await failure(readCsv('a.csv', { delimiter: '' }))).toMatchObject({ code: 'ERR_ARG' });
   expect(await failure(readCsv('a.csv', { quote: "''" }))).toMatchObject({ code: 'ERR_ARG' });
+  expect(await failure(readCsv('a.csv', { quote: '\u201c' }))).toMatchObject({ code: 'ERR_ARG' });
+  expect(await failure(readCsv('a.csv', { delimiter: '"' }))).toMatchObject({ code: 'ERR_ARG' });
 });
 
 test('streaming gives rows one by one, keeps a column called __proto__, and may be left early', async () => {
@@ -129,6 +194,39 @@ test('streaming gives rows one by one, keeps a column called __proto__, and may 
     if (++rows === 10) break;
   }
   expect(rows).toBe(10);
+});
+
+test('batches hold about a chunk of the file each, and together all of it', async () => {
+  const row = `${'kata '.repeat(20)},positive\n`;
+  const path = file('batches.csv.gz', gzipSync(`text,label\n${row.repeat(50_000)}1,2,3\n`));
+  const batches: Table[] = [];
+  for await (const batch of csvBatches(path, { onBadRow: 'skip' })) batches.push(batch);
+  expect(batches.reduce((sum, batch) => sum + batch.rows, 0)).toBe(50_000);
+  expect(Math.max(...batches.map((batch) => batch.rows * row.length))).toBeLessThan(2 ** 19);
+  expect(batches.at(-1)?.badRows.map((bad) => bad.line)).toEqual([50_002]);
+  expect(batches[1]?.where(0)).toBe(`${path} line ${(batches[0]?.rows ?? 0) + 2}`);
+  const told = csvBatches(path);
+  await expect(async () => {
+    for await (const batch of told) void batch;
+  }).rejects.toThrow(/line 50002: expected 2 fields, received 3/);
+});
+
+test('rows before a bad one are handed over first', async () => {
+  const path = file('late.csv', 'a,b\n1,2\n3,4\n5\n');
+  const seen: string[] = [];
+  const error = await failure(
+    (async () => {
+      for await (const row of streamCsv(path)) seen.push(row.values['a'] ?? '');
+    })(),
+  );
+  expect([seen, error.message]).toEqual([['1', '3'], expect.stringContaining('line 4: expected 2 fields, received 1')]);
+});
+
+test('a row far longer than a chunk', async () => {
+  const text = 'panjang "sekali"\n'.repeat(100_000);
+  const table = await readCsv(file('long.csv', `a,b\n1,"${text.replaceAll('"', '""')}"\n2,x\n`));
+  expect(table.column('b')).toEqual([text, 'x']);
+  expect(table.origin?.lines).toEqual([2, 100_003]);
 });
 
 test('reading stops when aborted', async () => {

@@ -37,3 +37,18 @@ test('numbers as text', () => {
   for (const text of ['1,5', '0x10', 'Infinity', '', '1 2', 'NaN']) expect(toNumber(text)).toBeNaN();
   expect([true, false, 3].map(toNumber)).toEqual([1, 0, 3]);
 });
+
+test('columns that are made when asked for are made once', () => {
+  const made: number[] = [];
+  const lazy = new Table(['a', 'b'], { rows: 2, column: (i) => (made.push(i), [`${i}0`, `${i}1`]) });
+  expect(lazy.rows).toBe(2);
+  const second = lazy.take([1]);
+  expect(made).toEqual([]);
+  expect([second.column('b'), lazy.strings('b'), lazy.column('b')]).toEqual([['11'], ['10', '11'], ['10', '11']]);
+  expect(made).toEqual([1]);
+  expect(lazy.data).toEqual([
+    ['00', '01'],
+    ['10', '11'],
+  ]);
+  expect(made).toEqual([1, 0]);
+});

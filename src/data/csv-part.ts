@@ -1,0 +1,74 @@
+import type { Cell, ColumnSource } from './table.js';
+
+/** A text this short is worth looking up: labels and the like come again and again. */
+const SHORT = 12;
+const SLOTS = 1024;
+
+/** Strings of short ASCII fields, each made once as long as no other takes its place. */
+class Known {
+  private readonly texts: string[] = Array.from({ length: SLOTS }, () => '');
+
+  get(bytes: Buffer, from: number, to: number): string {
+    let hash = to - from;
+    for (let i = from; i < to; ++i) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+    const slot = hash & (SLOTS - 1);
+    const known = this.texts[slot] as string;
+    if (known.length === to - from) {
+      let i = from;
+      while (i < to && known.charCodeAt(i - from) === bytes[i]) ++i;
+      if (i === to) return known;
+    }
+    return (this.texts[slot] = bytes.toString('latin1', from, to));
+  }
+}
+
+/** Some rows of a file: its bytes, and where the fields of the columns kept lie in them. */
+export interface CsvPart {
+  readonly bytes: Buffer;
+  readonly rows: number;
+  /** As `ScannedRow.fields`, row by row. */
+  readonly fields: Int32Array;
+}
+
+/** How fields become texts. */
+export interface FieldText {
+  readonly encoding: 'utf-8' | 'latin1';
+  readonly quote: string | null;
+}
+
+/**
+ * Columns of a file that become strings when asked for, each column once: what nobody asks for costs its bytes only.
+ *
+ * The strings are copies: they keep nothing of the file alive.
+ */
+export class CsvColumns implements ColumnSource {
+  readonly rows: number;
+
+  constructor(
+    private readonly parts: readonly CsvPart[],
+    private readonly width: number,
+    private readonly text: FieldText,
+  ) {
+    this.rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  }
+
+  column(i: number): Cell[] {
+    const { width } = this;
+    const { encoding, quote } = this.text;
+    const known = new Known();
+    const doubled = quote === null ? null : quote + quote;
+    const cells: Cell[] = [];
+    for (const { bytes, rows, fields } of this.parts) {
+      for (let row = 0; row < rows; ++row) {
+        const place = 2 * (row * width + i);
+        const from = fields[place] as number;
+        const to = fields[place + 1] as number;
+        if (to < 0) {
+          const text = bytes.toString(encoding, from, -to);
+          cells.push(doubled === null ? text : text.replaceAll(doubled, quote as string));
+        } else cells.push(to - from <= SHORT ? known.get(bytes, from, to) : bytes.toString('latin1', from, to));
+      }
+    }
+    return cells;
+  }
+}
