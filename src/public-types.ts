@@ -69,6 +69,12 @@ export type { MonitorOptions } from './callbacks/monitor.js';
 export type { ProgressBarOptions } from './callbacks/progress-bar.js';
 export type { ReduceLROnPlateauOptions } from './callbacks/reduce-lr-on-plateau.js';
 
+export type { Audit, AuditedSplit, AuditOptions, NotChecked } from './data/audit/audit.js';
+export type { LeakExample, LeakFinding, LeakKind, LeakType } from './data/audit/finding.js';
+export type { FittedOnTexts } from './data/audit/fitted-check.js';
+export type { LabelShift } from './data/audit/label-shift.js';
+export type { NearCopies, NearCopiesOptions, NearCopy } from './data/audit/near-copies.js';
+export type { AuditPart } from './data/audit/part.js';
 export type { ClassLabels } from './data/balance/labels.js';
 export type { HybridOptions, Resampled, SampleOptions } from './data/balance/random-sample.js';
 export type { HybridSmoteOptions, Smoted, SmoteOptions } from './data/balance/smote.js';

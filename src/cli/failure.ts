@@ -1,7 +1,7 @@
 import { SarafError } from '../errors.js';
 
 /** Exit codes: as shells and make know them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, leaks: 3, interrupted: 130 } as const;
 
 /** What a person needs of an error: one clear message; the stack only when asked for. */
 export function describeFailure(error: unknown, verbose: boolean): string {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Experiment } from '../experiments/experiment.js';
 import { sarafVersion } from '../experiments/provenance.js';
 import { experiments } from '../experiments/registry.js';
+import { auditCommand } from './audit.js';
 import { checkFixturesCommand } from './check-fixtures.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
@@ -29,6 +30,7 @@ Examples:
   saraf reproduce --default        two published experiments at quick scale, a report in out/
   saraf data list                  data sets: size, licence, address, where to put a file
   saraf text < texts.txt           Indonesian texts cleaned, slang written out, stemmed, a line each
+  saraf audit train.csv test.csv --text text --label label   what the test part shares with the training part
   saraf doctor                     what this machine offers, what is slow or missing and why
   saraf profile nusax-lstm         what each layer costs, and why
   saraf inspect model.keras        a model of Keras: layers, shapes, parameters
@@ -41,6 +43,7 @@ Examples:
   checkFixturesCommand(program, done);
   dataCommand(program);
   textCommand(program, done);
+  auditCommand(program, done);
   doctorCommand(program, done);
   verifyCommand(program, done);
   for (const command of program.commands) strict(command);

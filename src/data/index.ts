@@ -1,3 +1,9 @@
+export { audit, type Audit, type AuditedSplit, type AuditOptions, type NotChecked } from './audit/audit.js';
+export { LEAK_KINDS, LEAK_TYPES, type LeakExample, type LeakFinding, type LeakKind, type LeakType } from './audit/finding.js';
+export type { FittedOnTexts } from './audit/fitted-check.js';
+export { labelShift, type LabelShift } from './audit/label-shift.js';
+export { nearCopies, type NearCopies, type NearCopiesOptions, type NearCopy } from './audit/near-copies.js';
+export type { AuditPart } from './audit/part.js';
 export { classWeights } from './balance/class-weights.js';
 export type { ClassLabels } from './balance/labels.js';
 export {

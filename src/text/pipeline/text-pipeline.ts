@@ -79,6 +79,11 @@ export class TextPipeline implements Preprocessing {
     return this.learnt !== null;
   }
 
+  /** How many texts it learnt from; null before `fit`. */
+  get learntTexts(): number | null {
+    return this.learnt?.texts ?? null;
+  }
+
   /** What each step did to the training texts. Throws ERR_STATE before `fit`. */
   get statistics(): readonly StepStatistics[] {
     if (!this.learnt) throw notFitted('statistics');
