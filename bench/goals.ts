@@ -1,4 +1,5 @@
 import type { SuiteName } from './suites/index.js';
+import corpora from './shapes/ingest.json' with { type: 'json' };
 
 /**
  * What saraf is to reach against its peers, by suite and shapes (names with * for any letters). A ratio is the peer's median over
@@ -194,4 +195,24 @@ export const goals: readonly Goal[] = [
   },
   { what: 'Word2Vec, CBOW', suite: 'word2vec', shapes: ['cbow'], peer: 2, named: ['gensim'] },
   { what: 'Word2Vec, skip-gram', suite: 'word2vec', shapes: ['skip-gram'], peer: 2, named: ['gensim'] },
+  ...corpora.flatMap((shape) =>
+    shape.words !== undefined
+      ? [
+          {
+            what: `${shape.name}, CSV to numbers: 300,000 words/s`,
+            suite: 'ingest' as const,
+            shapes: [shape.name],
+            atMostMs: shape.words / 300,
+          },
+        ]
+      : [],
+  ),
+  {
+    what: 'CSV of a million rows, text and label',
+    suite: 'ingest',
+    shapes: ['million-rows'],
+    peer: 10,
+    named: ['danfojs-node'],
+    against: ['danfojs-node'],
+  },
 ];

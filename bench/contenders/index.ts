@@ -1,4 +1,5 @@
 import type { Contender } from './contender.js';
+import { danfojs, papaparse, polars } from './csv-readers.js';
 import { onednn } from './onednn.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { openblas } from './openblas.js';
@@ -23,6 +24,9 @@ export const contenders: readonly Contender[] = [
   tensorflow,
   jax,
   gensim,
+  danfojs,
+  papaparse,
+  polars,
   onednn,
   openblas,
 ];

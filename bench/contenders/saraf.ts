@@ -15,6 +15,7 @@ import type { Layer } from '../../src/index.js';
 import type { Job, Shape } from '../suites/suite.js';
 import { NotAvailable, type Contender } from './contender.js';
 import { sarafPredict, sarafTrainCnn, sarafTrainText } from './saraf-models.js';
+import { sarafIngest } from './saraf-ingest.js';
 import { sarafWord2Vec } from './saraf-word2vec.js';
 import { startupJob } from './startup-job.js';
 
@@ -91,6 +92,7 @@ export const saraf: Contender = {
         'train-text': (inputs) => sarafTrainText(inputs),
         predict: sarafPredict,
         word2vec: sarafWord2Vec,
+        ingest: sarafIngest,
         startup,
       },
     };

@@ -1,6 +1,7 @@
 import { attention } from './attention.js';
 import { conv } from './conv.js';
 import { gemm } from './gemm.js';
+import { ingest } from './ingest.js';
 import { pool } from './pool.js';
 import { predict } from './predict.js';
 import { recurrent } from './recurrent.js';
@@ -21,6 +22,7 @@ export const suites = {
   'train-text': trainText,
   predict,
   word2vec,
+  ingest,
   startup,
 } as const;
 

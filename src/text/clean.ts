@@ -31,7 +31,8 @@ const PARTS: Readonly<Record<Exclude<keyof CleanOptions, 'replaceBy'>, string>> 
   escapes: String.raw`\\x[0-9a-fA-F]{2}|\\[nrt]`,
   emoji: `[${PICTURE}]+`,
   digits: String.raw`\p{Nd}+`,
-  punctuation: String.raw`[[\p{P}\p{S}]--[${PICTURE}]]+`,
+  // One by one: a run of them would take the sign that begins a mention or the like.
+  punctuation: String.raw`[[\p{P}\p{S}]--[${PICTURE}]]`,
 };
 const DEFAULTS: Readonly<CleanOptions> = { urls: true, mentions: true, emoji: true, digits: true, punctuation: true };
 const SPACES = /\s+/gu;

@@ -25,6 +25,11 @@ describe('cleaner', () => {
     expect(cleaner({ escapes: true, hashtags: true })(text)).toBe('RT Cek No x e mail');
   });
 
+  it('knows what begins with a sign behind other signs', () => {
+    expect(cleaner()('RT:(@budi) "@ani: ya...www.x.co')).toBe('RT ya');
+    expect(cleaner({ escapes: true, hashtags: true })('wah...\\n\\xf0\\x9f (#kata) baik')).toBe('wah baik');
+  });
+
   it('leaves a space or nothing in their place', () => {
     expect(cleaner({ replaceBy: '' })('e-mail, tidak2')).toBe('email tidak');
     expect(cleaner()('e-mail,tidak2')).toBe('e mail tidak');
