@@ -81,7 +81,7 @@ Job any_job(const RecurrentShape& s, F run) {
   return {run, false, s, nullptr};
 }
 
-// Arguments i and i+1, which may be left out: codes of the activation and where there are
+// Arguments i and i+1, which may be left out: [code, a, b, c, d] of the activation and where there are
 // gates of theirs, and what the state is multiplied with before its product. Whether there are any.
 template <class T>
 bool any_cell(const Args& a, int i, const RecurrentShape& s, int count, AnyCell<T>* cell) {
@@ -92,12 +92,16 @@ bool any_cell(const Args& a, int i, const RecurrentShape& s, int count, AnyCell<
     return false;
   }
   if (s.bfloat16) a.fail("ERR_ARG", "expected the default activations for products in bfloat16; clear the flag");
-  const int32_t* codes = a.array<int32_t>(i, "activations", count);
-  for (int k = 0; k < count; ++k)
-    if (codes[k] < 0 || codes[k] >= kCellActivations)
-      a.fail("ERR_ARG", "expected activations from 0 to " + std::to_string((int)kCellActivations - 1) + ", received " + std::to_string(codes[k]));
-  cell->activation = (CellActivation)codes[0];
-  cell->recurrent = (CellActivation)codes[count - 1];
+  const double* given = a.array<double>(i, "activations", 5 * count);
+  auto activation = [&](const double* g) {
+    const int code = g[0] >= 0 && g[0] < 1e3 ? (int)g[0] : -1;
+    if (code < 0 || code != g[0] || !(code < kCellActivations || (code >= kCellCurves && code < kCellCurves + (int)Curve::kCount)))
+      a.fail("ERR_ARG", "expected activations from 0 to " + std::to_string((int)kCellActivations - 1) + " or curves from " + std::to_string((int)kCellCurves) + " to " +
+                            std::to_string((int)kCellCurves + (int)Curve::kCount - 1) + ", received " + std::to_string(g[0]));
+    return CellActivation{code, g[1], g[2], g[3], g[4]};
+  };
+  cell->activation = activation(given);
+  cell->recurrent = activation(given + 5 * (count - 1));
   return true;
 }
 

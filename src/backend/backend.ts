@@ -30,9 +30,11 @@ export type Storage = HostArray | DeviceBuffer;
 export const ACTIVATIONS = { linear: 0, relu: 1, sigmoid: 2, tanh: 3 } as const;
 export type ActivationName = keyof typeof ACTIVATIONS;
 export type ActivationCode = (typeof ACTIVATIONS)[ActivationName];
-/** Activations that recurrent layers take. `hardSigmoidKeras2` is clip(0.2x + 0.5, 0, 1), which Keras 2 meant by hard_sigmoid. */
-export const CELL_ACTIVATIONS = { ...ACTIVATIONS, hardSigmoid: 4, softsign: 5, hardSigmoidKeras2: 6 } as const;
-export type CellActivationName = keyof typeof CELL_ACTIVATIONS;
+/**
+ * Codes of activations in recurrent kernels that go step by step; `curves` + a code of CURVES is that curve, with its numbers.
+ * `hardSigmoidKeras2` is clip(0.2x + 0.5, 0, 1), which Keras 2 meant by hard_sigmoid.
+ */
+export const CELL_ACTIVATIONS = { ...ACTIVATIONS, hardSigmoid: 4, softsign: 5, hardSigmoidKeras2: 6, curves: 16 } as const;
 
 /** Element-wise operations of two equal shapes. */
 export const BINARY = { add: 0, subtract: 1, multiply: 2 } as const;
@@ -284,9 +286,9 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
   ): void;
 
   // ---- recurrent: one call per layer per pass, gates as Keras orders them ------------------------------------------
-  // The optional arguments of each, for other activations than tanh with sigmoid gates and for recurrent dropout: `activations`, an
-  // Int32Array of codes of CELL_ACTIVATIONS, for the activation and, where there are gates, for theirs; `recurrentKept` (N,U), what the state is multiplied with before its product; `pre` (N,T,U), which
-  // keeps what the activation was given. Such a call goes step by step.
+  // The optional arguments of each, for other activations than tanh with sigmoid gates and for recurrent dropout: `activations`, a
+  // Float64Array of [code of CELL_ACTIVATIONS, a, b, c, d] for the activation and, where there are gates, for theirs; `recurrentKept`
+  // (N,U), what the state is multiplied with before its product; `pre` (N,T,U), which keeps what the activation was given. Such a call goes step by step.
   /**
    * SimpleRNN: h = act(((Σ x·w) + b) + Σ h₋₁·u). x (N,T,D), w (D,U), u (U,U), b (U), h0 (N,U) or null (zeros), mask uint8 (N,T)
    * or null → y (N,T,U), hT (N,U).

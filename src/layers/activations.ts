@@ -66,7 +66,7 @@ export type LayerActivation = ActivationName | CurveName | RowActivation;
 export type ActivationWithOptions = { readonly name: LayerActivation } & Readonly<Record<string, number | boolean | string | null>>;
 export type ActivationOption = LayerActivation | ActivationWithOptions;
 
-const ROW_ACTIVATIONS: readonly RowActivation[] = ['softmax', 'logSoftmax', 'glu'];
+export const ROW_ACTIVATIONS: readonly RowActivation[] = ['softmax', 'logSoftmax', 'glu'];
 /** Keras' second names. */
 const ALIASES: Readonly<Record<string, LayerActivation>> = { swish: 'silu', hardSwish: 'hardSilu' };
 
@@ -77,9 +77,12 @@ export const LAYER_ACTIVATIONS: readonly LayerActivation[] = [
   ...ROW_ACTIVATIONS,
 ];
 
+/** A name as saraf has it: Keras has second ones for some. */
+export const firstName = (name: string): string => ALIASES[name] ?? name;
+
 /** Checks the name of a layer's activation; absent means linear. */
 export function layerActivation(op: string, name: LayerActivation | undefined): LayerActivation {
-  return oneOf(op, 'activation', ALIASES[name ?? ''] ?? name ?? 'linear', LAYER_ACTIVATIONS);
+  return oneOf(op, 'activation', firstName(name ?? 'linear') as LayerActivation, LAYER_ACTIVATIONS);
 }
 
 /** The activation of a layer with weights: any that keeps the shape. */

@@ -31,7 +31,7 @@ interface Saved {
 /**
  * Products of two inputs summed over an axis, item by item.
  *
- * Shapes: (N,…a,K), (N,…b,K) → (N,…a,…b), with K at the given axes; (N,1) of two of rank 2. Ranks 2 and 3.
+ * Shapes: (N,…a,K), (N,…b,K) → (N,…a,…b), with K at the given axes; (N,1) of two of rank 2.
  * Throws: ERR_SHAPE if the summed axes differ in length.
  * Source: Keras Dot.
  * Example: layers.dot({ axes: -1 }).apply([x, y])
@@ -137,8 +137,7 @@ export class Dot extends Layer {
   }
 
   private axisOf(shape: SymbolicShape, i: 0 | 1): number {
-    if (shape.length !== 2 && shape.length !== 3)
-      throw new SarafError('ERR_SHAPE', this.name, `expected inputs of rank 2 or 3, received ${showShape(shape)}`);
+    if (shape.length < 2) throw new SarafError('ERR_SHAPE', this.name, `expected inputs of rank 2 or more, received ${showShape(shape)}`);
     const axis = axisIndex(this.name, typeof this.axes === 'number' ? this.axes : this.axes[i], shape.length);
     if (axis === 0)
       throw new SarafError('ERR_ARG', this.name, `expected axes behind the batch axis, received ${JSON.stringify(this.axes)}`);

@@ -1,7 +1,7 @@
-import { RECURRENT, type CellActivationName, type RecurrentArguments } from '../backend/backend.js';
+import { RECURRENT, type RecurrentArguments } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import { oneOf } from './checks.js';
-import { cellActivation, gatedActivations, type CellActivations } from './cell-activations.js';
+import { cellActivation, gatedActivations, type CellActivationName, type CellActivations } from './cell-activations.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';

@@ -306,8 +306,10 @@ export abstract class HeadedAttention extends Layer {
   ): Tensor | null {
     if (!query && !key && !mask && !this.useCausalMask) return null;
     const named = nameInputs(this.name, inputs, 1, this.useAttentionMask);
-    const [N, Tq, Tk] = [named.query.shape[0], named.query.shape[1], named.value.shape[1]] as [number, number, number];
+    const [Tq, Tk] = [named.query.shape[1], named.value.shape[1]] as [number, number];
     const rows = query || mask || this.useCausalMask ? Tq : 1;
+    // A mask of the order in time alone is the same for all items, and Keras gives it once.
+    const N = query || key || mask ? (named.query.shape[0] as number) : 1;
     const joint = ctx.buffer('scoresMask', [N, 1, rows, Tk], 'uint8');
     const [q, k, m] = [query?.data(), key?.data(), mask?.data()];
     changeHost(joint, (open) => {

@@ -1,6 +1,6 @@
-import type { CellActivationName, RecurrentArguments } from '../backend/backend.js';
+import type { RecurrentArguments } from '../backend/backend.js';
 import { changeHost } from './host.js';
-import { cellActivation, gatedActivations, type CellActivations } from './cell-activations.js';
+import { cellActivation, gatedActivations, type CellActivationName, type CellActivations } from './cell-activations.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';

@@ -86,7 +86,7 @@ export interface RecurrentCall {
 
 /** What the kernels of the usual activations do not know. */
 export interface RecurrentCell {
-  readonly activations: Int32Array;
+  readonly activations: Float64Array;
   /** (N,U), or null for no recurrent dropout. */
   readonly kept: Storage | null;
 }

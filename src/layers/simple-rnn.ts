@@ -1,5 +1,5 @@
-import type { CellActivationName, RecurrentArguments } from '../backend/backend.js';
-import { cellActivation, simpleActivation, type CellActivations } from './cell-activations.js';
+import type { RecurrentArguments } from '../backend/backend.js';
+import { cellActivation, simpleActivation, type CellActivationName, type CellActivations } from './cell-activations.js';
 import { Recurrent, type RecurrentCall, type RecurrentGradients, type RecurrentOptions } from './recurrent.js';
 import type { LayerContext } from './layer.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';

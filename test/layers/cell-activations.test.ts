@@ -28,6 +28,11 @@ const FAMILIES: Record<string, [Make, Record<string, Shape>]> = {
     (o) => layers.gru({ units: U, activation: 'softsign', recurrentActivation: 'tanh', ...o }),
     weights(3, [2, 3 * U]),
   ],
+  'lstm, gelu with hard silu gates': [
+    (o) => layers.lstm({ units: U, activation: 'gelu', recurrentActivation: 'hardSilu', ...o }),
+    weights(4),
+  ],
+  'simpleRnn elu': [(o) => layers.simpleRnn({ units: U, activation: 'elu', ...o }), weights(1)],
   'gru, sigmoid, reset before': [(o) => layers.gru({ units: U, activation: 'sigmoid', resetAfter: false, ...o }), weights(3)],
   "gru, sigmoid with tanh gates, the textbook's form": [
     (o) => layers.gru({ units: U, activation: 'sigmoid', recurrentActivation: 'tanh', form: 'textbook', ...o }),
@@ -86,6 +91,10 @@ describe('recurrent dropout', () => {
     for (const [i, v] of (outputs[0] as number[][]).flat().entries())
       expect(v).toBeCloseTo((outputs[1] as number[][]).flat()[i] as number, 6);
   });
+});
+
+test("takes Keras' second names", () => {
+  expect(layers.lstm({ units: 2, activation: 'swish' as 'silu' }).getConfig()['activation']).toBe('silu');
 });
 
 test('errors', () => {

@@ -64,6 +64,15 @@ layerSuite('dot of vectors', {
   outputShapes: [[3, 1]],
   crossings: [2, 2],
 });
+layerSuite('dot of images and a sequence', {
+  make: () => layers.dot({ axes: [3, 1] }),
+  inputShapes: [
+    [2, 3, 4, 5],
+    [2, 5, 3],
+  ],
+  outputShapes: [[2, 3, 4, 3]],
+  crossings: [3, 5],
+});
 layerSuite('dot of sequences, normalised', {
   make: () => layers.dot({ axes: [2, 1], normalize: true }),
   inputShapes: [

@@ -24,6 +24,38 @@ layerSuite('reshape', {
   outputShapes: [[3, 2, 4]],
   crossings: [0, 0],
 });
+layerSuite('rescaling by channel', {
+  make: () => layers.rescaling({ scale: [0.5, 2, 1], offset: [-1, 0, 3] }),
+  inputShapes: [[2, 4, 3]],
+  outputShapes: [[2, 4, 3]],
+  stateless: true,
+  crossings: [2, 2],
+});
+test('rescaling by channel', () => {
+  const x = tensor([
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ]);
+  const rescaled = (options: { scale: number | number[]; offset?: number | number[] }): unknown =>
+    (layers.rescaling(options).forward([x], new StandaloneContext())[0] as Tensor).toArray();
+  expect(rescaled({ scale: [2, 10], offset: 1 })).toEqual([
+    [
+      [3, 21],
+      [7, 41],
+    ],
+  ]);
+  expect(rescaled({ scale: 2, offset: [0, 1] })).toEqual([
+    [
+      [2, 5],
+      [6, 9],
+    ],
+  ]);
+  expectError(() => rescaled({ scale: [1, 2, 3] }), 'ERR_SHAPE', '3 channels');
+  expectError(() => rescaled({ scale: [1, NaN] }), 'ERR_ARG', 'finite');
+  expectError(() => rescaled({ scale: [] }), 'ERR_ARG', 'finite');
+});
 layerSuite('rescaling', {
   stateless: true,
   make: () => layers.rescaling({ scale: 0.5, offset: -1 }),

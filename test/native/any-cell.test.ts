@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ACTIVATIONS, CELL_ACTIVATIONS, RECURRENT } from '../../src/backend/backend.js';
+import { ACTIVATIONS, RECURRENT } from '../../src/backend/backend.js';
+import { cellCode, type CellActivationName } from '../../src/layers/cell-activations.js';
 import { accum, checkCanaries, dot, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, type FloatArray } from './helpers.js';
 import { backward, forward, geometryOf, GRADIENTS, inputsOf, maskOf, type CellCase } from './recurrent-cells.js';
 
 const { reverse, zeroOutputForMask, resetAfter, addInputGradient, textbook } = RECURRENT;
-const { tanh, sigmoid, relu, softsign, hardSigmoid, hardSigmoidKeras2 } = CELL_ACTIVATIONS;
-const USUAL = [tanh, sigmoid];
-const SMOOTH = [softsign, tanh];
-const BENT = [relu, hardSigmoid];
+const USUAL: CellActivationName[] = ['tanh', 'sigmoid'];
+const SMOOTH: CellActivationName[] = ['softsign', 'tanh'];
+const BENT: CellActivationName[] = ['relu', 'hardSigmoid'];
+const CURVED: CellActivationName[] = ['gelu', 'silu'];
 const CELLS = [
   ['rnn', 0],
   ['lstm', 0],
@@ -17,21 +18,23 @@ const CELLS = [
 ] as const;
 type Shape = [number, number, number, number];
 
-function caseOf(cell: CellCase['cell'], flags: number, shape: Shape, activations: number[], mask = 'none', more: Partial<CellCase> = {}): CellCase {
+function caseOf(cell: CellCase['cell'], flags: number, shape: Shape, activations: CellActivationName[], mask = 'none', more: Partial<CellCase> = {}): CellCase {
   const [N, T, D, U] = shape;
-  const given = Int32Array.from(cell === 'rnn' ? activations.slice(0, 1) : activations);
+  const given = Float64Array.from((cell === 'rnn' ? activations.slice(0, 1) : activations).flatMap(cellCode));
   const all = { bias: true, initial: true, dy: true, dT: true, activation: ACTIVATIONS.tanh, activations: given };
   return { cell, N, T, D, U, flags, mask: maskOf(mask, N, T), ...all, ...more };
 }
 
 describe.each(CELLS)('%s with flags %i and other activations', (cell, flags) => {
-  it.each<[Shape, number[], string]>([
+  it.each<[Shape, CellActivationName[], string]>([
     [[1, 1, 1, 1], SMOOTH, 'none'],
     [[5, 7, 16, 33], BENT, 'none'],
     [[9, 13, 6, 19], SMOOTH, 'mixed'],
     [[9, 13, 6, 19], USUAL, 'leading'],
     [[3, 6, 300, 17], BENT, 'nothing'],
-    [[33, 40, 5, 20], [sigmoid, hardSigmoidKeras2], 'trailing'],
+    [[33, 40, 5, 20], ['sigmoid', 'hardSigmoidKeras2'], 'trailing'],
+    [[9, 13, 6, 19], ['mish', 'hardSilu'], 'mixed'],
+    [[5, 7, 16, 33], ['selu', 'relu6'], 'none'],
     [[0, 4, 3, 5], SMOOTH, 'none'],
     [[3, 0, 3, 5], SMOOTH, 'none'],
   ])('gives the same bits everywhere: %j', (shape, activations, mask) => {
@@ -62,9 +65,9 @@ describe.each(CELLS)('%s with flags %i and other activations', (cell, flags) => 
     checkCanaries();
   });
 
-  it.each(['none', 'mixed'])('has gradients that central differences confirm, mask %s', (mask) => {
+  it.each([['none', SMOOTH], ['mixed', SMOOTH], ['mixed', CURVED]] as const)('has gradients that central differences confirm, mask %s, %j', (mask, activations) => {
     for (const more of [{}, { recurrentDropout: true }]) {
-      const c = caseOf(cell, flags | reverse, [3, 5, 4, 3], SMOOTH, mask, more);
+      const c = caseOf(cell, flags | reverse, [3, 5, 4, 3], [...activations], mask, more);
       const v = inputsOf(c, 41, true) as Record<string, Float64Array>;
       const loss = (): number => {
         const f = forward(c, v, false);
@@ -94,12 +97,13 @@ describe.each(CELLS)('%s with flags %i and other activations', (cell, flags) => 
 it('refuses activations that it does not know', () => {
   const c = caseOf('gru', 0, [2, 3, 4, 5], USUAL);
   const v = inputsOf(c, 1) as Record<string, Float32Array>;
-  const call = (activations: Int32Array | null, kept: Float32Array | null = null): void => {
+  const call = (activations: Float64Array | null, kept: Float32Array | null = null): void => {
     forward({ ...c, ...(activations ? { activations } : {}) }, kept ? { ...v, kept } : v, false);
   };
-  expectError(() => call(Int32Array.of(tanh, 7)), 'ERR_ARG', /\[gruForward\] expected activations from 0 to 6, received 7/);
-  expectError(() => call(Int32Array.of(-1, tanh)), 'ERR_ARG', /received -1/);
-  expectError(() => call(Int32Array.of(tanh)), 'ERR_SHAPE', /expected activations of 2 values, received 1/);
+  expectError(() => call(Float64Array.of(...cellCode('tanh'), 7, 0, 0, 0, 0)), 'ERR_ARG', /\[gruForward\] expected activations from 0 to 6 or curves from 16 to 35, received 7/);
+  expectError(() => call(Float64Array.of(-1, 0, 0, 0, 0, ...cellCode('tanh'))), 'ERR_ARG', /received -1/);
+  for (const wrong of [36, 0.5, NaN, 1e9]) expectError(() => call(Float64Array.of(...cellCode('tanh'), wrong, 0, 0, 0, 0)), 'ERR_ARG', /expected activations/);
+  expectError(() => call(Float64Array.from(cellCode('tanh'))), 'ERR_SHAPE', /expected activations of 10 values, received 5/);
   expectError(() => call(null, new Float32Array(3)), 'ERR_SHAPE', /expected recurrentKept of 10 values/);
   const { N, T, U } = c;
   const [y, hT] = [new Float32Array(N * T * U), new Float32Array(N * U)];

@@ -17,8 +17,8 @@ export interface CellCase {
   /** Which cotangents come in. */
   readonly dy: boolean;
   readonly dT: boolean;
-  /** Codes of CELL_ACTIVATIONS: then the call goes step by step. */
-  readonly activations?: Int32Array;
+  /** [code, a, b, c, d] of each: then the call goes step by step. */
+  readonly activations?: Float64Array;
   /** With dropout of the state. */
   readonly recurrentDropout?: boolean;
 }

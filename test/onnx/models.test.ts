@@ -70,7 +70,7 @@ describe.skipIf(noOnnxRuntime)(`models in ONNX Runtime${noOnnxRuntime ? ` (skipp
 
   test('images of any size', async () => {
     const x = input({ shape: [null, null, 3] });
-    const scaled = one(layers.rescaling({ scale: 1 / 255, offset: -0.5 }).apply(x));
+    const scaled = one(layers.rescaling({ scale: [1 / 255, 1 / 128, 0.1], offset: [-0.5, 0, 1] }).apply(x));
     const y = one(layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'silu' }).apply(scaled));
     const pooled = one(layers.globalAveragePooling2d().apply(one(layers.maxPooling2d({ padding: 'same' }).apply(y))));
     const model = new Model({ inputs: x, outputs: layers.dense({ units: 2 }).apply(pooled) });

@@ -17,6 +17,18 @@ void product(const GemmArgs<double>& g) { ref::f64_gemm(g); }
 void column_sum(const float* x, int64_t rows, int64_t cols, int64_t ld, float* y) { kernels().f32_column_sum(x, rows, cols, ld, y); }
 void column_sum(const double* x, int64_t rows, int64_t cols, int64_t ld, double* y) { ref::f64_column_sum(x, rows, cols, ld, y); }
 
+template <class T>
+CurveParams<T> numbers(const CellActivation& act) {
+  return {(T)act.a, (T)act.b, (T)act.c, (T)act.d};
+}
+void curve(const float* x, float* y, int64_t n, const CellActivation& act) { kernels().f32_curve_fwd(x, y, n, (Curve)(act.code - kCellCurves), numbers<float>(act)); }
+void curve(const double* x, double* y, int64_t n, const CellActivation& act) { ref::f64_curve_fwd(x, y, n, (Curve)(act.code - kCellCurves), numbers<double>(act)); }
+void curve_slope(const float* x, const float* dy, float* dx, int64_t n, const CellActivation& act) {
+  kernels().f32_curve_bwd(x, dy, dx, n, (Curve)(act.code - kCellCurves), numbers<float>(act));
+}
+void curve_slope(const double* x, const double* dy, double* dx, int64_t n, const CellActivation& act) {
+  ref::f64_curve_bwd(x, dy, dx, n, (Curve)(act.code - kCellCurves), numbers<double>(act));
+}
 void fused(const float* x, float* y, int64_t n, Activation act) { kernels().f32_activation_fwd(x, y, n, act); }
 void fused(const double* x, double* y, int64_t n, Activation act) { ref::f64_activation_fwd(x, y, n, act); }
 void fused_slope(const float* y, const float* dy, float* dx, int64_t n, Activation act) { kernels().f32_activation_bwd(y, dy, dx, n, act); }
@@ -24,35 +36,39 @@ void fused_slope(const double* y, const double* dy, double* dx, int64_t n, Activ
 
 // y = act(x); y may be x. Here as in slope, a NaN stays a NaN.
 template <class T>
-void activate(CellActivation act, const T* x, T* y, int64_t n) {
-  if (act == kCellSoftsign) {
+void activate(const CellActivation& act, const T* x, T* y, int64_t n) {
+  if (act.code >= kCellCurves) {
+    curve(x, y, n, act);
+  } else if (act.code == kCellSoftsign) {
     for (int64_t i = 0; i < n; ++i) y[i] = x[i] / (T(1) + std::fabs(x[i]));
-  } else if (act == kCellHardSigmoid || act == kCellHardSigmoidKeras2) {
-    const T by = act == kCellHardSigmoid ? T(6) : T(5);
+  } else if (act.code == kCellHardSigmoid || act.code == kCellHardSigmoidKeras2) {
+    const T by = act.code == kCellHardSigmoid ? T(6) : T(5);
     for (int64_t i = 0; i < n; ++i) {
       const T z = x[i] / by + T(0.5);
       y[i] = z < T(0) ? T(0) : z > T(1) ? T(1) : z;
     }
   } else {
-    fused(x, y, n, (Activation)(int)act);
+    fused(x, y, n, (Activation)act.code);
   }
 }
 // dx = dy·act'(x), y = act(x); dx may be dy.
 template <class T>
-void slope(CellActivation act, const T* x, const T* y, const T* dy, T* dx, int64_t n) {
-  if (act == kCellSoftsign) {
+void slope(const CellActivation& act, const T* x, const T* y, const T* dy, T* dx, int64_t n) {
+  if (act.code >= kCellCurves) {
+    curve_slope(x, dy, dx, n, act);
+  } else if (act.code == kCellSoftsign) {
     for (int64_t i = 0; i < n; ++i) {
       const T r = T(1) / (T(1) + std::fabs(x[i]));
       dx[i] = dy[i] * (r * r);
     }
-  } else if (act == kCellHardSigmoid || act == kCellHardSigmoidKeras2) {
-    const T by = act == kCellHardSigmoid ? T(6) : T(5);
+  } else if (act.code == kCellHardSigmoid || act.code == kCellHardSigmoidKeras2) {
+    const T by = act.code == kCellHardSigmoid ? T(6) : T(5);
     for (int64_t i = 0; i < n; ++i) {
       const T z = x[i] / by + T(0.5);
       dx[i] = z <= T(0) || z >= T(1) ? T(0) : dy[i] / by;
     }
   } else {
-    fused_slope(y, dy, dx, n, (Activation)(int)act);
+    fused_slope(y, dy, dx, n, (Activation)act.code);
   }
 }
 

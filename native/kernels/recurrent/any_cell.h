@@ -17,12 +17,19 @@
 // and q (after) or r·hd (before); of SimpleRNN (N,T,U). A backward pass overwrites them. In float h, c and what is carried
 // backwards pass through quiet (order.h).
 #pragma once
+#include "kernels/curve/curve.h"
 #include "kernels/recurrent/recurrent.h"
 
 namespace saraf {
 
-// The activations that kernels fuse, with their codes, and more: clip(x/6 + 0.5, 0, 1), x/(1 + |x|), clip(x/5 + 0.5, 0, 1).
-enum CellActivation : int { kCellHardSigmoid = 4, kCellSoftsign = 5, kCellHardSigmoidKeras2 = 6, kCellActivations = 7 };
+// The activations that kernels fuse, with their codes, and more: clip(x/6 + 0.5, 0, 1), x/(1 + |x|), clip(x/5 + 0.5, 0, 1); from
+// kCellCurves the curves of curve.h, each with its numbers.
+enum CellActivationCode : int { kCellHardSigmoid = 4, kCellSoftsign = 5, kCellHardSigmoidKeras2 = 6, kCellActivations = 7, kCellCurves = 16 };
+
+struct CellActivation {
+  int code;
+  double a, b, c, d;
+};
 
 template <class T>
 struct AnyCell {

@@ -122,8 +122,10 @@ const given: Exporter = (graph, layer, inputs) => {
 
 const rescaling: Exporter = (graph, layer, inputs) => {
   const { scale, offset } = layer as Rescaling;
-  const scaled = graph.op('Mul', [only(inputs).name, graph.float(scale)]);
-  return [{ name: offset === 0 ? scaled : graph.op('Add', [scaled, graph.float(offset)]) }];
+  const numbers = (label: string, of: number | readonly number[]): string =>
+    typeof of === 'number' ? graph.float(of) : graph.floats(label, of, [of.length]);
+  const scaled = graph.op('Mul', [only(inputs).name, numbers('scale', scale)]);
+  return [{ name: offset === 0 ? scaled : graph.op('Add', [scaled, numbers('offset', offset)]) }];
 };
 
 export const normalizationExporters: Readonly<Record<string, Exporter>> = {

@@ -1,6 +1,6 @@
-import type { CellActivationName } from '../../backend/backend.js';
 import type { Bidirectional } from '../../layers/bidirectional.js';
 import { BuiltInCell } from '../../layers/built-in-cell.js';
+import type { CellActivationName } from '../../layers/cell-activations.js';
 import type { Weight } from '../../layers/layer.js';
 import type { Recurrent } from '../../layers/recurrent.js';
 import type { RNN } from '../../layers/rnn.js';
@@ -45,7 +45,7 @@ const cellOf = (layer: Recurrent): Cell => ({
 
 const numbers = (name: string, alpha: number, beta: number): [string, number[], number[]] => [name, [alpha], [beta]];
 /** Name, and the alphas and betas that it takes. */
-const ACTIVATIONS: Record<CellActivationName, [name: string, alphas: readonly number[], betas: readonly number[]]> = {
+const ACTIVATIONS: Partial<Record<CellActivationName, [name: string, alphas: readonly number[], betas: readonly number[]]>> = {
   linear: numbers('Affine', 1, 0),
   relu: ['Relu', [], []],
   sigmoid: ['Sigmoid', [], []],
@@ -59,7 +59,12 @@ function attributesOf({ kind, units, config }: Cell): Record<string, OnnxAttribu
   const own = config['activation'] as CellActivationName;
   const gates = config['recurrentActivation'] as CellActivationName;
   const names = kind === 'SimpleRNN' ? [own] : kind === 'GRU' ? [gates, own] : [gates, own, own];
-  const activations = names.map((name) => ACTIVATIONS[name]);
+  const activations = names.map((name) => {
+    const found = ACTIVATIONS[name];
+    if (!found)
+      throw new NotInOnnx(`ONNX has no recurrent layer with the activation ${name}, only with ${Object.keys(ACTIVATIONS).join(', ')}`);
+    return found;
+  });
   const [alphas, betas] = [activations.flatMap(([, a]) => a), activations.flatMap(([, , b]) => b)];
   return {
     hidden_size: units,
