@@ -75,6 +75,8 @@ export * as text from './text/index.js';
 export { columnsToTensor, fromFrame, toFrame } from './data/frame.js';
 export { csvBatches, readCsv, streamCsv } from './data/csv.js';
 export { encodeLabels } from './data/labels.js';
+export { OneHotEncoder } from './data/encode.js';
+export { Scaler } from './data/scale.js';
 export { groupedSplit, kFold, stratifiedKFold, stratifiedSplit, trainTestSplit } from './data/split.js';
 export { resolveDataset } from './data/resolve.js';
 export { dataSets as datasets } from './data/registry.js';

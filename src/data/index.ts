@@ -22,6 +22,7 @@ export { csvBatches, readCsv, streamCsv, type CsvOptions, type CsvRow } from './
 export type { DataFile, DataSet, Layout, StandIn } from './data-set.js';
 export { nearDuplicates, normalizeForComparison, type Duplicate, type Duplicates } from './duplicates.js';
 export { columnsToTensor, fromFrame, toFrame, type ColumnsToTensorOptions, type FrameLike } from './frame.js';
+export { OneHotEncoder, type OneHotEncoderOptions } from './encode.js';
 export { goodRows, type GoodRowsOptions } from './good-rows.js';
 export { imageHash, nearDuplicateImages, type ImageBytes, type NearDuplicateImagesOptions } from './image-hash.js';
 export { ImageSource, type ImageSourceOptions } from './image-source.js';
@@ -36,6 +37,7 @@ export { dataSet, dataSets } from './registry.js';
 export { resolveDataset, type ResolvedDataSet, type ResolvedFile, type ResolveOptions, type Source } from './resolve.js';
 export { CIFAR10_CLASSES } from './sets/cifar-10.js';
 export { NUSAX_LABELS, NUSAX_LANGUAGES, type NusaxLanguage } from './sets/nusax-senti.js';
+export { Scaler, type ScalerOptions } from './scale.js';
 export { loadSlang } from './slang.js';
 export {
   groupedSplit,

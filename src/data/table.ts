@@ -84,16 +84,7 @@ export class Table {
 
   /** The values of one column. Throws ERR_DATA if there is no such column, naming those there are. */
   column(name: string): readonly Cell[] {
-    const i = this.columns.indexOf(name);
-    if (i < 0) {
-      const place = this.origin ? ` in ${this.origin.file}` : '';
-      throw new SarafError(
-        'ERR_DATA',
-        'table',
-        `expected column "${name}"${place}, received columns ${quoted(this.columns)}; check the spelling or the header line`,
-      );
-    }
-    return samePart(this.values(i), this);
+    return samePart(this.values(this.placeOf(name)), this);
   }
 
   /** A column as text. Throws ERR_DATA naming the row if a value is missing. */
@@ -135,6 +126,17 @@ export class Table {
     return samePart(new Table(this.columns, source, origin, this.badRows), indices, this);
   }
 
+  /** The same rows with some columns replaced, each where it stood, or with new ones behind the others. */
+  withColumns(replaced: ReadonlyMap<string, readonly Cell[]>): Table {
+    const names = [...new Set([...this.columns, ...replaced.keys()])];
+    for (const [name, values] of replaced) {
+      if (values.length !== this.rows)
+        throw new SarafError('ERR_DATA', 'table', `expected ${this.rows} values in column "${name}", received ${values.length}`);
+    }
+    const source = { rows: this.rows, column: (i: number) => replaced.get(names[i] as string) ?? this.values(i) };
+    return samePart(new Table(names, source, this.origin, this.badRows), this);
+  }
+
   /** The same rows, and more that were left out. */
   withBadRows(badRows: readonly BadRow[]): Table {
     const source = { rows: this.rows, column: (c: number) => this.values(c) };
@@ -143,13 +145,25 @@ export class Table {
 
   /** Some columns, in the order named. */
   select(names: readonly string[]): Table {
-    const data = names.map((name) => this.column(name));
-    return samePart(new Table(names, data, this.origin, this.badRows), this);
+    const places = names.map((name) => this.placeOf(name));
+    const source = { rows: this.rows, column: (i: number) => this.values(places[i] as number) };
+    return samePart(new Table(names, source, this.origin, this.badRows), this);
   }
 
   /** Where a row is to be found, for messages: `file.csv line 12`, or `row 10`. */
   where(row: number): string {
     return this.origin ? `${this.origin.file} line ${this.origin.lines[row]}` : `row ${row}`;
+  }
+
+  private placeOf(name: string): number {
+    const i = this.columns.indexOf(name);
+    if (i >= 0) return i;
+    const place = this.origin ? ` in ${this.origin.file}` : '';
+    throw new SarafError(
+      'ERR_DATA',
+      'table',
+      `expected column "${name}"${place}, received columns ${quoted(this.columns)}; check the spelling or the header line`,
+    );
   }
 
   private values(i: number): readonly Cell[] {
