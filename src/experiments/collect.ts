@@ -3,13 +3,25 @@ import { statementValue, type Protocol } from './experiment.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
 import { mean, sampleStd, spread } from './statistics.js';
-import type { BaselineResult, CellResult, Choice, Evaluation, Machine, Results, RunRecord, Trained, Versions } from './results.js';
+import type {
+  BaselineResult,
+  CellResult,
+  Choice,
+  Evaluation,
+  Machine,
+  ProtocolAudit,
+  Results,
+  RunRecord,
+  Trained,
+  Versions,
+} from './results.js';
 
 export interface CollectContext {
   readonly machine: Machine;
   readonly versions: Versions;
   readonly date: string;
   readonly baselines: readonly BaselineResult[];
+  readonly audits: readonly ProtocolAudit[];
 }
 
 function addMatrices(evaluations: readonly Evaluation[]): number[][] {
@@ -151,6 +163,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
       : [],
     choices: choose(cells),
     baselines: context.baselines,
+    audits: context.audits,
     protocols: plan.protocols.map((protocol) => ({ protocol, steps: experiment.protocols[protocol].steps, notes: notesOf(protocol) })),
     classNames: loaded.classNames,
     constant: loaded.sameTask ? experiment.constant : null,

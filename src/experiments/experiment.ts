@@ -1,5 +1,6 @@
 import { SarafError } from '../errors.js';
 import type { Precision } from '../backend/backend.js';
+import type { AuditedSplit } from '../data/audit/audit.js';
 import type { OnProgress } from '../data/progress.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Sequential } from '../models/sequential.js';
@@ -82,6 +83,8 @@ export interface Prepared {
   readonly train: Part;
   readonly validation: Part;
   readonly test: Part;
+  /** The raw rows of training and test part, in the order of `train` and `test`, for the audit that every experiment goes through. */
+  readonly audited: AuditedSplit;
   /** What was counted or removed on the way, for the report. */
   readonly notes: readonly string[];
   /** Sizes that a model needs, such as the vocabulary. */

@@ -35,6 +35,7 @@ export type {
   HistoryRecord,
   Machine,
   PerClass,
+  ProtocolAudit,
   Results,
   RunRecord,
   Trained,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { availableMemory, requireMemory } from '../data/memory.js';
 import { loadAddon } from '../backend/native.js';
 import { SarafError } from '../errors.js';
+import { auditExperiment } from './audit.js';
 import { collectResults, evaluateRun } from './collect.js';
 import { trainingMemory, type Estimate } from './estimate.js';
 import type { Experiment, LoadContext } from './experiment.js';
@@ -179,8 +180,9 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
       await runJob(job, work, machine, versions, options);
     }
     const baselines = await baselinesOf(work.ready);
+    const audits = auditExperiment(work.ready);
     const date = new Date().toISOString();
-    const { results, trained, besideTrained } = collectResults(work.ready, work.records, { machine, versions, date, baselines });
+    const { results, trained, besideTrained } = collectResults(work.ready, work.records, { machine, versions, date, baselines, audits });
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
     outcomes.push({ folder: work.folder, results, trained, besideTrained });
   }

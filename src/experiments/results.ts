@@ -1,5 +1,8 @@
 import type { Precision } from '../backend/backend.js';
+import type { Audit } from '../data/audit/audit.js';
 import type { MaskSetting, Protocol, Scale } from './experiment.js';
+
+export { LEAK_TYPES } from '../data/audit/finding.js';
 
 /** Where the rows came from. */
 export interface DataSource {
@@ -136,6 +139,13 @@ export interface BaselineResult {
   readonly note: string;
 }
 
+/** Leaks between training and test rows under one protocol. Rows of examples count from 0 in their part. */
+export interface ProtocolAudit extends Audit {
+  readonly protocol: Protocol;
+  /** "factor: variant" of the cells that were trained and tested on these rows. */
+  readonly cells: readonly string[];
+}
+
 /** The cells of a further precision, in the order of `Results.cells`. */
 export interface BesideCells {
   readonly precision: Precision;
@@ -171,6 +181,8 @@ export interface Results {
   }[];
   readonly choices: readonly Choice[];
   readonly baselines: readonly BaselineResult[];
+  /** Absent in older files. */
+  readonly audits?: readonly ProtocolAudit[];
   /** What each protocol did, and what was counted or removed. */
   readonly protocols: readonly { readonly protocol: Protocol; readonly steps: readonly string[]; readonly notes: readonly string[] }[];
   readonly classNames: readonly string[];

@@ -6,6 +6,7 @@ import { makeFolder } from '../files/make-folder.js';
 import type { Results, Trained } from '../experiments/results.js';
 import { chartTheme } from './charts/spec.js';
 import { factorCharts } from './place-charts.js';
+import { auditSection } from './page/audit-section.js';
 import { htmlDocument, type PlacedChart } from './page/document.js';
 import {
   baselineSection,
@@ -50,6 +51,7 @@ ${precisionSection(results, beside)}
 ${verdictSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}
+${auditSection(results)}
 ${findingsSection(results)}
 ${statementSections(results)}
 ${dataSection(results)}

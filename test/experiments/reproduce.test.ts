@@ -47,6 +47,10 @@ describe('reproduce', () => {
     expect(Object.keys(results)).toEqual(
       expect.arrayContaining(['experiment', 'scale', 'machine', 'versions', 'data', 'cells', 'notStated', 'findings']),
     );
+    expect(results.audits?.map((a) => [a.protocol, a.rows, a.findings.length])).toEqual([
+      ['published', { train: 60, test: 50 }, 0],
+      ['leak-free', { train: 60, test: 40 }, 0],
+    ]);
     expect(results).toMatchObject({
       experiment: 'tiny',
       scale: 'quick',

@@ -85,6 +85,7 @@ export function tinyExperiment(options: TinyOptions = {}): Experiment {
         train: part(1000 + config.shift, config.rows),
         validation: part(0, 40),
         test: config.duplicates === 'remove' ? { ...test, keep } : test,
+        audited: { train: { labels: part(1000 + config.shift, config.rows).labels }, test: { labels: test.labels } },
         notes: [config.duplicates === 'remove' ? '10 test rows do not count' : 'all rows count'],
         sizes: {},
       };

@@ -57,6 +57,19 @@ describe('report', () => {
     for (const f of files) expect(schemaErrors(JSON.parse(readFileSync(join(folder, 'charts', f), 'utf8')))).toEqual([]);
   });
 
+  it('says which leaks were found under which protocol, and nothing of it in results from before there was an audit', () => {
+    const section = report.html.slice(report.html.indexOf('<h2 id="audit">'), report.html.indexOf('<h2 id="findings">'));
+    expect(section).toContain('<strong>exact-duplicate</strong>');
+    expect(section).toContain('title="duplicates in data sets"');
+    expect(section).toContain('<td class="number">12</td><td class="number">3.0 %</td>');
+    expect(section).toContain('test row 7, training row 3: Bagus &lt;b&gt;sekali&lt;/b&gt;!');
+    expect(section).toContain('500 training and 388 test rows that count');
+    expect(section).toContain('L3.1 temporal leakage: times were not given');
+    const { audits, ...older } = results;
+    expect(audits).toHaveLength(2);
+    expect(buildReport(older, trained).html).not.toContain('id="audit"');
+  });
+
   it('gives every chart an id of its own and a place in the page', () => {
     expect(new Set(report.charts.map((c) => c.id)).size).toBe(report.charts.length);
     for (const c of report.charts) expect(report.html).toContain(`id="${c.id}"`);

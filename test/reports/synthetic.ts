@@ -95,6 +95,31 @@ export function syntheticResults(standIn: string | null = null): { results: Resu
       repeats: [{ configuration: 'Bi-64', values: [73.5, 74.1], spread: 0.6 }],
       choices: [{ factor: 'direction', protocol: 'leak-free', mask: 'off', by: 'validation', variant: 'bi', value: 70 }],
       baselines: [{ protocol: 'published', name: 'majority class', value: 18.44, note: 'always "negative"' }],
+      audits: [
+        {
+          protocol: 'published',
+          cells: ['direction: uni', 'direction: bi'],
+          rows: { train: 500, test: 400 },
+          findings: [
+            {
+              kind: 'exact-duplicate',
+              leakType: 'L1.4',
+              count: 12,
+              of: 400,
+              message: '12 of 400 test texts (3.0 %) are training texts.',
+              examples: [{ train: 3, test: 7, text: 'Bagus <b>sekali</b>!', trainText: 'bagus <b>sekali</b>' }],
+            },
+          ],
+          notChecked: [{ leakType: 'L3.1', title: 'temporal leakage', why: 'times were not given' }],
+        },
+        {
+          protocol: 'leak-free',
+          cells: ['direction: uni', 'direction: bi'],
+          rows: { train: 500, test: 388 },
+          findings: [],
+          notChecked: [],
+        },
+      ],
       protocols: [
         { protocol: 'published', steps: ['as printed'], notes: [] },
         { protocol: 'leak-free', steps: ['vocabulary on training rows'], notes: ['0 near-duplicates removed from test'] },

@@ -1,3 +1,4 @@
+import type { AuditPart } from '../../data/audit/part.js';
 import { loadCifar10, type ImageDataSet } from '../../data/cifar.js';
 import { nearDuplicateImages } from '../../data/image-hash.js';
 import { tensor } from '../../tensor/tensor.js';
@@ -49,6 +50,10 @@ export function prepareCifar({ raw, classNames }: Loaded<ImageDataSet>, config: 
     labels: source.labels.subarray(from, from + rows),
     ...(keep ? { keep } : {}),
   });
+  const auditPart = (source: ImageDataSet['train'], rows: number): AuditPart => ({
+    images: { images: source.images.subarray(0, rows * PIXELS), rows },
+    labels: Array.from(source.labels.subarray(0, rows), (label) => classNames[label] ?? String(label)),
+  });
   const notes = [`${trainRows} / ${validationRows} / ${testRows} images for training, validation, test.`];
   let validationKeep: Uint8Array | null = null;
   let testKeep: Uint8Array | null = null;
@@ -70,6 +75,7 @@ export function prepareCifar({ raw, classNames }: Loaded<ImageDataSet>, config: 
     train: part(0, trainRows, raw.train, null),
     validation: part(trainRows, validationRows, raw.train, validationKeep),
     test: part(0, testRows, raw.test, testKeep),
+    audited: { train: auditPart(raw.train, trainRows), test: auditPart(raw.test, testRows), imageShape: raw.shape },
     notes,
     sizes: { classes: classNames.length },
   };

@@ -59,12 +59,18 @@ export function prepareNusax({ raw, classNames }: Loaded<NusaxTexts>, config: Nu
     labels: own.labels,
     ...(remove && duplicates ? { keep: keepMask(own.texts.length, duplicates) } : {}),
   });
+  const namesOf = (own: TextsOfPart): string[] => Array.from(own.labels, (label) => classNames[label] ?? String(label));
   const count = (removed: number, where: string): string =>
     `${removed} texts of the ${where} part equal an earlier part's text after normalisation${removed > 0 ? (remove ? ' and do not count' : ' and count') : ''}.`;
   return {
     train: part(raw.train, null),
     validation: part(raw.validation, validation),
     test: part(raw.test, test),
+    audited: {
+      train: { texts: raw.train.texts, labels: namesOf(raw.train) },
+      test: { texts: raw.test.texts, labels: namesOf(raw.test) },
+      fitted: vectorize,
+    },
     notes: [
       `${raw.train.texts.length} / ${raw.validation.texts.length} / ${raw.test.texts.length} texts for training, validation, test; vocabulary of ${vectorize.vocabularySize()} tokens.`,
       count(validation.length, 'validation'),
