@@ -59,6 +59,12 @@ export function resultsTable(results: Results): string {
     );
   if (results.cells.some((c) => c.sameTrainingAs !== null))
     parts.push('Both protocols determine the same training: each seed was trained once and counted under both.');
+  for (const { protocol, cells, findings } of results.audits ?? []) {
+    if (findings.length === 0) continue;
+    const leaks = findings.map((f) => `${f.kind} (${f.leakType}) ${f.count} of ${f.of} test rows`);
+    const alone = results.audits?.filter((a) => a.protocol === protocol).length === 1;
+    parts.push(`Leaks, ${protocol}${alone ? '' : `, ${cells.join(', ')}`}: ${leaks.join('; ')}.`);
+  }
   if (results.standIn !== null) parts.push(`Stand-in, so no difference is printed: ${results.standIn}`);
   return parts.join('\n').trimEnd();
 }
