@@ -12,7 +12,7 @@ import { kerasOrder, modelToKeras } from './config/model-to-keras.js';
 import type { Json } from './config/names.js';
 import { MOST_TEXTS, writeHdf5, type DatasetTree, type GroupTree } from './hdf5/write.js';
 import { containerGroups, legacyWeights, trainableInOrder, type Placed } from './weights/paths.js';
-import { slotSequence, stateGroups, stateNames } from './weights/slot-order.js';
+import { scalarsBehind, slotSequence, stateGroups, stateNames } from './weights/slot-order.js';
 import { writeZip } from './zip.js';
 
 /** The Keras whose form is written; readers choose by it. */
@@ -72,6 +72,10 @@ function optimizerArrays(model: Model, layers: readonly Placed[]): { names: stri
     names.push(`${w.name.replaceAll('/', '_')}_${weight}_${slotNames[slot] as string}`);
     arrays.push(dataset(optimizer.slotsOf(w.value)[slot] as Tensor));
   }
+  for (const [name, value] of scalarsBehind(optimizer)) {
+    names.push(name);
+    arrays.push({ shape: [], values: Float32Array.of(value) });
+  }
   return { names, arrays };
 }
 
@@ -94,8 +98,9 @@ function weightsFile(model: Model): Promise<Uint8Array> {
   return writeHdf5(root);
 }
 
-/** JSON in which a number that Keras asks to be a float has a point: beta and threshold of F scores. */
-const jsonText = (value: unknown): string => JSON.stringify(value).replace(/"(beta|threshold)":(-?\d+)(?=[,}])/g, '"$1":$2.0');
+/** JSON in which a number that Keras asks to be a float has a point: of optimizers and F scores. */
+const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replace(/"(beta|threshold|learning_rate|momentum)":(-?\d+)(?=[,}])/g, '"$1":$2.0');
 const json = (value: unknown): Uint8Array => Buffer.from(jsonText(value), 'utf8');
 
 function built(model: Model): void {

@@ -53,6 +53,11 @@ export class Nadam extends Optimizer {
     );
   }
 
+  /** Π of the momentum at each update so far. */
+  get momentumProduct(): number {
+    return this.productTo(Math.floor(this.iterations / this.gradientAccumulationSteps));
+  }
+
   override getConfig(): Record<string, unknown> {
     return { ...super.getConfig(), beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
   }

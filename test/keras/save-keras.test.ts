@@ -21,6 +21,7 @@ import { loadModel } from '../../src/models/load.js';
 import { Model } from '../../src/models/model.js';
 import { Sequential } from '../../src/models/sequential.js';
 import * as optimizers from '../../src/optimizers/index.js';
+import type { Optimizer } from '../../src/optimizers/optimizer.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { exact, expectClose, within } from '../helpers/expect-close.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
@@ -325,6 +326,47 @@ describeWithKeras('real Keras opens what saraf wrote', () => {
       after.forEach((t, k) =>
         expectClose(opened.after?.[k] ?? [], t.data(), within(path.includes('text') ? 2e-3 : 2e-5), `${path}: after a step ${k}`),
       );
+    });
+  });
+
+  test('the state of every optimizer: loaded again it is the same, and Keras trains on as saraf does', { timeout: 180_000 }, async () => {
+    const rate = { learningRate: 0.02 };
+    const OPTIMIZERS: Record<string, () => Optimizer> = {
+      adadelta: () => optimizers.adadelta({ learningRate: 1 }),
+      adagrad: () => optimizers.adagrad(rate),
+      adam: () => optimizers.adam({ ...rate, amsgrad: true }),
+      adamax: () => optimizers.adamax(rate),
+      adamw: () => optimizers.adamw({ ...rate, weightDecay: 0.05, clipnorm: 0.5 }),
+      ftrl: () => optimizers.ftrl(rate),
+      lion: () => optimizers.lion(rate),
+      nadam: () => optimizers.nadam(rate),
+      'nadam with averages': () => optimizers.nadam({ ...rate, useEma: true, emaMomentum: 0.8 }),
+      'nadam with accumulation': () => optimizers.nadam({ ...rate, gradientAccumulationSteps: 2 }),
+      rmsprop: () => optimizers.rmsprop({ ...rate, centered: true, momentum: 0.5 }),
+      sgd: () => optimizers.sgd(rate),
+      'sgd with accumulation': () => optimizers.sgd({ ...rate, momentum: 0.9, nesterov: true, gradientAccumulationSteps: 3 }),
+    };
+    const [x, y] = [randomTensor([5, 4]), randomTensor([5, 2], 3)];
+    const jobs: object[] = [];
+    const expected: Tensor[] = [];
+    for (const [name, optimizer] of Object.entries(OPTIMIZERS)) {
+      const model = new Sequential([layers.dense({ units: 3, activation: 'tanh', inputShape: [4] }), layers.dense({ units: 2 })]);
+      model.compile({ optimizer: optimizer(), loss: 'meanSquaredError' });
+      for (let i = 0; i < 3; i++) model.trainOnBatch(x, y);
+      for (const extension of ['.keras', '.h5']) {
+        const path = join(folder, `${name}${extension}`);
+        await model.save(path);
+        const again = await loadModel(path);
+        expect([again.optimizer.iterations, slots(again)], path).toEqual([3, slots(model)]);
+      }
+      jobs.push({ path: join(folder, `${name}.keras`), inputs: [plain(x)], targets: [plain(y)] });
+      model.trainOnBatch(x, y);
+      expected.push(model.predictOnBatch(x)[0] as Tensor);
+    }
+    openInKeras(jobs).forEach((opened, i) => {
+      const name = Object.keys(OPTIMIZERS)[i];
+      expect(opened.error, name).toBeUndefined();
+      expectClose(opened.after?.[0] ?? [], (expected[i] as Tensor).data(), within(2e-5), `${name}: after a step`);
     });
   });
 

@@ -62,7 +62,7 @@ function isOperation(entry: Json): boolean {
   if (isLayerClassName(String(entry['class_name'])) || MODELS.has(String(entry['class_name']))) return false;
   if (typeof entry['module'] === 'string') return /(^|\.)ops(\.|$)/.test(entry['module']);
   // `.h5` files leave the module out; every layer says whether it is trainable.
-  return isRecord(entry['config']) && !('trainable' in entry['config']) && !('dtype' in entry['config']);
+  return isRecord(entry['config']) && !('trainable' in entry['config']);
 }
 
 function planLayer(entry: Json, where: string, context: KerasContext): PlannedLayer {

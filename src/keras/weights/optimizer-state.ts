@@ -1,7 +1,7 @@
 import type { Weight } from '../../layers/layer.js';
 import type { Optimizer } from '../../optimizers/optimizer.js';
 import type { Problems } from '../problems.js';
-import { oldSlotGroups, slotSequence, stateGroups, stateNames } from './slot-order.js';
+import { oldSlotGroups, scalarsBehind, slotSequence, stateGroups, stateNames } from './slot-order.js';
 import type { Assignment, StoredArray } from './stored.js';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
@@ -38,20 +38,27 @@ export async function optimizerState(
   }
   const slotNames = stateNames(optimizer);
   const wanted = slotNames.length * weights.length;
-  // Scalars may stand between the steps and the slots: the learning rate where it is no schedule, Nadam's product.
-  const slots = rest.length > wanted ? rest.slice(rest.length - wanted) : rest;
-  const others = rest.slice(0, rest.length - slots.length);
+  const usual = slotSequence(stateGroups(optimizer), weights.length);
+  const old = slotSequence(oldSlotGroups(slotNames.length), weights.length);
+  // Scalars may stand before the slots (the learning rate where it is no schedule) and behind them (Nadam's product in Keras 3).
+  const endingAt = (end: number): typeof rest => rest.slice(Math.max(0, end - wanted), Math.max(0, end));
+  const fitting = (slots: typeof rest, sequence: typeof usual): boolean =>
+    sequence.every(({ weight }, at) => slots[at]?.stored.shape.join() === weights[weight]?.value.shape.join());
+  const behind = scalarsBehind(optimizer).length;
+  const inFront = endingAt(rest.length - behind);
+  const end = behind > 0 && [usual, old].some((sequence) => fitting(inFront, sequence)) ? rest.length - behind : rest.length;
+  const slots = endingAt(end);
+  const others = [...rest.slice(0, Math.max(0, end - wanted)), ...rest.slice(end)];
   if (slots.length < wanted || others.some((o) => sizeOf(o.stored.shape) !== 1)) {
     // Before the first step there may be no slots.
     if (iterations > 0 || rest.some((o) => sizeOf(o.stored.shape) !== 1))
       problems.add('optimizer', `expected ${slotNames.length} arrays for each of ${weights.length} weights, received ${rest.length}`);
     return { iterations, assignments: [] };
   }
-  const usual = slotSequence(stateGroups(optimizer), weights.length);
-  const old = slotSequence(oldSlotGroups(slotNames.length), weights.length);
-  const fits = (sequence: typeof usual): boolean =>
-    sequence.every(({ weight }, at) => slots[at]?.stored.shape.join() === weights[weight]?.value.shape.join());
-  const sequence = fits(old) && (!fits(usual) || sameSlotFirst(slots.map((s) => s.name))) ? old : usual;
+  const fits = (sequence: typeof usual): boolean => fitting(slots, sequence);
+  // Where the usual order too begins with one slot of two weights, names would not tell; the old optimizers had no such slots.
+  const told = usual[0]?.slot !== usual[1]?.slot && sameSlotFirst(slots.map((s) => s.name));
+  const sequence = fits(old) && (!fits(usual) || told) ? old : usual;
   return {
     iterations,
     assignments: sequence.map(({ weight, slot }, at) => ({

@@ -1,3 +1,4 @@
+import { Nadam } from '../../optimizers/nadam.js';
 import type { Optimizer } from '../../optimizers/optimizer.js';
 
 /** Names of all tensors that an optimizer keeps per weight: those of its update, then averages and accumulated gradients. */
@@ -10,6 +11,11 @@ export function stateGroups(optimizer: Optimizer): number[][] {
   const own = optimizer.slotNames.length;
   const others = stateNames(optimizer).slice(own);
   return [...others.map((_, i) => [own + i]), ...slotGroups(optimizer.className, own)];
+}
+
+/** Numbers that Keras 3 keeps of an optimizer behind its slots, with their names. */
+export function scalarsBehind(optimizer: Optimizer): readonly (readonly [name: string, value: number])[] {
+  return optimizer instanceof Nadam ? [['u_product', optimizer.momentumProduct]] : [];
 }
 
 /**
