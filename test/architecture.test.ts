@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'backend',
   ],
   experiments: ['models', 'callbacks', 'layers', 'losses', 'metrics', 'optimizers', 'initializers', 'data', 'text', 'tensor', 'backend'],
-  reports: ['experiments', 'metrics', 'tensor', 'backend'],
+  reports: ['experiments', 'metrics', 'data', 'text', 'tensor', 'backend'],
   onnx: ['models', 'layers', 'tensor', 'backend'],
   cli: [
     'keras',

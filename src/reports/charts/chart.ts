@@ -2,7 +2,7 @@ import { renderSvg } from './render.js';
 import type { ChartSpec } from './spec.js';
 
 /**
- * A chart for a notebook or a page: its Vega-Lite specification, and the same drawn.
+ * A chart for a notebook or a page: its specification of Vega-Lite or Vega, and the same drawn.
  *
  * Example: `tslab.display.html(await charts.lossCurve(history).toHTML())`
  */

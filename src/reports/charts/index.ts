@@ -1,11 +1,19 @@
 import { Chart } from './chart.js';
 import { confusionMatrixSpec, type ConfusionMatrixOptions } from './confusion-matrix.js';
+import type { FrameLike } from '../../data/frame.js';
+import type { Table } from '../../data/table.js';
+import { classProportionsSpec } from './eda/class-proportions.js';
+import { textLengthsSpec } from './eda/text-lengths.js';
+import { wordCloudSpec, type WordCloudOptions } from './eda/word-cloud.js';
+import { wordFrequenciesSpec, type WordFrequenciesOptions } from './eda/word-frequencies.js';
 import { lossCurves, type LossCurvesOptions, type LossSeries } from './loss-curves.js';
 
 export { Chart } from './chart.js';
 export type { ChartSpec } from './spec.js';
 export type { ConfusionMatrixOptions } from './confusion-matrix.js';
 export type { LossCurvesOptions, LossSeries } from './loss-curves.js';
+export type { WordCloudOptions } from './eda/word-cloud.js';
+export type { WordFrequenciesOptions } from './eda/word-frequencies.js';
 
 /** A `History` of `fit`, or the plain record inside it. */
 export type HistoryLike = Readonly<Record<string, readonly number[]>> | { readonly history: Readonly<Record<string, readonly number[]>> };
@@ -41,4 +49,48 @@ export function confusionMatrix(
   options: ConfusionMatrixOptions = {},
 ): Chart {
   return new Chart(confusionMatrixSpec(matrix, labels, { title: 'Confusion matrix', ...options }));
+}
+
+/**
+ * How many rows each class has, and which share of all that is.
+ *
+ * Throws: ERR_DATA for a table without rows or a row without class, named.
+ * Example: `charts.classProportions(table, 'label')`
+ */
+export function classProportions(source: Table | FrameLike, label: string, options: { readonly title?: string } = {}): Chart {
+  return new Chart(classProportionsSpec(source, label, options.title ?? 'Classes'));
+}
+
+/**
+ * Histogram of words per text (by white space), by class where a column of classes is named. Missing texts are left out.
+ *
+ * Throws: ERR_DATA for a column without texts.
+ * Example: `charts.textLengths(table, 'text', { label: 'label' })`
+ */
+export function textLengths(
+  source: Table | FrameLike,
+  text: string,
+  options: { readonly title?: string; readonly label?: string } = {},
+): Chart {
+  return new Chart(textLengthsSpec(source, text, options.label, options.title ?? 'Length of the texts'));
+}
+
+/**
+ * The most frequent words, Indonesian stop words left out unless told otherwise, by class where a column of classes is named.
+ *
+ * Throws: ERR_DATA for a column without texts, or if no word is left.
+ * Example: `charts.wordFrequencies(table, 'text', { label: 'label', top: 15 })`
+ */
+export function wordFrequencies(source: Table | FrameLike, text: string, options: WordFrequenciesOptions = {}): Chart {
+  return new Chart(wordFrequenciesSpec(source, text, options));
+}
+
+/**
+ * A word cloud per class, laid out by Vega: the larger a word, the more frequent. A specification of Vega, not of Vega-Lite.
+ *
+ * Throws: ERR_DATA for a column without texts, or if no word is left.
+ * Example: `tslab.display.html(await charts.wordCloud(table, 'text', { label: 'label' }).toHTML(960))`
+ */
+export function wordCloud(source: Table | FrameLike, text: string, options: WordCloudOptions = {}): Chart {
+  return new Chart(wordCloudSpec(source, text, options));
 }

@@ -1,5 +1,6 @@
 import { SarafError } from '../../errors.js';
-import { chartTheme, type ChartSpec } from './spec.js';
+import { withLayoutCanvas } from './layout-canvas.js';
+import { chartTheme, VEGA_SCHEMA, type ChartSpec } from './spec.js';
 
 /** Static pictures need a number where a page would say "container". */
 export function withWidth(spec: ChartSpec, width: number): ChartSpec {
@@ -10,12 +11,15 @@ export function withWidth(spec: ChartSpec, width: number): ChartSpec {
  * Draws a specification as an SVG text, without a browser and without canvas.
  *
  * Units:  width in pixels, used where the specification says "container".
- * Throws: ERR_FORMAT if Vega-Lite refuses the specification.
+ * Throws: ERR_FORMAT if Vega or Vega-Lite refuses the specification.
  */
-export async function renderSvg(spec: ChartSpec, width = 480): Promise<string> {
+export async function renderSvg(given: ChartSpec, width = 480): Promise<string> {
+  // Vega writes into the values that it is given.
+  const spec = structuredClone(given);
   // Both are ESM with top-level await and cannot be required, so nothing may import them statically.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
   try {
+    if (spec['$schema'] === VEGA_SCHEMA) return await vegaSvg(vega, spec, width);
     const themed = { background: 'white', config: chartTheme('light'), ...withWidth(spec, width) };
     const compiled = vegaLite.compile(themed as unknown as Parameters<typeof vegaLite.compile>[0], { logger: quiet });
     const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none' });
@@ -31,6 +35,28 @@ export async function renderSvg(spec: ChartSpec, width = 480): Promise<string> {
       `expected a Vega-Lite specification, received one that does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
+  }
+}
+
+/** Draws a specification of Vega. Words lie at the same places each time. */
+async function vegaSvg(vega: typeof import('vega'), spec: ChartSpec, width: number): Promise<string> {
+  const { title } = chartTheme('light');
+  const parsed = vega.parse(
+    spec as unknown as Parameters<typeof vega.parse>[0],
+    { title, background: 'white' } as Parameters<typeof vega.parse>[1],
+  );
+  const view = new vega.View(parsed, { renderer: 'none' });
+  try {
+    // Vega exports both; its types leave them out.
+    const { setRandom, randomLCG } = vega as unknown as { setRandom(random: () => number): void; randomLCG(seed: number): () => number };
+    withLayoutCanvas(() => {
+      setRandom(randomLCG(1));
+      view.run().signal('width', width).run();
+      setRandom(Math.random);
+    });
+    return await view.toSVG();
+  } finally {
+    view.finalize();
   }
 }
 

@@ -1,7 +1,8 @@
-/** A Vega-Lite specification as plain JSON. Tests hold each one to Vega-Lite's own schema. */
+/** A specification of Vega-Lite, or of Vega for what only it can do, as plain JSON. Tests hold each one to the schema that it names. */
 export type ChartSpec = Readonly<Record<string, unknown>>;
 
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
+export const VEGA_SCHEMA = 'https://vega.github.io/schema/vega/v6.json';
 
 /** Okabe and Ito's colours, told apart with any colour vision; yellow is left out, being invisible on white. */
 export const CATEGORY_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#7f7f7f'] as const;
