@@ -54,6 +54,9 @@ import './keras/index.js';
 import './onnx/index.js';
 export { loadTextVectorization } from './keras/load-text.js';
 
+// ---- search: parameters of model and training, by cross-validation ----
+export * from './search/index.js';
+
 // ---- losses, metrics, optimizers, callbacks: factories under their names, classes for subclassing ----
 export * as losses from './losses/index.js';
 export { Loss, type LossCall, type LossOptions, type LossRows, type Reduction } from './losses/loss.js';

@@ -35,8 +35,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'tensor',
     'backend',
   ],
+  search: ['models', 'callbacks', 'initializers', 'data', 'text', 'tensor', 'backend'],
   experiments: ['models', 'callbacks', 'layers', 'losses', 'metrics', 'optimizers', 'initializers', 'data', 'text', 'tensor', 'backend'],
-  reports: ['experiments', 'metrics', 'data', 'text', 'tensor', 'backend'],
+  reports: ['experiments', 'search', 'metrics', 'data', 'text', 'tensor', 'backend'],
   onnx: ['models', 'layers', 'tensor', 'backend'],
   cli: [
     'keras',

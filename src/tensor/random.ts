@@ -4,7 +4,14 @@ import { SarafError } from '../errors.js';
  * First stream of each user of random numbers, so that one seed serves weights, shuffles and splits without any of them
  * seeing the draws of another.
  */
-export const STREAM = { layers: 0, shuffle: 0x40000000, split: 0x80000000, balance: 0xa0000000, augment: 0xc0000000 } as const;
+export const STREAM = {
+  layers: 0,
+  shuffle: 0x40000000,
+  split: 0x80000000,
+  balance: 0xa0000000,
+  search: 0xb0000000,
+  augment: 0xc0000000,
+} as const;
 
 /** High 32 bits of the product of two 32-bit words. */
 function multiplyHigh(a: number, b: number): number {

@@ -4,8 +4,11 @@ import { confusionMatrixSpec } from '../../src/reports/charts/confusion-matrix.j
 import { factorScores } from '../../src/reports/charts/factor-scores.js';
 import { layerTimes } from '../../src/reports/charts/layer-times.js';
 import { lossCurves, lossDomain, lossPoints } from '../../src/reports/charts/loss-curves.js';
+import { parallelCoordinates } from '../../src/reports/charts/parallel-coordinates.js';
 import { renderSvg } from '../../src/reports/charts/render.js';
 import { chartTheme, type ChartSpec } from '../../src/reports/charts/spec.js';
+import { SearchResult } from '../../src/search/search-result.js';
+import { expectError } from '../helpers/expect-error.js';
 import { schemaErrors } from './schema.js';
 
 const histories = [
@@ -52,6 +55,18 @@ const specs: Record<string, ChartSpec> = {
       { layer: 'Adam', pass: 'update', milliseconds: 1, share: 0.1, bound: null },
     ],
     { title: 'Time of a step per layer' },
+  ),
+  'choices of a search': parallelCoordinates(
+    new SearchResult(
+      Array.from({ length: 12 }, (_, i) => ({
+        trial: i,
+        params: { units: [16, 32, 64][i % 3] as number, rate: 10 ** (-4 + i / 4), cell: i % 2 ? 'lstm' : 'gru', 'a.b': null },
+        epochs: 9,
+        scores: i === 11 ? [Infinity] : [0.5 + 0.03 * i, 0.55],
+        seconds: 1,
+      })),
+      { name: 'val_accuracy', larger: true },
+    ),
   ),
   'factor scores without a reference': factorScores([{ variant: 'max', kind: 'reproduced', value: 60, std: null }], {
     title: 'Pooling',
@@ -142,4 +157,12 @@ describe('charts for notebooks', () => {
       ),
     ).toThrow(expect.objectContaining({ code: 'ERR_DATA' }));
   });
+});
+
+it('says which search has nothing to show', () => {
+  const found = new SearchResult([{ trial: 0, params: { a: 1 }, epochs: 1, scores: [NaN], seconds: 0 }], {
+    name: 'val_loss',
+    larger: false,
+  });
+  expectError(() => parallelCoordinates(found), 'ERR_DATA', 'finite score');
 });

@@ -1,3 +1,4 @@
+import type { SearchResult } from '../../search/search-result.js';
 import { Chart } from './chart.js';
 import { confusionMatrixSpec, type ConfusionMatrixOptions } from './confusion-matrix.js';
 import type { FrameLike } from '../../data/frame.js';
@@ -6,11 +7,13 @@ import { classProportionsSpec } from './eda/class-proportions.js';
 import { textLengthsSpec } from './eda/text-lengths.js';
 import { wordCloudSpec, type WordCloudOptions } from './eda/word-cloud.js';
 import { wordFrequenciesSpec, type WordFrequenciesOptions } from './eda/word-frequencies.js';
+import { parallelCoordinates as parallelCoordinatesSpec, type ParallelCoordinatesOptions } from './parallel-coordinates.js';
 import { lossCurves, type LossCurvesOptions, type LossSeries } from './loss-curves.js';
 
 export { Chart } from './chart.js';
 export type { ChartSpec } from './spec.js';
 export type { ConfusionMatrixOptions } from './confusion-matrix.js';
+export type { ParallelCoordinatesOptions } from './parallel-coordinates.js';
 export type { LossCurvesOptions, LossSeries } from './loss-curves.js';
 export type { WordCloudOptions } from './eda/word-cloud.js';
 export type { WordFrequenciesOptions } from './eda/word-frequencies.js';
@@ -93,4 +96,14 @@ export function wordFrequencies(source: Table | FrameLike, text: string, options
  */
 export function wordCloud(source: Table | FrameLike, text: string, options: WordCloudOptions = {}): Chart {
   return new Chart(wordCloudSpec(source, text, options));
+}
+
+/**
+ * The choices of a search as lines through the values of their parameters to their score.
+ *
+ * Throws: ERR_DATA if no choice has a finite score.
+ * Example: `charts.parallelCoordinates(await search(x, y, { … }))`
+ */
+export function parallelCoordinates(found: SearchResult, options: ParallelCoordinatesOptions = {}): Chart {
+  return new Chart(parallelCoordinatesSpec(found, options));
 }
