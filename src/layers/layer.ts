@@ -183,6 +183,34 @@ export abstract class Layer {
     return this.trainable ? this.weights.filter((w) => w.trainable) : [];
   }
 
+  /** Copies of all weights; of a layer that is not built yet none. */
+  getWeights(): Tensor[] {
+    return this.weights.map((w) => w.value.clone());
+  }
+
+  /**
+   * Puts values into all weights.
+   *
+   * Throws: ERR_SHAPE if their number or a shape differs, or the layer is not built yet.
+   * Example: embedding.setWeights([vectors.embeddingMatrix(vectorize.getVocabulary()).weights])
+   */
+  setWeights(values: readonly Tensor[]): void {
+    const { weights } = this;
+    if (values.length !== weights.length)
+      throw new SarafError('ERR_SHAPE', this.name, `expected ${weights.length} weights, received ${values.length}`);
+    weights.forEach((w, i) => {
+      const v = values[i] as Tensor;
+      if (v.shape.length !== w.value.shape.length || v.shape.some((n, k) => n !== w.value.shape[k])) {
+        throw new SarafError(
+          'ERR_SHAPE',
+          this.name,
+          `expected weight ${w.name} of shape (${w.value.shape.join(',')}), received (${v.shape.join(',')})`,
+        );
+      }
+    });
+    weights.forEach((w, i) => backend().copy((values[i] as Tensor).storage, w.value.storage));
+  }
+
   /**
    * Whether this layer can do the work of `next` too when nothing else uses what passes between them (see
    * `LayerContext.absorbing`). The result must be the same to the bit.

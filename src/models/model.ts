@@ -1,5 +1,4 @@
 import { SarafError } from '../errors.js';
-import { backend } from '../backend/current.js';
 import { getSeed } from '../initializers/seed.js';
 import { InputLayer } from '../layers/input-layer.js';
 import { NO_WORK, type ForwardWork } from '../layers/cost.js';
@@ -293,31 +292,6 @@ export class Model extends Layer {
   /** Memory that training or prediction has taken so far for values and gradients, in bytes. */
   get workspaceBytes(): number {
     return this.trainer?.bytes ?? 0;
-  }
-
-  // ---- weights ---------------------------------------------------------------------------------------------------
-
-  /** Copies of all weights. */
-  getWeights(): Tensor[] {
-    return this.weights.map((w) => w.value.clone());
-  }
-
-  /** Puts values into all weights. Throws ERR_SHAPE if their number or a shape differs. */
-  setWeights(values: readonly Tensor[]): void {
-    const { weights } = this;
-    if (values.length !== weights.length)
-      throw new SarafError('ERR_SHAPE', this.name, `expected ${weights.length} weights, received ${values.length}`);
-    weights.forEach((w, i) => {
-      const v = values[i] as Tensor;
-      if (v.shape.length !== w.value.shape.length || v.shape.some((n, k) => n !== w.value.shape[k])) {
-        throw new SarafError(
-          'ERR_SHAPE',
-          this.name,
-          `expected weight ${w.name} of shape (${w.value.shape.join(',')}), received (${v.shape.join(',')})`,
-        );
-      }
-    });
-    weights.forEach((w, i) => backend().copy((values[i] as Tensor).storage, w.value.storage));
   }
 
   /** Number of parameters, those of shared layers once. */

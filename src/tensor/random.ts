@@ -10,7 +10,9 @@ export const STREAM = {
   split: 0x80000000,
   balance: 0xa0000000,
   search: 0xb0000000,
+  bootstrap: 0xb8000000,
   augment: 0xc0000000,
+  projection: 0xd0000000,
 } as const;
 
 /** High 32 bits of the product of two 32-bit words. */

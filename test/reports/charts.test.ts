@@ -9,6 +9,8 @@ import { renderSvg } from '../../src/reports/charts/render.js';
 import { chartTheme, type ChartSpec } from '../../src/reports/charts/spec.js';
 import { SearchResult } from '../../src/search/search-result.js';
 import { expectError } from '../helpers/expect-error.js';
+import { wordMapSpec } from '../../src/reports/charts/word-map.js';
+import { Table } from '../../src/data/table.js';
 import { schemaErrors } from './schema.js';
 
 const histories = [
@@ -55,6 +57,17 @@ const specs: Record<string, ChartSpec> = {
       { layer: 'Adam', pass: 'update', milliseconds: 1, share: 0.1, bound: null },
     ],
     { title: 'Time of a step per layer' },
+  ),
+  'a map of words': wordMapSpec(
+    new Table(
+      ['word', 'x', 'y'],
+      [
+        ['baik', 'bagus', 'buruk'],
+        [0, 0.1, 2],
+        [1, 1.1, -3],
+      ],
+    ),
+    { groups: ['good', 'good', 'bad'] },
   ),
   'choices of a search': parallelCoordinates(
     new SearchResult(
@@ -165,4 +178,10 @@ it('says which search has nothing to show', () => {
     larger: false,
   });
   expectError(() => parallelCoordinates(found), 'ERR_DATA', 'finite score');
+});
+
+it('says what a map of words needs', () => {
+  const points = new Table(['word', 'x', 'y'], [['a'], [0], [0]]);
+  expectError(() => wordMapSpec(new Table(['word'], [['a']])), 'ERR_DATA', 'projectWords');
+  expectError(() => wordMapSpec(points, { groups: [] }), 'ERR_ARG', 'each of 1 words');
 });

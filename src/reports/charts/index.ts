@@ -8,6 +8,7 @@ import { textLengthsSpec } from './eda/text-lengths.js';
 import { wordCloudSpec, type WordCloudOptions } from './eda/word-cloud.js';
 import { wordFrequenciesSpec, type WordFrequenciesOptions } from './eda/word-frequencies.js';
 import { parallelCoordinates as parallelCoordinatesSpec, type ParallelCoordinatesOptions } from './parallel-coordinates.js';
+import { wordMapSpec, type WordMapOptions } from './word-map.js';
 import { lossCurves, type LossCurvesOptions, type LossSeries } from './loss-curves.js';
 
 export { Chart } from './chart.js';
@@ -15,6 +16,7 @@ export type { ChartSpec } from './spec.js';
 export type { ConfusionMatrixOptions } from './confusion-matrix.js';
 export type { ParallelCoordinatesOptions } from './parallel-coordinates.js';
 export type { LossCurvesOptions, LossSeries } from './loss-curves.js';
+export type { WordMapOptions } from './word-map.js';
 export type { WordCloudOptions } from './eda/word-cloud.js';
 export type { WordFrequenciesOptions } from './eda/word-frequencies.js';
 
@@ -106,4 +108,14 @@ export function wordCloud(source: Table | FrameLike, text: string, options: Word
  */
 export function parallelCoordinates(found: SearchResult, options: ParallelCoordinatesOptions = {}): Chart {
   return new Chart(parallelCoordinatesSpec(found, options));
+}
+
+/**
+ * Words where `projectWords` put them, near to those that are alike.
+ *
+ * Throws: ERR_DATA for a table of something else; ERR_ARG if there are not as many groups as words.
+ * Example: `charts.wordMap(await projectWords(vectors), { title: 'CLICK-ID' })`
+ */
+export function wordMap(points: Table, options: WordMapOptions = {}): Chart {
+  return new Chart(wordMapSpec(points, options));
 }
