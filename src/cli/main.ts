@@ -4,6 +4,7 @@ import { sarafVersion } from '../experiments/provenance.js';
 import { experiments } from '../experiments/registry.js';
 import { auditCommand } from './audit.js';
 import { checkFixturesCommand } from './check-fixtures.js';
+import { compareCommand } from './compare.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
@@ -41,6 +42,7 @@ Examples:
   inspectCommand(program, done);
   predictCommand(program, done);
   checkFixturesCommand(program, done);
+  compareCommand(program, done);
   dataCommand(program);
   textCommand(program, done);
   auditCommand(program, done);

@@ -16,9 +16,13 @@ import { collect, positiveInteger, precisionList, threadsOption, verboseOption }
 import { RunProgress } from './progress.js';
 import { resultsTable } from './results-table.js';
 
+/** Variants of a factor that --list shows in full. */
+const MOST_SHOWN = 12;
+
 interface ReproduceFlags {
   list?: boolean;
   default?: boolean;
+  all?: boolean;
   factor?: string[];
   protocol: Protocol | 'both';
   scale: Scale;
@@ -33,14 +37,18 @@ interface ReproduceFlags {
   precision: Precision[];
 }
 
+/** A factor's variants, of a long list those with a published figure. */
+function variantsOf({ variants }: Experiment['factors'][number]): string {
+  const shown = variants.length > MOST_SHOWN ? variants.filter((v) => v.published !== null) : variants;
+  const others = variants.length - shown.length;
+  return [...shown.map((v) => `${v.name} (${formatScore(v.published)})`), ...(others > 0 ? [`and ${others} more`] : [])].join(' · ');
+}
+
 /** What is there to be run again, in words. */
 export function listing(among: readonly Experiment[]): string {
   return among
     .map((e) => {
-      const factors = e.factors.map(
-        (f) =>
-          `    --factor ${f.name.padEnd(10)} ${f.title}: ${f.variants.map((v) => `${v.name} (${formatScore(v.published)})`).join(' · ')}`,
-      );
+      const factors = e.factors.map((f) => `    --factor ${f.name.padEnd(10)} ${f.title}: ${variantsOf(f)}`);
       const masks = e.masks.some((m) => m !== null) ? `\n    --mask ${e.masks.join(' | ')} | both` : '';
       return `${e.id}\n  ${e.title}\n  ${e.document}; data: ${e.data.join(', ')}; ${e.metric} as published in brackets\n${factors.join('\n')}${masks}`;
     })
@@ -48,15 +56,22 @@ export function listing(among: readonly Experiment[]): string {
 }
 
 function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly Experiment[]): ReproduceOptions['selections'] {
-  const chosen: Experiment[] =
-    flags.default === true && ids.length === 0
+  if (flags.all === true && (ids.length > 0 || flags.default === true))
+    throw new SarafError(
+      'ERR_ARG',
+      'reproduce',
+      `expected --all alone, received it with ${ids.join(', ') || '--default'}; leave one of them out`,
+    );
+  const chosen: readonly Experiment[] = flags.all
+    ? among
+    : flags.default === true && ids.length === 0
       ? among.filter((e) => e.defaultFactors.length > 0).toReversed()
       : ids.map((id) => findExperiment(id, among));
   if (chosen.length === 0) {
     throw new SarafError(
       'ERR_ARG',
       'reproduce',
-      `expected an experiment (${among.map((e) => e.id).join(', ')}), received none; saraf reproduce --list shows them, --default runs a short selection`,
+      `expected an experiment (${among.map((e) => e.id).join(', ')}), received none; saraf reproduce --list shows them, --default runs a short selection, --all everything`,
     );
   }
   return [...new Set(chosen)].map((experiment) => {
@@ -151,6 +166,7 @@ const EXAMPLES = `
 Examples:
   saraf reproduce --list                                   what there is, with the published figures
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
+  saraf reproduce --all                                    every experiment at quick scale
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
@@ -170,6 +186,7 @@ export function reproduceCommand(
     .description('run published experiments again and set the results beside the published figures')
     .argument('[experiment...]', 'experiments to run, see --list')
     .option('--list', 'list experiments, factors and published figures')
+    .option('--all', 'every experiment with every factor')
     .option('--default', 'a short selection: LSTM direction and CNN pooling, what npm start runs')
     .option('--factor <name>', 'only this factor (may be repeated)', collect)
     .addOption(

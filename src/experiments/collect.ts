@@ -1,5 +1,6 @@
 import type { Precision } from '../backend/backend.js';
 import { statementValue, type Protocol } from './experiment.js';
+import { compareVariants } from './comparisons.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
 import { mean, sampleStd, spread } from './statistics.js';
@@ -48,8 +49,9 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const finished = runs.filter((r): r is RunRecord => r !== undefined);
   const evaluations = finished.map((r) => evaluateRun(ready, own, r));
   const { labels, keep } = own.prepared.validation;
-  const validation = finished.map((r) => evaluateClasses(labels, r.validationPredictions, ready.loaded.classNames, keep).macroF1);
-  const values = evaluations.map((e) => e.macroF1);
+  const score = ready.plan.experiment.score ?? 'macroF1';
+  const validation = finished.map((r) => evaluateClasses(labels, r.validationPredictions, ready.loaded.classNames, keep)[score]);
+  const values = evaluations.map((e) => e[score]);
   const { cell } = own;
   const { loaded, plan } = ready;
   const standIn = standInOf(ready);
@@ -145,6 +147,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     versions: context.versions,
     data: loaded.sources,
     cells,
+    comparisons: compareVariants(ready, records, cells),
     stated: experiment.stated.map((s) => ({ name: s.name, value: statementValue(experiment, s), ...(s.note ? { note: s.note } : {}) })),
     notStated: experiment.notStated.map((s) => ({
       name: s.name,

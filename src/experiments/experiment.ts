@@ -2,6 +2,7 @@ import { SarafError } from '../errors.js';
 import type { Precision } from '../backend/backend.js';
 import type { AuditedSplit } from '../data/audit/audit.js';
 import type { OnProgress } from '../data/progress.js';
+import type { Preprocessing } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Sequential } from '../models/sequential.js';
 import type { Model } from '../models/model.js';
@@ -32,6 +33,8 @@ export interface Variant<C extends TrainingConfig = TrainingConfig> {
   readonly config: Partial<C>;
   /** The document's figure in the unit of `metric`, or null if it prints none. */
   readonly published: number | null;
+  /** Absent: every scale runs it. */
+  readonly scales?: readonly Scale[];
 }
 
 export interface Factor<C extends TrainingConfig = TrainingConfig> {
@@ -89,6 +92,10 @@ export interface Prepared {
   readonly notes: readonly string[];
   /** Sizes that a model needs, such as the vocabulary. */
   readonly sizes: Readonly<Record<string, number>>;
+  /** Vectors that the embedding begins with, (vocabulary, size), where they were learnt beforehand. */
+  readonly embeddings?: Tensor;
+  /** From raw texts to rows of `x`: it is saved with each run's model, which then takes texts. */
+  readonly preprocessing?: Preprocessing;
 }
 
 /** What `load` may use. */
@@ -130,6 +137,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   /** Names of the data sets, as `saraf data list` prints them. */
   readonly data: readonly string[];
   readonly metric: string;
+  /** Which score `metric` is. Default macroF1. */
+  readonly score?: 'macroF1' | 'weightedF1' | 'accuracy';
   readonly config: C;
   readonly masks: readonly MaskSetting[];
   readonly factors: readonly Factor<C>[];
@@ -164,7 +173,7 @@ function fail(id: string, message: string): never {
 /**
  * Declares an experiment: a document's claim, with everything needed to run it again.
  *
- * Units:  figures are in the unit of `metric` (macro F1 in percent).
+ * Units:  figures are in the unit of `metric`, in percent.
  * Throws: ERR_ARG if names repeat, a factor is empty, or a statement names no value.
  * Example: `experiment({ id: 'nusax-lstm', factors: [{ name: 'direction', … }], … })`
  */

@@ -30,7 +30,7 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
 }
 
 /**
- * SHA-256 of everything in prepared data that a training sees: rows and labels of all parts and the sizes, but not `keep`,
+ * SHA-256 of everything in prepared data that a training sees: rows and labels of all parts, the sizes and the embeddings, but not `keep`,
  * which only says what is counted afterwards.
  */
 export function fingerprintPrepared(prepared: Prepared): string {
@@ -42,5 +42,6 @@ export function fingerprintPrepared(prepared: Prepared): string {
     hash.update(bytesOf(labels));
   }
   hash.update(canonicalJson(prepared.sizes));
+  if (prepared.embeddings) hash.update(bytesOf(prepared.embeddings.data()));
   return hash.digest('hex');
 }

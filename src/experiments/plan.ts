@@ -90,7 +90,7 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
   for (const precision of precisions) {
     for (const factor of factors) {
       for (const mask of masks) {
-        for (const variant of factor.variants) {
+        for (const variant of factor.variants.filter((v) => v.scales?.includes(selection.scale) ?? true)) {
           for (const protocol of protocols) {
             const config: TrainingConfig = {
               ...experiment.config,

@@ -117,10 +117,12 @@ async function runJob(job: Job, work: Work, machine: Machine, versions: Versions
     cells: cells.map(({ cell }) => ({ factor: cell.factor, variant: cell.variant, protocol: cell.protocol })),
     preparedSha256: job.preparedHash,
     data: work.ready.loaded.sources,
+    classNames: work.ready.loaded.classNames,
     machine,
     versions,
   };
   const metrics = { metric: job.experiment.metric, evaluations };
+  model.preprocessing = job.prepared.preprocessing ?? null;
   await work.store.write(record, config, metrics, (folder) => model.save(folder));
   work.records.set(job.id, record);
   listener?.runEnd?.(job, record);

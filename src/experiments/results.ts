@@ -102,6 +102,18 @@ export interface Trained {
   readonly evaluations: readonly Evaluation[];
 }
 
+/** The best variant of a factor against another one: how much it scores above it, and the 95 % interval of a paired bootstrap. */
+export interface VariantComparison {
+  readonly factor: string;
+  readonly mask: MaskSetting;
+  readonly protocol: Protocol;
+  readonly best: string;
+  readonly other: string;
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Which variant a protocol would choose, and by which part. */
 export interface Choice {
   readonly factor: string;
@@ -170,6 +182,8 @@ export interface Results {
   readonly versions: Versions;
   readonly data: readonly DataSource[];
   readonly cells: readonly CellResult[];
+  /** Absent in older files. */
+  readonly comparisons?: readonly VariantComparison[];
   readonly stated: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
   readonly notStated: readonly { readonly name: string; readonly default: string; readonly note?: string }[];
   readonly findings: readonly Finding[];

@@ -7,6 +7,7 @@ import type { Results, Trained } from '../experiments/results.js';
 import { chartTheme } from './charts/spec.js';
 import { factorCharts } from './place-charts.js';
 import { auditSection } from './page/audit-section.js';
+import { comparisonSection } from './page/comparison-section.js';
 import { htmlDocument, type PlacedChart } from './page/document.js';
 import {
   baselineSection,
@@ -49,6 +50,7 @@ ${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid:
 ${factors.join('\n')}
 ${precisionSection(results, beside)}
 ${verdictSection(results)}
+${comparisonSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}
 ${auditSection(results)}

@@ -105,6 +105,39 @@ describe('saraf predict', () => {
     expect((await saraf(['predict', join(folder, 'reader.keras'), path])).err).toContain('"texts" to be a list of texts');
   });
 
+  test('labels a text that is said, and a column of a CSV file, with the names that a run has', async () => {
+    const reader = await loadModel(join(folder, 'own'));
+    reader.preprocessing = new TextPipeline({ steps: ['casefold', { step: 'vectorize', outputSequenceLength: 4, maxTokens: 5 }] }).fit([
+      'bagus sekali',
+      'kurang bagus',
+    ]);
+    const run = join(folder, 'run');
+    mkdirSync(run, { recursive: true });
+    await reader.save(join(run, 'model'));
+    writeFileSync(join(run, 'config.json'), JSON.stringify({ classNames: ['negatif', 'positif, sekali'] }));
+    const texts = ['BAGUS', 'kurang, "bagus"', 'dua\nbaris'];
+    const values = (await reader.predict(texts)).data();
+    const names = texts.map((_, i) => ((values[2 * i] as number) >= (values[2 * i + 1] as number) ? 'negatif' : '"positif, sekali"'));
+    const said = await saraf(['predict', run, '--say', 'BAGUS', '--say', 'kurang']);
+    expect(said.code).toBe(0);
+    expect(said.out.trim().split('\n')).toHaveLength(4);
+    expect(said.out).toContain((names[0] as string).replaceAll('"', ''));
+    const table = join(folder, 'reviews.csv');
+    writeFileSync(table, 'id,review\n1,BAGUS\n2,"kurang, ""bagus"""\n3,"dua\nbaris"\n');
+    const to = join(folder, 'labelled.csv');
+    expect((await saraf(['predict', run, table, '--text', 'review', '--out', to])).code).toBe(0);
+    const expected = texts.map((text, i) => {
+      const p = Math.max(values[2 * i] as number, values[2 * i + 1] as number).toFixed(4);
+      return `${/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text},${names[i]},${p}`;
+    });
+    expect(readFileSync(to, 'utf8')).toBe(['text,label,probability', ...expected, ''].join('\n'));
+    expect((await saraf(['predict', run, table])).err).toContain('--text COLUMN');
+    expect((await saraf(['predict', run, table, '--text', 'ulasan'])).err).toContain('ulasan');
+    expect((await saraf(['predict', run])).err).toContain('received neither');
+    expect((await saraf(['predict', run, table, '--say', 'x'])).err).toContain('received both');
+    expect((await saraf(['predict', join(folder, 'own'), '--say', 'x'])).err).toContain('no preprocessing');
+  });
+
   test.each([
     ['{', 'JSON'],
     ['{"inputs":[]}', 'a list "inputs"'],

@@ -33,6 +33,7 @@ describe('the command line', () => {
     expect(code).toBe(0);
     expect(out).toContain('uni (18.30) · bi (74.10)');
     expect(out).toContain('--factor pooling');
+    expect(out).toContain('5000 / 16 / 1e-3 (93.27) · and 90 more');
   });
 
   it('takes a usage error for exit code 2 and suggests what was meant', async () => {
@@ -47,6 +48,7 @@ describe('the command line', () => {
   it('names what there is when an experiment or factor is unknown', async () => {
     expectClear(await saraf(['reproduce', 'nusax']), 1, 'ERR_ARG', 'cifar10-cnn, nusax-lstm', '"nusax"');
     expectClear(await saraf(['reproduce']), 1, 'received none', '--list');
+    expectClear(await saraf(['reproduce', '--all', 'nusax-lstm']), 1, '--all alone', 'nusax-lstm');
     expectClear(
       await saraf(['reproduce', 'tiny', '--factor', 'depth', '--out', join(folder, 'a')], [tinyExperiment()]),
       1,

@@ -57,6 +57,17 @@ describe('report', () => {
     for (const f of files) expect(schemaErrors(JSON.parse(readFileSync(join(folder, 'charts', f), 'utf8')))).toEqual([]);
   });
 
+  it('says whether the best variant can be told from the others, and nothing of it in older results', () => {
+    expect(report.html).toContain('Does the best variant really beat the others?');
+    expect(report.html).toContain('+48.10 to +57.90');
+    expect(report.html).toContain('cannot be told with 3 seeds');
+    expect(report.html).toContain('&lt;bi&gt;');
+    const { comparisons: _comparisons, ...older } = results;
+    expect(buildReport(older, trained).html).not.toContain('really beat the others');
+    const single = buildReport({ ...results, seeds: [1] }, trained).html;
+    expect(single).toContain('how much seeds differ is not in it');
+  });
+
   it('says which leaks were found under which protocol, and nothing of it in results from before there was an audit', () => {
     const section = report.html.slice(report.html.indexOf('<h2 id="audit">'), report.html.indexOf('<h2 id="findings">'));
     expect(section).toContain('<strong>exact-duplicate</strong>');

@@ -85,6 +85,10 @@ export function syntheticResults(standIn: string | null = null): { results: Resu
         },
       ],
       cells: trained.map((t) => t.cell),
+      comparisons: [
+        { factor: 'direction', mask: 'off', protocol: 'published', best: 'bi', other: 'uni', difference: 52.7, low: 48.1, high: 57.9 },
+        { factor: 'direction', mask: 'on', protocol: 'leak-free', best: '<bi>', other: 'uni', difference: 1.2, low: -0.8, high: 3.4 },
+      ],
       stated: [{ name: 'epochs', value: '10' }],
       notStated: [{ name: 'learning rate', default: '0.001', note: 'Keras default' }],
       findings: [

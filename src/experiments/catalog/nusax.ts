@@ -3,6 +3,8 @@ import { encodeLabels } from '../../data/labels.js';
 import { loadNusax } from '../../data/nusax.js';
 import type { Table } from '../../data/table.js';
 import { cleanText } from '../../text/clean-text.js';
+import { publishedSteps } from '../../text/pipeline/published-steps.js';
+import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
 import { textBaselines } from '../baselines.js';
 import { keepMask } from './keep.js';
@@ -77,6 +79,7 @@ export function prepareNusax({ raw, classNames }: Loaded<NusaxTexts>, config: Nu
       count(test.length, 'test'),
     ],
     sizes: { vocabulary: vectorize.vocabularySize(), classes: classNames.length },
+    preprocessing: new TextPipeline({ steps: [...publishedSteps('nusax-lstm'), { step: 'vectorize', ...vectorize.getConfig() }] }),
   };
 }
 

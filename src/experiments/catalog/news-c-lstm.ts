@@ -1,0 +1,315 @@
+import { maxNorm } from '../../constraints/index.js';
+import { nearDuplicates } from '../../data/duplicates.js';
+import { encodeLabels } from '../../data/labels.js';
+import { loadTable } from '../../data/load-table.js';
+import { stratifiedSplit } from '../../data/split.js';
+import { input, layers } from '../../layers/index.js';
+import type { SymbolicTensor } from '../../layers/layer.js';
+import { Model } from '../../models/model.js';
+import { adam } from '../../optimizers/index.js';
+import { l2 } from '../../regularizers/index.js';
+import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
+import { publishedSteps } from '../../text/pipeline/published-steps.js';
+import { TextVectorization } from '../../text/text-vectorization.js';
+import { textBaselines } from '../baselines.js';
+import { inWords, orderFinding, ranCells } from '../claims.js';
+import {
+  experiment,
+  type FindingContext,
+  type Loaded,
+  type LoadContext,
+  type Part,
+  type Prepared,
+  type TrainingConfig,
+  type Variant,
+} from '../experiment.js';
+import type { Finding } from '../results.js';
+import { keepMask } from './keep.js';
+import { dataSources } from './sources.js';
+
+interface NewsConfig extends TrainingConfig {
+  /** Training and test articles together, 80 / 20; the test part is the same for every size. */
+  readonly documents: number;
+  readonly maxTokens: number;
+  readonly length: number;
+  /** What validation looks at: the test part, or a tenth of the training articles. */
+  readonly validation: 'test' | 'own';
+  readonly duplicates: 'keep' | 'remove';
+  readonly branches: 'cnn' | 'lstm' | 'both';
+  readonly embedding: number;
+  readonly filters: number;
+  readonly kernel: number;
+  readonly units: number;
+  readonly dropout: number;
+  readonly lstmDropout: number;
+  readonly maxNorm: number;
+  readonly l2: number;
+  readonly learningRate: number;
+}
+
+interface Articles {
+  readonly texts: readonly string[];
+  readonly labels: Int32Array;
+}
+interface News {
+  readonly train: Articles;
+  readonly test: Articles;
+}
+
+const CLASSES = ['Internasional', 'Nasional', 'Regional'] as const;
+const SPLIT_SEED = 4;
+
+/** The articles after the document's steps, none of which learns from them. */
+async function load(context: LoadContext): Promise<Loaded<News>> {
+  const pipeline = new TextPipeline({ steps: publishedSteps('news-c-lstm') });
+  const read = async (file: string): Promise<{ articles: Articles; provenance: Awaited<ReturnType<typeof loadTable>>['provenance'] }> => {
+    const { table, provenance } = await loadTable('clickid', file, {
+      dataDir: context.dataDir,
+      signal: context.signal,
+      onProgress: context.onProgress,
+    });
+    const titles = table.strings('title');
+    const { labels } = encodeLabels(table.column('label'), { classes: CLASSES, table });
+    const texts = table.strings('text').map((text, i) => pipeline.process(`${titles[i] ?? ''} ${text}`));
+    return { articles: { texts, labels: labels.data() as Int32Array }, provenance };
+  };
+  const [train, test] = [await read('scope3_train.csv.gz'), await read('scope3_test.csv.gz')];
+  return {
+    raw: { train: train.articles, test: test.articles },
+    sources: dataSources('clickid', [train.provenance, test.provenance], []),
+    classNames: CLASSES,
+    standIn:
+      'Other articles than the document’s, which were never published: CLICK-ID, with the same three classes by channel and the same test mix (366 / 548 / 86); training articles by class 666 / 2949 / 385.',
+    sameTask: true,
+  };
+}
+
+function prepare({ raw, classNames }: Loaded<News>, config: NewsConfig): Prepared {
+  const wanted = Math.round(0.8 * config.documents);
+  const all = raw.train.labels.length;
+  const some = wanted >= all ? null : stratifiedSplit(raw.train.labels, { testSize: wanted, seed: SPLIT_SEED }).test;
+  const train = some ? take(raw.train, some) : raw.train;
+  const own = config.validation === 'own' ? stratifiedSplit(train.labels, { testSize: 0.1, seed: SPLIT_SEED }) : null;
+  const [fitted, validation] = own ? [take(train, own.train), take(train, own.test)] : [train, raw.test];
+  const vectorize = new TextVectorization({ standardize: null, maxTokens: config.maxTokens, outputSequenceLength: config.length });
+  vectorize.adapt(fitted.texts);
+  const duplicates = nearDuplicates([...fitted.texts, ...(own ? validation.texts : [])], raw.test.texts).removed;
+  const part = (articles: Articles): Part => ({ x: vectorize.call([...articles.texts]), labels: articles.labels });
+  const test = part(raw.test);
+  const namesOf = (articles: Articles): string[] => Array.from(articles.labels, (label) => classNames[label] ?? String(label));
+  return {
+    train: part(fitted),
+    validation: own ? part(validation) : test,
+    test: config.duplicates === 'remove' ? { ...test, keep: keepMask(raw.test.texts.length, duplicates) } : test,
+    audited: {
+      train: { texts: fitted.texts, labels: namesOf(fitted) },
+      test: { texts: raw.test.texts, labels: namesOf(raw.test) },
+      fitted: vectorize,
+    },
+    notes: [
+      `${config.documents} documents: ${fitted.texts.length} articles for training, ${own ? `${validation.texts.length} for validation` : 'none for validation (the test part is looked at)'}, ${raw.test.texts.length} for the test; vocabulary of ${vectorize.vocabularySize()} tokens.`,
+      `${config.documents} documents: ${duplicates.length} test articles equal a training article after normalisation and ${config.duplicates === 'remove' ? 'do not count' : 'count'}.`,
+    ],
+    sizes: { vocabulary: vectorize.vocabularySize(), classes: classNames.length },
+    preprocessing: new TextPipeline({ steps: [...publishedSteps('news-c-lstm'), { step: 'vectorize', ...vectorize.getConfig() }] }),
+  };
+}
+
+const take = (from: Articles, rows: Int32Array): Articles => ({
+  texts: Array.from(rows, (row) => from.texts[row] as string),
+  labels: Int32Array.from(rows, (row) => from.labels[row] as number),
+});
+
+/** An embedding, then a convolution and an LSTM side by side on it. */
+function build(config: NewsConfig, prepared: Prepared): Model {
+  const one = (t: SymbolicTensor | SymbolicTensor[]): SymbolicTensor => t as SymbolicTensor;
+  const rules = { kernelRegularizer: l2({ l2: config.l2 }), kernelConstraint: maxNorm({ maxValue: config.maxNorm }) };
+  const tokens = input({ shape: [config.length], dtype: 'int32' });
+  const words = one(
+    layers.embedding({ inputDim: prepared.sizes['vocabulary'] ?? config.maxTokens, outputDim: config.embedding }).apply(tokens),
+  );
+  const convolved = layers.conv1d({ filters: config.filters, kernelSize: config.kernel, activation: 'relu', ...rules });
+  const branches = [
+    ...(config.branches === 'lstm' ? [] : [one(layers.globalMaxPooling1d().apply(one(convolved.apply(words))))]),
+    ...(config.branches === 'cnn' ? [] : [one(layers.lstm({ units: config.units, dropout: config.lstmDropout }).apply(words))]),
+  ];
+  const joined = branches.length === 1 ? (branches[0] as SymbolicTensor) : one(layers.concatenate().apply(branches));
+  const dense = layers.dense({ units: config.units, activation: 'relu', ...rules }).apply(one(layers.dropout({ rate: config.dropout }).apply(joined))); // prettier-ignore
+  const outputs = layers.dense({ units: prepared.sizes['classes'] ?? 3, activation: 'softmax' }).apply(one(dense));
+  const model = new Model({ inputs: tokens, outputs });
+  model.compile({ optimizer: adam({ learningRate: config.learningRate }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  return model;
+}
+
+const SIZES = [500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000] as const;
+const BATCHES = [16, 32, 64, 128, 256] as const;
+const RATES = [1e-3, 1e-4] as const;
+/** F1 in percent at batch 16 and learning rate 1e-3. */
+const PUBLISHED = [57.48, 73.02, 80.77, 87.25, 89.2, 91.87, 91.53, 92.02, 92.03, 93.27] as const;
+/** The part of the sweep that the quick scale runs. */
+const QUICK = { sizes: [500, 2000, 5000], batches: [16, 64, 256] };
+
+function sweep(): Variant<NewsConfig>[] {
+  return SIZES.flatMap((documents, i) =>
+    BATCHES.flatMap((batchSize) =>
+      RATES.map((learningRate): Variant<NewsConfig> => ({
+        name: `${documents} / ${batchSize} / ${learningRate === 1e-3 ? '1e-3' : '1e-4'}`,
+        config: { documents, batchSize, learningRate },
+        published: batchSize === 16 && learningRate === 1e-3 ? (PUBLISHED[i] as number) : null,
+        ...(QUICK.sizes.includes(documents) && QUICK.batches.includes(batchSize) ? {} : { scales: ['full'] as const }),
+      })),
+    ),
+  );
+}
+
+function compute(context: FindingContext): Finding[] {
+  const cells = ranCells(context, 'sweep', null).map(({ cell }) => {
+    const [documents, batch, rate] = cell.variant.split(' / ') as [string, string, string];
+    return { documents, batch, rate, value: cell.mean };
+  });
+  const meanBy = (key: 'documents' | 'batch' | 'rate'): { name: string; value: number }[] => {
+    const names = [...new Set(cells.map((c) => c[key]))];
+    return names.map((name) => {
+      const own = cells.filter((c) => c[key] === name);
+      return { name, value: own.reduce((sum, c) => sum + c.value, 0) / own.length };
+    });
+  };
+  const largest = ranCells(context, 'architecture', null).find((t) => t.cell.variant === 'C-LSTM')?.cell;
+  return [
+    orderFinding('The larger learning rate is better', 'mean F1 over the sweep', ['1e-4', '1e-3'], meanBy('rate'), 2),
+    orderFinding('Batch 16 is best, and F1 falls as the batch grows', 'mean F1 over the sweep', ['256', '64', '16'], meanBy('batch'), 2),
+    orderFinding('More documents are better', 'mean F1 over the sweep', ['500', '2000', '5000'], meanBy('documents'), 2),
+    orderFinding('The two branches together beat either', 'weighted F1 at 5,000 documents', ['CNN', 'LSTM', 'C-LSTM'], ranCells(context, 'architecture', null).map((t) => ({ name: t.cell.variant, value: t.cell.mean })), 2), // prettier-ignore
+    {
+      kind: 'computed',
+      title: 'C-LSTM at 5,000 documents',
+      text: largest ? `Weighted F1 ${inWords(largest)} on CLICK-ID; the document prints 93.27 on its own articles.` : 'Not run.',
+      holds: null,
+    },
+  ];
+}
+
+/** E6: channels of Indonesian news by a convolution and an LSTM side by side, seed 004. */
+export const newsCLstm = experiment<NewsConfig, News>({
+  id: 'news-c-lstm',
+  title: 'Classes of Indonesian news by a convolution and an LSTM side by side (C-LSTM)',
+  document: 'Document 004: C-LSTM on 5,000 Indonesian news articles',
+  data: ['clickid'],
+  metric: 'weighted F1 %',
+  score: 'weightedF1',
+  config: {
+    epochs: 20,
+    batchSize: 16,
+    documents: 5000,
+    maxTokens: 20_000,
+    length: 300,
+    validation: 'test',
+    duplicates: 'keep',
+    branches: 'both',
+    embedding: 300,
+    filters: 300,
+    kernel: 3,
+    units: 128,
+    dropout: 0.6,
+    lstmDropout: 0.9,
+    maxNorm: 1,
+    l2: 0.001,
+    learningRate: 0.001,
+  },
+  masks: [null],
+  factors: [
+    {
+      name: 'architecture',
+      title: 'Convolution alone, LSTM alone, both (5,000 documents, batch 16, learning rate 1e-3)',
+      variants: [
+        { name: 'CNN', config: { branches: 'cnn' }, published: 89.85 },
+        { name: 'LSTM', config: { branches: 'lstm' }, published: 90.87 },
+        { name: 'C-LSTM', config: { branches: 'both' }, published: 93.27 },
+      ],
+    },
+    { name: 'sweep', title: 'Documents / batch size / learning rate', variants: sweep() },
+  ],
+  stated: [
+    { name: 'steps', value: 'stop words, special characters, case folding, stemming, split' },
+    { name: 'classes', value: 'Internasional, Nasional, Regional' },
+    { name: 'test part', value: '1,000 articles: 366 / 548 / 86' },
+    { key: 'filters', name: 'convolution filters' },
+    { key: 'units', name: 'units of LSTM and dense layer' },
+    { key: 'dropout', name: 'dropout' },
+    { key: 'lstmDropout', name: 'dropout of the LSTM' },
+    { key: 'maxNorm', name: '"weight norm"', note: 'taken as the largest norm of a kernel’s columns' },
+    { key: 'l2', name: '"regularizer"', note: 'taken as L2' },
+    { name: 'activation', value: 'ReLU' },
+    { name: 'optimizer', value: 'Adam' },
+  ],
+  notStated: [
+    { key: 'kernel', name: 'kernel size of the convolution' },
+    { name: 'pooling behind the convolution', value: 'the maximum over all positions' },
+    { key: 'embedding', name: 'embedding size' },
+    { key: 'length', name: 'tokens per article' },
+    { key: 'maxTokens', name: 'vocabulary, at most' },
+    { key: 'epochs', name: 'epochs' },
+    { name: 'loss', value: 'categorical cross-entropy' },
+    { name: 'what a text is', value: 'title and article' },
+    {
+      name: 'what a size counts',
+      value: 'training and test articles, 80 / 20',
+      note: 'here the same 1,000 test articles serve every size',
+    },
+    { name: 'which dropout of the LSTM', value: 'that of its inputs' },
+    { name: 'masking of padding', value: 'off' },
+    { name: 'seed, initial weights, shuffling', value: "seeds 1, 2, …; Keras' initial weights; shuffled every epoch" },
+  ],
+  repeats: [],
+  constant: { value: 38.8, label: 'a constant prediction ("Nasional")' },
+  protocols: {
+    published: {
+      config: { validation: 'test', duplicates: 'keep' },
+      steps: [
+        'No validation part is mentioned: all training articles are trained on, and the best settings are those with the highest F1 on the test part.',
+        'The vocabulary is fitted on the training articles (not stated).',
+      ],
+    },
+    'leak-free': {
+      config: { validation: 'own', duplicates: 'remove' },
+      steps: [
+        'A tenth of the training articles, by class, is set aside before anything is fitted; settings are chosen on it.',
+        'Test articles that equal a training article after normalisation do not count.',
+      ],
+    },
+  },
+  scales: {
+    quick: {
+      config: { epochs: 2, length: 100, embedding: 64, filters: 64, units: 32 },
+      seeds: 1,
+      reduced: true,
+      note: '2 epochs, 100 tokens, 64 numbers a word, 64 filters, 32 units; three sizes and three batches of the sweep',
+    },
+    full: { config: {}, seeds: 3, reduced: false, note: 'all sizes, batches, learning rates and epochs' },
+  },
+  defaultFactors: [],
+  findings: [
+    {
+      kind: 'document',
+      title: 'The counts of predicted classes do not add up',
+      text: 'Predicted 355 / 565 / 72 sum to 992 of 1,000 articles, which suggests a threshold of 0.5 instead of the most probable class. Here the most probable class counts.',
+    },
+    {
+      kind: 'document',
+      title: 'Which average the F1 is',
+      text: 'The printed 93.27 is the weighted average of its table; the macro average of the same table is 89.79.',
+    },
+    {
+      kind: 'document',
+      title: 'Saturation at 3,000 documents',
+      text: 'The document says that the mean F1 saturates at 3,000 documents, at the chosen setting at 2,000; its table falls from 86.63 at 3,000 to 83.96 at 3,500.',
+    },
+  ],
+  load,
+  preparedBy: ['documents', 'maxTokens', 'length', 'validation', 'duplicates'],
+  prepare,
+  model: build,
+  compute,
+  baselines: ({ raw, classNames }, prepared) =>
+    textBaselines(raw.train, { ...raw.test, keep: prepared.test.keep }, classNames, 'weightedF1'),
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { pairedBootstrap, type ScoreName, type SeededPredictions } from '../../src/experiments/bootstrap.js';
+import { evaluateClasses } from '../../src/experiments/evaluate.js';
+import { mean } from '../../src/experiments/statistics.js';
+import { Philox } from '../../src/tensor/random.js';
+
+const ROWS = 300;
+const NAMES = ['a', 'b', 'c'];
+const random = new Philox(4);
+const labels = Int32Array.from({ length: ROWS }, () => random.integer(3));
+/** Right in so many of a hundred rows, otherwise at random. */
+const predicts = (right: number): Int32Array => labels.map((label) => (random.integer(100) < right ? label : random.integer(3)));
+const side = (rights: readonly number[]): SeededPredictions => ({ labels, predictions: rights.map(predicts) });
+
+describe('pairedBootstrap', () => {
+  test.each<ScoreName>(['macroF1', 'weightedF1', 'accuracy'])('the difference is that of the means of %s', (score) => {
+    const [a, b] = [side([80, 75, 85]), side([70, 60, 65])];
+    const value = (s: SeededPredictions): number => mean(s.predictions.map((p) => evaluateClasses(labels, p, NAMES)[score]));
+    const found = pairedBootstrap(a, b, 3, score);
+    expect(found.difference).toBeCloseTo(value(a) - value(b), 10);
+    expect(found.low).toBeLessThan(found.difference);
+    expect(found.high).toBeGreaterThan(found.difference);
+    expect(found.low).toBeGreaterThan(0);
+    expect(pairedBootstrap(a, b, 3, score)).toEqual(found);
+    const turned = pairedBootstrap(b, a, 3, score);
+    expect(turned.difference).toBeCloseTo(-found.difference, 10);
+    expect(turned.high).toBeLessThan(0);
+  });
+
+  test('equal configurations cannot be told apart, and the same predictions differ by nothing', () => {
+    const same = side([70]);
+    expect(pairedBootstrap(same, same, 3, 'macroF1')).toEqual({ difference: 0, low: 0, high: 0 });
+    const found = pairedBootstrap(side([70, 70]), side([70, 70]), 3, 'accuracy');
+    expect(found.low).toBeLessThan(0);
+    expect(found.high).toBeGreaterThan(0);
+  });
+
+  test('has the width that theory gives for the accuracy of one run', () => {
+    // B is always wrong: the difference is A's accuracy, a share of ROWS independent rows.
+    const wrong: SeededPredictions = { labels, predictions: [labels.map((label) => (label + 1) % 3)] };
+    const { difference, low, high } = pairedBootstrap(side([80]), wrong, 3, 'accuracy');
+    const p = difference / 100;
+    const width = 200 * 1.96 * Math.sqrt((p * (1 - p)) / ROWS);
+    expect(high - low).toBeGreaterThan(0.85 * width);
+    expect(high - low).toBeLessThan(1.15 * width);
+  });
+
+  test('seeds that differ widen the interval', () => {
+    const wrong: SeededPredictions = { labels, predictions: [1, 1, 1].map(() => labels.map((label) => (label + 1) % 3)) };
+    const steady = pairedBootstrap(side([70, 70, 70]), wrong, 3, 'accuracy');
+    const shaky = pairedBootstrap(side([40, 70, 100]), wrong, 3, 'accuracy');
+    expect(shaky.high - shaky.low).toBeGreaterThan(1.5 * (steady.high - steady.low));
+  });
+});

@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { audit } from '../../../src/data/audit/audit.js';
+import { setSeed } from '../../../src/initializers/seed.js';
+import type { Experiment, LoadContext, Prepared, TrainingConfig } from '../../../src/experiments/experiment.js';
+import { fingerprintPrepared } from '../../../src/experiments/fingerprint.js';
+import { planExperiment } from '../../../src/experiments/plan.js';
+import { findExperiment } from '../../../src/experiments/registry.js';
+import { labelTensor } from '../../../src/experiments/train.js';
+import { loadNusax } from '../../../src/data/nusax.js';
+import { tensor } from '../../../src/tensor/tensor.js';
+import { TextPipeline } from '../../../src/text/pipeline/text-pipeline.js';
+import { sameBits } from '../../helpers/toy-data.js';
+
+const data = process.env['SARAF_DATA'];
+const context: LoadContext = { dataDir: data, signal: undefined, onProgress: undefined };
+const has = (...path: string[]): boolean => data !== undefined && existsSync(join(data, ...path));
+const skipped = (there: boolean, folder: string): string => (there ? '' : ` (skipped: SARAF_DATA names no folder with ${folder})`);
+
+/** The configuration of a cell, as the plan has it. */
+function configOf(experiment: Experiment, factor: string, variant: string, protocol: string, mask: string | null): TrainingConfig {
+  const cell = planExperiment(experiment, { scale: 'quick', factors: [factor] }).cells.find(
+    (c) => c.variant === variant && c.protocol === protocol && c.mask === mask,
+  );
+  if (!cell) throw new Error(`no cell ${variant} ${protocol}`);
+  return cell.config;
+}
+
+/** Loss on a batch before and after some steps on it: whether the model is wired so that it learns. */
+async function learns(experiment: Experiment, config: TrainingConfig, prepared: Prepared, steps: number): Promise<void> {
+  setSeed(1);
+  const model = experiment.model(config, prepared, experiment.masks[0] ?? null);
+  const rows = Math.min(24, prepared.train.labels.length);
+  const x = prepared.train.x.rows(0, rows);
+  const y = tensor(labelTensor(prepared.train).data().slice(0, rows) as Int32Array);
+  const before = model.testOnBatch(x, y)['loss'] as number;
+  for (let i = 0; i < steps; i++) model.trainOnBatch(x, y);
+  expect(model.testOnBatch(x, y)['loss']).toBeLessThan(before);
+  expect(model.graph.outputs).toHaveLength(1);
+}
+
+describe('what is declared', () => {
+  it('E2 has every factor of the document, in both settings of the mask', () => {
+    const { cells } = planExperiment(findExperiment('nusax-rnn'), { scale: 'full' });
+    expect(cells).toHaveLength((3 + 3 + 3 + 2) * 2 * 2);
+    expect(new Set(cells.map((c) => c.published))).toEqual(new Set([62.6, 56.5, 60.1, 58.9, 57.1, 49.2, null]));
+  });
+
+  it('E6 sweeps 10 sizes, 5 batches and 2 rates in full, 3 × 3 × 2 of them quickly, under both protocols', () => {
+    const cells = (scale: 'quick' | 'full'): number =>
+      planExperiment(findExperiment('news-c-lstm'), { scale, factors: ['sweep'] }).cells.length;
+    expect([cells('full'), cells('quick')]).toEqual([10 * 5 * 2 * 2, 3 * 3 * 2 * 2]);
+    const published = planExperiment(findExperiment('news-c-lstm'), { scale: 'full', factors: ['sweep'] }).cells.filter(
+      (c) => c.published !== null && c.protocol === 'published',
+    );
+    expect(published.map((c) => c.published)).toEqual([57.48, 73.02, 80.77, 87.25, 89.2, 91.87, 91.53, 92.02, 92.03, 93.27]);
+  });
+
+  it('E5 has the grid of both periods, with a figure for the best setting alone', () => {
+    const { cells } = planExperiment(findExperiment('halodoc-cnn-bilstm'), { scale: 'full', factors: ['during', 'after'] });
+    expect(cells).toHaveLength(2 * 6 * 2);
+    expect(cells.filter((c) => c.published !== null).map((c) => [c.factor, c.variant, c.published])).toEqual(
+      [['during', 98.71], ['after', 98.16]].flatMap(([factor, value]) => Array.from({ length: 2 }, () => [factor, '64 / 1e-3', value])), // prettier-ignore
+    );
+  });
+});
+
+const halodoc = has('halodoc-reviews', 'during_standin.csv');
+describe.skipIf(!halodoc)(`E5 on the real reviews${skipped(halodoc, 'halodoc-reviews')}`, () => {
+  const experiment = findExperiment('halodoc-cnn-bilstm');
+
+  it('leaks as the document does it, and not when the split comes first', { timeout: 300_000 }, async () => {
+    const loaded = await experiment.load(context, []);
+    const kinds: Record<string, string[]> = {};
+    for (const protocol of ['published', 'leak-free']) {
+      const config = configOf(experiment, 'balance', 'over-sampling', protocol, null);
+      const prepared = await experiment.prepare(loaded, config);
+      const found = audit(prepared.audited).findings;
+      kinds[protocol] = found.map((f) => f.kind);
+      const counts = (labels: Int32Array): number[] => [0, 1, 2, 3, 4].map((k) => labels.filter((l) => l === k).length);
+      const [train, test] = [counts(prepared.train.labels), counts(prepared.test.labels)];
+      // Over-sampled to the largest class, in training always; in the test only where it came first.
+      expect(Math.max(...train) - Math.min(...train)).toBeLessThanOrEqual(1);
+      expect(Math.max(...test) - Math.min(...test) <= 1).toBe(protocol === 'published');
+      if (protocol === 'published') {
+        // By hand: how many test rows are of a review that is in training too.
+        const own = new Set(Array.from(prepared.audited.train.sources ?? []));
+        const crossing = Array.from(prepared.audited.test.sources ?? []).filter((row) => own.has(row)).length;
+        expect(found.find((f) => f.kind === 'resampled-before-split')?.count).toBe(crossing);
+        expect(crossing).toBeGreaterThan(0.7 * prepared.test.labels.length);
+        await learns(experiment, config, prepared, 20);
+      }
+      const again = await experiment.prepare(loaded, config);
+      expect(fingerprintPrepared(again)).toBe(fingerprintPrepared(prepared));
+      expect(prepared.embeddings?.shape).toEqual([prepared.sizes['vocabulary'], 32]);
+    }
+    expect(kinds['published']).toContain('resampled-before-split');
+    expect(kinds['leak-free']).not.toContain('resampled-before-split');
+    expect(kinds['leak-free']).not.toContain('fitted-before-split');
+  });
+});
+
+const news = has('indonesian-news', 'clickid', 'scope3_train.csv.gz');
+describe.skipIf(!news)(`E6 on the real articles${skipped(news, 'indonesian-news')}`, () => {
+  const experiment = findExperiment('news-c-lstm');
+
+  it('keeps the test part, takes classes in their proportions, and both branches learn', { timeout: 300_000 }, async () => {
+    const loaded = await experiment.load(context, []);
+    const shares = (labels: Int32Array): number[] => [0, 1, 2].map((k) => labels.filter((l) => l === k).length / labels.length);
+    for (const [protocol, rows] of [
+      ['published', [400, 1000]],
+      ['leak-free', [360, 40]],
+    ] as const) {
+      const config = configOf(experiment, 'sweep', '500 / 16 / 1e-3', protocol, null);
+      const prepared = await experiment.prepare(loaded, config);
+      expect([prepared.train.labels.length, prepared.validation.labels.length]).toEqual(rows);
+      expect(prepared.test.labels).toHaveLength(1000);
+      shares(prepared.train.labels).forEach((share, k) => expect(share).toBeCloseTo([666, 2949, 385][k]! / 4000, 2));
+      await learns(experiment, config, prepared, 8);
+    }
+    const whole = await experiment.prepare(loaded, configOf(experiment, 'architecture', 'C-LSTM', 'published', null));
+    expect(whole.train.labels).toHaveLength(4000);
+    expect(shares(whole.test.labels).map((share) => Math.round(1000 * share))).toEqual([366, 548, 86]);
+  });
+});
+
+const tweets = has('id-hate-speech', 're_dataset.csv');
+describe.skipIf(!tweets)(`E4 on the real tweets${skipped(tweets, 'id-hate-speech')}`, () => {
+  it('has the 44 combinations of the document, and every variant learns', { timeout: 300_000 }, async () => {
+    const experiment = findExperiment('hate-speech-lstm-transformer');
+    const loaded = await experiment.load(context, []);
+    expect(loaded.classNames).toHaveLength(57);
+    expect([loaded.classNames[0], loaded.classNames[43]]).toEqual(['H0 000000000000', 'H43 111011000100']);
+    expect(loaded.classNames[8]).toBe('H8 100111000001');
+    const published = await experiment.prepare(loaded, configOf(experiment, 'blocks', 'both', 'published', 'off'));
+    const [train, validation, test] = [published.train, published.validation, published.test].map((p) => p.labels.length);
+    expect([train, validation, test]).toEqual([8428, 2107, 2634]);
+    for (const variant of ['LSTM', 'attention', 'both']) {
+      const config = { ...configOf(experiment, 'blocks', variant, 'leak-free', 'on'), learningRate: 1e-3 };
+      const prepared = await experiment.prepare(loaded, config);
+      expect(prepared.sizes['classes']).toBe(44);
+      expect(prepared.train.labels.length + prepared.validation.labels.length + prepared.test.labels.length).toBe(13_156);
+      expect(Math.max(...prepared.train.labels)).toBeLessThan(44);
+      await learns(experiment, config, prepared, 8);
+    }
+  });
+});
+
+const nusax = has('nusax-senti', 'indonesian', 'train.csv');
+describe.skipIf(!nusax)(`E2 on the real texts${skipped(nusax, 'nusax-senti')}`, () => {
+  it('trains every depth, in one and in both directions', { timeout: 120_000 }, async () => {
+    const experiment = findExperiment('nusax-rnn');
+    const loaded = await experiment.load(context, []);
+    for (const [factor, variant] of [
+      ['shrinking', 'Bi-64, Bi-32, Bi-16'],
+      ['direction', 'uni'],
+    ] as const) {
+      const config = configOf(experiment, factor, variant, 'leak-free', 'on');
+      const prepared = await experiment.prepare(loaded, config);
+      await learns(experiment, config, prepared, 8);
+      // What goes with the model makes of the raw texts what it was tested on, also once it was saved.
+      const { test } = await loadNusax('indonesian', { dataDir: data });
+      const again = TextPipeline.fromJSON(JSON.parse(JSON.stringify(prepared.preprocessing)));
+      expect(sameBits([again.transform(test.strings('text'))], [prepared.test.x])).toBe(true);
+    }
+  });
+});

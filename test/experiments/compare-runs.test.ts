@@ -1,0 +1,88 @@
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compareRuns } from '../../src/experiments/compare-runs.js';
+import { reproduce } from '../../src/experiments/reproduce.js';
+import { saraf } from '../cli/capture.js';
+import { expectError } from '../helpers/expect-error.js';
+import { tinyExperiment } from './tiny.js';
+
+let folder = '';
+const runs: Record<string, string[]> = {};
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'saraf-compare-'));
+  for (const [name, threads] of [
+    ['one', 1],
+    ['two', 2],
+  ] as const) {
+    const experiment = tinyExperiment();
+    await reproduce({
+      selections: [{ experiment, selection: { scale: 'quick', factors: ['units'], seeds: 2 } }],
+      outDir: join(folder, name),
+      load: { dataDir: undefined, onProgress: undefined },
+      threads,
+    });
+    const at = join(folder, name, experiment.id, 'runs');
+    runs[name] = readdirSync(at).sort().map((id) => join(at, id)); // prettier-ignore
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A run with some text of one of its files replaced. */
+function changed(name: string, file: string, change: (text: string) => string): string {
+  const to = join(folder, name);
+  cpSync(runs['one']?.[0] as string, to, { recursive: true });
+  writeFileSync(join(to, file), change(readFileSync(join(to, file), 'utf8')));
+  return to;
+}
+
+describe('compareRuns', () => {
+  test('the same run on one and on two threads differs in its threads alone', () => {
+    const found = compareRuns(runs['one']?.[0] as string, runs['two']?.[0] as string);
+    expect(found.differences).toEqual([{ aspect: 'environment', name: 'machine.threads', a: '1', b: '2' }]);
+    expect(found.predictions?.different).toBe(0);
+    expect(found.unexplained).toBe(false);
+  });
+
+  test('two runs of one experiment: what was asked for, and what came out', () => {
+    const [first, ...others] = runs['one'] as [string, ...string[]];
+    for (const other of others) {
+      const found = compareRuns(first, other);
+      expect(found.differences.some((d) => d.aspect === 'configuration' && /^(seed|config\.)/.test(d.name))).toBe(true);
+      expect(found.differences.every((d) => d.aspect !== 'code' && d.aspect !== 'environment')).toBe(true);
+      expect(found.unexplained).toBe(false);
+    }
+  });
+
+  test('another result from the same configuration, data and code is told', async () => {
+    const flipped = changed('flipped', 'predictions.json', (text) =>
+      text.replace(/"test":\[(\d+)/, (_, label: string) => `"test":[${Number(label) + 1}`),
+    );
+    const found = compareRuns(runs['one']?.[0] as string, flipped);
+    expect(found.predictions?.different).toBe(1);
+    expect(found.unexplained).toBe(true);
+    const { code, out } = await saraf(['compare', runs['one']?.[0] as string, flipped]);
+    expect(code).toBe(1);
+    expect(out).toContain('1 of ');
+    expect(out).toContain('please report this');
+    expect(out).toContain('The same in both: configuration, data, code, environment, result.');
+  });
+
+  test('other data: other rows, no comparison of predictions', async () => {
+    const other = changed('other', 'config.json', (text) => text.replace(/"preparedSha256": "./, '"preparedSha256": "x'));
+    const found = compareRuns(runs['one']?.[0] as string, other);
+    expect(found.predictions).toBe(null);
+    expect(found.differences.map((d) => d.aspect)).toEqual(['data']);
+    const { code, out } = await saraf(['compare', runs['one']?.[0] as string, other, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual(found);
+  });
+
+  test('errors', async () => {
+    expectError(() => compareRuns(folder, folder), 'ERR_FORMAT', 'predictions.json', 'runs/<id>');
+    const broken = changed('broken', 'metrics.json', () => '{"id"');
+    expectError(() => compareRuns(broken, broken), 'ERR_FORMAT', 'metrics.json', 'damaged');
+    expect((await saraf(['compare', 'nowhere', 'nowhere'])).err).toContain('nowhere');
+  });
+});
