@@ -40,6 +40,10 @@ const specs: Record<string, ChartSpec> = {
     Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (__, j) => (i === j ? 900 : 11))),
     Array.from({ length: 10 }, (_, i) => `class ${i}`),
   ),
+  'confusion matrix of 44': confusionMatrixSpec(
+    Array.from({ length: 44 }, (_, i) => Array.from({ length: 44 }, (__, j) => (i === 7 || j === 7 ? 0 : i === j ? 90 : 1))),
+    Array.from({ length: 44 }, (_, i) => `H${i}`),
+  ),
   'factor scores': factorScores(
     [
       { variant: 'uni', kind: 'published', value: 18.3, std: null },
@@ -184,4 +188,11 @@ it('says what a map of words needs', () => {
   const points = new Table(['word', 'x', 'y'], [['a'], [0], [0]]);
   expectError(() => wordMapSpec(new Table(['word'], [['a']])), 'ERR_DATA', 'projectWords');
   expectError(() => wordMapSpec(points, { groups: [] }), 'ERR_ARG', 'each of 1 words');
+});
+
+it('writes no counts into a large confusion matrix, and leaves out classes that do not occur', () => {
+  const spec = specs['confusion matrix of 44'] as { layer: unknown[]; data: { values: { actual: string }[] } };
+  expect(spec.layer).toHaveLength(1);
+  expect(spec.data.values).toHaveLength(43 * 43);
+  expect(spec.data.values.some((v) => v.actual === 'H7')).toBe(false);
 });

@@ -114,7 +114,8 @@ function rowsOf(labels: Int32Array, config: HalodocConfig): Parts & { readonly f
     parts.train.map((row) => labels[row] as number),
     config.balance,
   );
-  return { ...parts, train: own.map((i) => parts.train[i] as number), fitted: parts.train };
+  const train = own.map((i) => parts.train[i] as number);
+  return { ...parts, train, fitted: train };
 }
 
 export async function prepareHalodoc({ raw, classNames }: Loaded<Halodoc>, config: HalodocConfig): Promise<Prepared> {

@@ -95,6 +95,13 @@ describe.skipIf(!halodoc)(`E5 on the real reviews${skipped(halodoc, 'halodoc-rev
       expect(fingerprintPrepared(again)).toBe(fingerprintPrepared(prepared));
       expect(prepared.embeddings?.shape).toEqual([prepared.sizes['vocabulary'], 32]);
     }
+    for (const variant of ['under-sampling', 'both, to the mean']) {
+      const prepared = await experiment.prepare(loaded, configOf(experiment, 'balance', variant, 'leak-free', null));
+      expect(
+        audit(prepared.audited).findings.map((f) => f.kind),
+        variant,
+      ).not.toContain('fitted-before-split');
+    }
     expect(kinds['published']).toContain('resampled-before-split');
     expect(kinds['leak-free']).not.toContain('resampled-before-split');
     expect(kinds['leak-free']).not.toContain('fitted-before-split');
