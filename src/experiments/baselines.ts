@@ -5,7 +5,7 @@ import { Sequential } from '../models/sequential.js';
 import { adam } from '../optimizers/index.js';
 import { tensor } from '../tensor/tensor.js';
 import { TextVectorization } from '../text/text-vectorization.js';
-import type { Baseline } from './experiment.js';
+import type { Baseline, Loaded, Prepared } from './experiment.js';
 import { evaluateClasses } from './evaluate.js';
 
 /** Texts with class numbers. */
@@ -91,3 +91,14 @@ export async function textBaselines(
     },
   ];
 }
+
+/** `textBaselines` on the texts that a protocol trains and tests on, which its audit has. */
+export const preparedBaselines =
+  (by: 'macroF1' | 'weightedF1' | 'accuracy') =>
+  ({ classNames }: Loaded, { audited, train, test }: Prepared): Promise<Baseline[]> =>
+    textBaselines(
+      { texts: audited.train.texts ?? [], labels: train.labels },
+      { texts: audited.test.texts ?? [], labels: test.labels, keep: test.keep },
+      classNames,
+      by,
+    );

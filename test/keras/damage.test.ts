@@ -19,8 +19,9 @@ import { fixtureFolder } from '../helpers/keras-fixtures.js';
 const full = process.env['SARAF_DAMAGED'] !== undefined;
 const copies = Number(process.env['SARAF_DAMAGED'] ?? 150);
 const out = process.env['SARAF_DAMAGED_OUT'];
-/** 256 MiB for a process with saraf as it is published, of which 64 are there before it loads anything. */
-const MOST_MIB = 256 - 64;
+const MOST_MIB = 256;
+/** What Node and saraf, as it is published, hold before they load anything: a long run is compared with what is left. */
+const PUBLISHED_MIB = 64;
 /** A load that does not end is a hang, seen when the time for all copies of a file is over. */
 const HANGS_AFTER_MS = full ? 3_600_000 : 600_000;
 
@@ -76,7 +77,9 @@ async function damaged(files: readonly string[], seed: number): Promise<void> {
     expect(o.refused + o.loaded, o.file).toBe(copies);
     // What is refused is most of it; a flipped bit among weights that have no checksum (.h5, safetensors, a shard) nobody can see.
     expect(o.refused, `${o.file}: ${JSON.stringify(o)}`).toBeGreaterThan(copies * 0.2);
-    expect(o.peakMiB - o.baseMiB, o.file).toBeLessThan(MOST_MIB);
+    expect(o.peakMiB - o.baseMiB, o.file).toBeLessThan(MOST_MIB - PUBLISHED_MIB);
+    // With the compiler that runs this program too, which a thousand loads of the largest file do not leave room for.
+    if (!full) expect(o.peakMiB, o.file).toBeLessThan(MOST_MIB);
   }
 }
 

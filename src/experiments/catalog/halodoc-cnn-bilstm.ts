@@ -1,7 +1,7 @@
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
 import { adam } from '../../optimizers/index.js';
-import { textBaselines } from '../baselines.js';
+import { preparedBaselines } from '../baselines.js';
 import { ranCells } from '../claims.js';
 import { experiment, type FindingContext, type Prepared, type Variant } from '../experiment.js';
 import type { Finding } from '../results.js';
@@ -171,11 +171,5 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
   prepare: prepareHalodoc,
   model: build,
   compute: (context) => [bestOf(context, 'during'), bestOf(context, 'after')],
-  baselines: ({ classNames }, { audited, train, test }) =>
-    textBaselines(
-      { texts: audited.train.texts ?? [], labels: train.labels },
-      { texts: audited.test.texts ?? [], labels: test.labels, keep: test.keep },
-      classNames,
-      'accuracy',
-    ),
+  baselines: preparedBaselines('accuracy'),
 });

@@ -2,7 +2,7 @@ import { input, layers } from '../../layers/index.js';
 import type { SymbolicTensor } from '../../layers/layer.js';
 import { Model } from '../../models/model.js';
 import { adam } from '../../optimizers/index.js';
-import { textBaselines } from '../baselines.js';
+import { preparedBaselines } from '../baselines.js';
 import { orderFinding, ranCells } from '../claims.js';
 import { experiment, type Prepared } from '../experiment.js';
 import { loadHateSpeech, prepareHateSpeech, type HateSpeechConfig, type Tweets } from './hate-speech.js';
@@ -160,11 +160,5 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
       2,
     ),
   ],
-  baselines: ({ classNames }, { audited, train, test }) =>
-    textBaselines(
-      { texts: audited.train.texts ?? [], labels: train.labels },
-      { texts: audited.test.texts ?? [], labels: test.labels, keep: test.keep },
-      classNames,
-      'accuracy',
-    ),
+  baselines: preparedBaselines('accuracy'),
 });
