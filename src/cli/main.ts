@@ -12,6 +12,7 @@ import { inspectCommand } from './inspect.js';
 import { verboseOption } from './options.js';
 import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
+import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
 import { textCommand } from './text.js';
 import { verifyCommand } from './verify.js';
@@ -38,6 +39,7 @@ Examples:
   saraf verify                     whether this machine computes the recorded bits`,
     );
   reproduceCommand(program, args, done, among);
+  reportCommand(program, done);
   profileCommand(program, done, among);
   inspectCommand(program, done);
   predictCommand(program, done);

@@ -9,6 +9,7 @@ import { experiments, findExperiment } from '../experiments/registry.js';
 import { reproduce, type ReproduceOptions } from '../experiments/reproduce.js';
 import { formatBytes } from '../data/memory.js';
 import { formatDuration, formatScore } from '../reports/format.js';
+import { writeOverview } from '../reports/overview.js';
 import { writeReport } from '../reports/report.js';
 import { EXIT, isAbort } from './failure.js';
 import { comparisonTable, compareWithKeras } from './keras-comparison.js';
@@ -148,6 +149,11 @@ async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly
       const path = writeReport(folder, results, trained, besideTrained);
       process.stdout.write(`\n${resultsTable(results)}\nReport: ${relative(process.cwd(), path) || path}\n`);
     }
+    if (flags.all === true) {
+      const entries = outcomes.map(({ results }) => ({ results, report: `${results.experiment}/report.html` }));
+      const path = writeOverview(flags.out, entries);
+      process.stdout.write(`\nOverview: ${relative(process.cwd(), path) || path}\n`);
+    }
     say(`\nDone in ${formatDuration((performance.now() - started) / 1000)}.`);
     return EXIT.ok;
   } catch (error) {
@@ -166,13 +172,14 @@ const EXAMPLES = `
 Examples:
   saraf reproduce --list                                   what there is, with the published figures
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
-  saraf reproduce --all                                    every experiment at quick scale
+  saraf reproduce --all                                    every experiment at quick scale, and overview.html over all of them
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
 
-Each experiment's folder gets results.json, report.html, charts/*.vl.json and a folder per run.`;
+Each experiment's folder gets results.json, report.html, charts/*.vl.json and a folder per run.
+saraf report DIR writes overview.html from the results that are there.`;
 
 /** Adds `saraf reproduce`. `done` receives the exit code. */
 export function reproduceCommand(
@@ -186,7 +193,7 @@ export function reproduceCommand(
     .description('run published experiments again and set the results beside the published figures')
     .argument('[experiment...]', 'experiments to run, see --list')
     .option('--list', 'list experiments, factors and published figures')
-    .option('--all', 'every experiment with every factor')
+    .option('--all', 'every experiment with every factor, and overview.html over all of them')
     .option('--default', 'a short selection: LSTM direction and CNN pooling, what npm start runs')
     .option('--factor <name>', 'only this factor (may be repeated)', collect)
     .addOption(

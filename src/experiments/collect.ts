@@ -1,6 +1,7 @@
 import type { Precision } from '../backend/backend.js';
 import { statementValue, type Protocol } from './experiment.js';
-import { compareVariants } from './comparisons.js';
+import { bootstrapInterval } from './bootstrap.js';
+import { compareVariants, countedPredictions } from './comparisons.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
 import { mean, sampleStd, spread } from './statistics.js';
@@ -77,8 +78,15 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
     published,
     mean: centre,
     std: sampleStd(values),
+    interval: bootstrapInterval(countedPredictions(own, records), loaded.classNames.length, score),
     difference: standIn === null && published !== null ? centre - published : null,
-    runs: finished.map((r, i) => ({ id: r.id, seed: r.seed, value: values[i] ?? Number.NaN, seconds: r.seconds })),
+    runs: finished.map((r, i) => ({
+      id: r.id,
+      seed: r.seed,
+      value: values[i] ?? Number.NaN,
+      seconds: r.seconds,
+      ...(r.rowsPerSecond > 0 ? { epochSeconds: own.prepared.train.labels.length / r.rowsPerSecond } : {}),
+    })),
     validation: mean(validation),
     largestShares: evaluations.map((e) => e.largestShare),
     largestClasses: evaluations.map((e) => e.largestClass),
@@ -170,7 +178,8 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     protocols: plan.protocols.map((protocol) => ({ protocol, steps: experiment.protocols[protocol].steps, notes: notesOf(protocol) })),
     classNames: loaded.classNames,
     constant: loaded.sameTask ? experiment.constant : null,
-    factors: experiment.factors.map(({ name, title }) => ({ name, title })),
+    factors: experiment.factors.map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),
+    ...(experiment.publishedEpochSeconds ? { publishedEpochSeconds: experiment.publishedEpochSeconds } : {}),
   };
   return { results, trained, besideTrained };
 }

@@ -41,7 +41,7 @@ export function compareVariants(
 }
 
 /** Labels and predictions of the test rows that count. */
-function countedPredictions(own: CellJobs, records: ReadonlyMap<string, RunRecord>): SeededPredictions {
+export function countedPredictions(own: CellJobs, records: ReadonlyMap<string, RunRecord>): SeededPredictions {
   const { labels, keep } = own.prepared.test;
   const counted = Int32Array.from(labels.keys()).filter((row) => keep === undefined || keep[row] !== 0);
   const taken = (values: ArrayLike<number>): Int32Array => counted.map((row) => values[row] as number);

@@ -40,6 +40,8 @@ export interface Variant<C extends TrainingConfig = TrainingConfig> {
 export interface Factor<C extends TrainingConfig = TrainingConfig> {
   readonly name: string;
   readonly title: string;
+  /** What the parts of a variant's name are, where it is a point of a grid: `500 / 16 / 1e-3`. The first one is a number. */
+  readonly axes?: readonly string[];
   readonly variants: readonly Variant<C>[];
 }
 
@@ -149,6 +151,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   readonly constant: { readonly value: number; readonly label: string } | null;
   readonly protocols: Readonly<Record<Protocol, ProtocolDeclaration<C>>>;
   readonly scales: Readonly<Record<Scale, ScaleDeclaration<C>>>;
+  /** Seconds of an epoch that the document prints. */
+  readonly publishedEpochSeconds?: readonly number[];
   /** What `saraf reproduce --default` runs. */
   readonly defaultFactors: readonly string[];
   readonly findings: readonly Finding[];
@@ -187,6 +191,8 @@ export function experiment<C extends TrainingConfig, D>(declaration: ExperimentD
     if (new Set(factor.variants.map((v) => v.name)).size !== factor.variants.length)
       fail(id, `expected variants with different names in factor ${factor.name}`);
     for (const v of factor.variants) {
+      if (factor.axes && v.name.split(' / ').length !== factor.axes.length)
+        fail(id, `expected ${factor.axes.length} parts joined by " / " in ${factor.name}/${v.name}: ${factor.axes.join(', ')}`);
       if (v.published !== null && !Number.isFinite(v.published))
         fail(id, `expected a number or null as published figure of ${factor.name}/${v.name}, received ${v.published}`);
     }

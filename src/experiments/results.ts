@@ -66,6 +66,8 @@ export interface CellRun {
   readonly seed: number;
   readonly value: number;
   readonly seconds: number;
+  /** Seconds of an epoch, its validation included. Absent in older files. */
+  readonly epochSeconds?: number;
 }
 
 /** One variant under one protocol and mask setting. `std` is the sample standard deviation over seeds. */
@@ -79,6 +81,8 @@ export interface CellResult {
   readonly published: number | null;
   readonly mean: number;
   readonly std: number | null;
+  /** 95 % bootstrap interval of `mean` over test rows and seeds. Absent in older files. */
+  readonly interval?: { readonly low: number; readonly high: number };
   /** mean − published; null for a stand-in or where nothing was published. */
   readonly difference: number | null;
   readonly runs: readonly CellRun[];
@@ -202,5 +206,7 @@ export interface Results {
   readonly classNames: readonly string[];
   /** What a constant prediction scores, where the experiment names it. */
   readonly constant: { readonly value: number; readonly label: string } | null;
-  readonly factors: readonly { readonly name: string; readonly title: string }[];
+  readonly factors: readonly { readonly name: string; readonly title: string; readonly axes?: readonly string[] }[];
+  /** Seconds of an epoch that the document prints. */
+  readonly publishedEpochSeconds?: readonly number[];
 }

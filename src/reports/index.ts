@@ -7,4 +7,5 @@ export type { WordFrequenciesOptions } from './charts/eda/word-frequencies.js';
 export type { LossCurvesOptions } from './charts/loss-curves.js';
 export type { ChartSpec } from './charts/spec.js';
 export type { PlacedChart } from './page/document.js';
+export { buildOverview, writeOverview, type OverviewEntry } from './overview.js';
 export { buildReport, writeReport, type Report } from './report.js';

@@ -2,14 +2,62 @@ import type { CellResult, Results, Trained } from '../experiments/results.js';
 import { confusionMatrixSpec } from './charts/confusion-matrix.js';
 import { factorScores, type ScorePoint } from './charts/factor-scores.js';
 import { lossCurves, lossDomain, type LossSeries } from './charts/loss-curves.js';
+import { sweepCurves } from './charts/sweep-curves.js';
 import { maskLabel, tableRows } from './rows.js';
 import { slug } from './slug.js';
 import type { PlacedChart } from './page/document.js';
 
 export interface FactorCharts {
+  readonly sweeps: readonly PlacedChart[];
   readonly scores: readonly PlacedChart[];
   readonly losses: readonly PlacedChart[];
   readonly confusions: readonly PlacedChart[];
+  /** Variants that are in no chart of scores, loss or confusion. */
+  readonly left: number;
+}
+
+/** Variants of a factor of which a chart shows each. */
+const MOST_VARIANTS = 12;
+
+/**
+ * The variants of a factor that charts show: all of a few; of many the ones that a protocol would choose and the best and the lowest of those
+ * with a published figure.
+ */
+export function shownVariants(results: Results, factor: string): { readonly names: ReadonlySet<string>; readonly left: number } {
+  const cells = results.cells.filter((c) => c.factor === factor);
+  const all = new Set(cells.map((c) => c.variant));
+  if (all.size <= MOST_VARIANTS) return { names: all, left: 0 };
+  const printed = cells.filter((c) => c.published !== null).sort((a, b) => (a.published ?? 0) - (b.published ?? 0));
+  const ends = [printed[0], printed.at(-1)].flatMap((c) => (c ? [c.variant] : []));
+  const chosen = results.choices.filter((c) => c.factor === factor).map((c) => c.variant);
+  const names = new Set([...all].filter((v) => ends.includes(v) || chosen.includes(v)));
+  return { names, left: all.size - names.size };
+}
+
+/** Curves over the first axis of a factor that is a grid, per mask setting and protocol. `prefix` goes before the names of the charts. */
+export function sweepCharts(
+  results: Results,
+  factor: { readonly name: string; readonly title: string; readonly axes?: readonly string[] },
+  prefix = '',
+): PlacedChart[] {
+  const { axes } = factor;
+  const cells = results.cells.filter((c) => c.factor === factor.name && Number.isFinite(c.mean));
+  if (axes === undefined || axes.length < 2) return [];
+  return masksOf(cells).flatMap((mask) =>
+    (['published', 'leak-free'] as const).flatMap((protocol) => {
+      const own = cells.filter((c) => c.mask === mask && c.protocol === protocol);
+      const parts = own.map((c) => ({ at: c.variant.split(' / '), value: c.mean, published: c.published }));
+      if (new Set(parts.map((p) => p.at[0])).size < 2) return [];
+      const published = parts.flatMap((p) => (p.published === null ? [] : [{ at: p.at[0] ?? '', value: p.published }]));
+      const subtitle = [maskLabel(mask), protocol === 'published' ? 'as published' : 'leak-free', published.length > 0 ? 'diamonds: printed figures' : ''].filter((s) => s !== '').join(' · '); // prettier-ignore
+      return [
+        {
+          id: slug(prefix, 'sweep', factor.name, maskLabel(mask), protocol),
+          spec: sweepCurves(parts, { title: factor.title, subtitle, metric: own[0]?.metric ?? '', axes, published }),
+        },
+      ];
+    }),
+  );
 }
 
 function masksOf(cells: readonly CellResult[]): CellResult['mask'][] {
@@ -83,11 +131,16 @@ function confusionCharts(results: Results, trained: readonly Trained[], name: st
 export function factorCharts(
   results: Results,
   trained: readonly Trained[],
-  factor: { readonly name: string; readonly title: string },
+  factor: { readonly name: string; readonly title: string; readonly axes?: readonly string[] },
 ): FactorCharts {
+  const { names, left } = shownVariants(results, factor.name);
+  const some = { ...results, cells: results.cells.filter((c) => c.factor !== factor.name || names.has(c.variant)) };
+  const shown = trained.filter((t) => t.cell.factor !== factor.name || names.has(t.cell.variant));
   return {
-    scores: scoreCharts(results, factor.name, factor.title),
-    losses: lossCharts(trained, factor.name, factor.title),
-    confusions: confusionCharts(results, trained, factor.name),
+    sweeps: sweepCharts(results, factor),
+    scores: scoreCharts(some, factor.name, factor.title),
+    losses: lossCharts(shown, factor.name, factor.title),
+    confusions: confusionCharts(some, shown, factor.name),
+    left,
   };
 }

@@ -28,8 +28,23 @@ export function tableRows(cells: readonly CellResult[]): TableRow[] {
   return [...rows.values()];
 }
 
+/** Variants that are shown where nothing is published. */
+const MOST_UNPUBLISHED = 12;
+
+/** The rows with a published figure; of an experiment without any, the first ones. */
+export function publishedRows(results: Results): TableRow[] {
+  const rows = tableRows(results.cells);
+  const printed = rows.filter((r) => r.published !== null);
+  return printed.length > 0 ? printed : rows.slice(0, MOST_UNPUBLISHED);
+}
+
+/** How many points the published protocol scores above the leak-free one; null where one of them was not run. */
+export function leakEffect({ reproduced, leakFree }: TableRow): number | null {
+  return reproduced === null || leakFree === null ? null : reproduced.mean - leakFree.mean;
+}
+
 /** The factors that have cells, in order. */
-export function factorsRun(results: Results): { name: string; title: string }[] {
+export function factorsRun(results: Results): Results['factors'][number][] {
   return results.factors.filter((f) => results.cells.some((c) => c.factor === f.name)).map((f) => ({ ...f }));
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pairedBootstrap, type ScoreName, type SeededPredictions } from '../../src/experiments/bootstrap.js';
+import { bootstrapInterval, pairedBootstrap, type ScoreName, type SeededPredictions } from '../../src/experiments/bootstrap.js';
 import { evaluateClasses } from '../../src/experiments/evaluate.js';
 import { mean } from '../../src/experiments/statistics.js';
 import { Philox } from '../../src/tensor/random.js';
@@ -50,5 +50,28 @@ describe('pairedBootstrap', () => {
     const steady = pairedBootstrap(side([70, 70, 70]), wrong, 3, 'accuracy');
     const shaky = pairedBootstrap(side([40, 70, 100]), wrong, 3, 'accuracy');
     expect(shaky.high - shaky.low).toBeGreaterThan(1.5 * (steady.high - steady.low));
+  });
+});
+
+describe('bootstrapInterval', () => {
+  test('holds the score, has the width that theory gives, and widens with seeds that differ', () => {
+    const steady = side([80]);
+    const accuracy = evaluateClasses(labels, steady.predictions[0] as ArrayLike<number>, NAMES).accuracy;
+    const { low, high } = bootstrapInterval(steady, 3, 'accuracy');
+    const p = accuracy / 100;
+    const width = 200 * 1.96 * Math.sqrt((p * (1 - p)) / ROWS);
+    expect(low).toBeLessThan(accuracy);
+    expect(high).toBeGreaterThan(accuracy);
+    expect((high - low) / width).toBeGreaterThan(0.85);
+    expect((high - low) / width).toBeLessThan(1.15);
+    expect(bootstrapInterval(steady, 3, 'accuracy')).toEqual({ low, high });
+    const shaky = bootstrapInterval(side([40, 80, 100]), 3, 'macroF1');
+    const even = bootstrapInterval(side([80, 80, 80]), 3, 'macroF1');
+    expect(shaky.high - shaky.low).toBeGreaterThan(1.5 * (even.high - even.low));
+  });
+
+  test('a constant prediction of one class has no width in accuracy', () => {
+    const same: SeededPredictions = { labels: new Int32Array(ROWS), predictions: [new Int32Array(ROWS)] };
+    expect(bootstrapInterval(same, 3, 'accuracy')).toEqual({ low: 100, high: 100 });
   });
 });

@@ -36,7 +36,10 @@ function readResults(outDir: string): Results {
 /** What must not depend on time or threads. */
 function withoutTimes(results: Results): unknown {
   const { cells, date: _date, machine: _machine, ...rest } = results;
-  return { ...rest, cells: cells.map((c) => ({ ...c, runs: c.runs.map(({ seconds: _seconds, ...run }) => run) })) };
+  return {
+    ...rest,
+    cells: cells.map((c) => ({ ...c, runs: c.runs.map(({ seconds: _seconds, epochSeconds: _epochSeconds, ...run }) => run) })),
+  };
 }
 
 describe('reproduce', () => {
@@ -56,6 +59,11 @@ describe('reproduce', () => {
       scale: 'quick',
       data: [{ name: 'numbers', source: 'made up', sha256: 'f'.repeat(64), rows: 4000 }],
     });
+    for (const cell of results.cells) {
+      expect(cell.interval?.low).toBeLessThanOrEqual(cell.mean);
+      expect(cell.interval?.high).toBeGreaterThanOrEqual(cell.mean);
+      expect(cell.runs.every((r) => (r.epochSeconds ?? 0) > 0)).toBe(true);
+    }
     expect(results.notStated).toEqual([{ name: 'units', default: '4' }]);
     expect(results.findings).toHaveLength(2);
     const [cell] = results.cells;

@@ -33,8 +33,15 @@ function fakeCell(
     published,
     mean: mean(values),
     std: sampleStd(values),
+    interval: { low: mean(values) - 2.5, high: mean(values) + 2.5 },
     difference: standIn || published === null ? null : mean(values) - published,
-    runs: values.map((value, i) => ({ id: `${factor}${variant}${mask}${i}`, seed: i + 1, value, seconds: 12.5 })),
+    runs: values.map((value, i) => ({
+      id: `${factor}${variant}${mask}${i}`,
+      seed: i + 1,
+      value,
+      seconds: 12.5,
+      epochSeconds: 1.2 + i / 10,
+    })),
     validation: mean(values) - 1,
     largestShares: evaluations.map((e) => e.largestShare),
     largestClasses: evaluations.map((e) => e.largestClass),
@@ -131,6 +138,59 @@ export function syntheticResults(standIn: string | null = null): { results: Resu
       classNames: NAMES,
       constant: { value: 18.44, label: 'a constant prediction' },
       factors: [{ name: 'direction', title: 'Direction of the LSTM' }],
+    },
+  };
+}
+
+/** Results of a grid of sixteen settings, of which four have a published figure; on other data than the document's. */
+export function syntheticSweep(): { results: Results; trained: Trained[] } {
+  const { results } = syntheticResults('Other articles than the document’s.');
+  const trained = [500, 1000, 2000, 4000].flatMap((documents, i) =>
+    [16, 256].flatMap((batch, j) =>
+      ['1e-3', '1e-4'].flatMap((rate, k) =>
+        (['published', 'leak-free'] as const).map((protocol) => {
+          const own = fakeCell(
+            'sweep',
+            `${documents} / ${batch} / ${rate}`,
+            protocol,
+            null,
+            j + k === 0 ? 57 + 9 * i : null,
+            0.5 - i / 10 + j / 20 + k / 30,
+            true,
+          );
+          return {
+            ...own,
+            cell: {
+              ...own.cell,
+              sameTrainingAs: null,
+              metric: 'weighted F1 %',
+              mean: own.cell.mean + (protocol === 'published' ? 1.5 : 0),
+            },
+          };
+        }),
+      ),
+    ),
+  );
+  return {
+    trained,
+    results: {
+      ...results,
+      experiment: 'news-c-lstm',
+      title: 'Classes of news',
+      document: 'seed 004',
+      cells: trained.map((t) => t.cell),
+      comparisons: [],
+      findings: [
+        { title: 'Batch 16 is best', text: 'Here: 256 < 16.', kind: 'computed', holds: true },
+        { title: 'More documents', text: '…', kind: 'computed', holds: false },
+      ],
+      repeats: [],
+      choices: [
+        { factor: 'sweep', protocol: 'published', mask: null, by: 'test', variant: '2000 / 16 / 1e-3', value: 80 },
+        { factor: 'sweep', protocol: 'leak-free', mask: null, by: 'validation', variant: '4000 / 16 / 1e-4', value: 79 },
+      ],
+      publishedEpochSeconds: [448, 378],
+      factors: [{ name: 'sweep', title: 'Documents / batch size / learning rate', axes: ['documents', 'batch size', 'learning rate'] }],
     },
   };
 }

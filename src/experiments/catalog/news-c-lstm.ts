@@ -227,7 +227,12 @@ export const newsCLstm = experiment<NewsConfig, News>({
         { name: 'C-LSTM', config: { branches: 'both' }, published: 93.27 },
       ],
     },
-    { name: 'sweep', title: 'Documents / batch size / learning rate', variants: sweep() },
+    {
+      name: 'sweep',
+      title: 'Documents / batch size / learning rate',
+      axes: ['documents', 'batch size', 'learning rate'],
+      variants: sweep(),
+    },
   ],
   stated: [
     { name: 'steps', value: 'stop words, special characters, case folding, stemming, split' },

@@ -40,6 +40,6 @@ ul { padding-left: 1.2rem; } li { margin: .3rem 0; max-width: 80ch; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--card); padding: .1em .3em; border-radius: 4px; overflow-wrap: anywhere; }
 details { margin: .6rem 0; } summary { cursor: pointer; color: var(--accent); }
 footer { padding: 2.5rem 20px 3rem; color: var(--quiet); font-size: .85rem; }
-@media (max-width: 600px) { body { font-size: 15px; } header { padding-top: 22px; } h1 { font-size: 1.5rem; } th, td { padding: .4rem .5rem; } table { min-width: 720px; } main, header, footer { padding-left: 14px; padding-right: 14px; } }
+@media (max-width: 600px) { body { font-size: 15px; } header { padding-top: 22px; } h1 { font-size: 1.5rem; } th, td { padding: .4rem .5rem; } table { min-width: 720px; } td:first-child, th:first-child { position: sticky; left: 0; max-width: 9rem; background: var(--page); } thead th:first-child { background: var(--card); white-space: normal; } main, header, footer { padding-left: 14px; padding-right: 14px; } }
 @media print { .vega-embed details { display: none; } figure { break-inside: avoid; } }
 `;

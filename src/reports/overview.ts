@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SarafError } from '../errors.js';
+import type { Results } from '../experiments/results.js';
+import { writeFileAtomic } from '../files/atomic.js';
+import { dumbbell, type DumbbellPoint } from './charts/dumbbell.js';
+import { epochTimes, type EpochTime } from './charts/epoch-times.js';
+import { leakEffects, type LeakEffect } from './charts/leak-effects.js';
+import { htmlDocument, type PlacedChart } from './page/document.js';
+import {
+  baselinesSection,
+  claimsSection,
+  costSection,
+  documentsSection,
+  experimentSection,
+  leakSection,
+  overviewHeader,
+  provenanceSection,
+  summarySection,
+  type OverviewEntry,
+} from './page/overview-sections.js';
+import { sweepCharts } from './place-charts.js';
+import type { Report } from './report.js';
+import { leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from './rows.js';
+import { slug } from './slug.js';
+
+export type { OverviewEntry } from './page/overview-sections.js';
+
+function pointsOf(row: TableRow): DumbbellPoint[] {
+  return (['reproduced', 'leak-free'] as const).flatMap((kind) => {
+    const cell = kind === 'reproduced' ? row.reproduced : row.leakFree;
+    if (cell === null) return [];
+    const { mean: value, interval } = cell;
+    return [{ variant: row.variant, kind, published: row.published, value, low: interval?.low ?? value, high: interval?.high ?? value }];
+  });
+}
+
+/** A dumbbell chart per factor and mask setting. */
+function dumbbells(results: Results): PlacedChart[] {
+  const groups = new Map<string, TableRow[]>();
+  for (const row of publishedRows(results)) {
+    const key = JSON.stringify([row.factor, row.mask]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].flatMap((rows) => {
+    const [first] = rows;
+    const points = rows.flatMap(pointsOf).filter((p) => Number.isFinite(p.value));
+    if (!first || points.length === 0) return [];
+    const title = results.factors.find((f) => f.name === first.factor)?.title ?? first.factor;
+    const subtitle = [maskLabel(first.mask), results.standIn === null ? '' : 'stand-in'].filter((s) => s !== '').join(' · ');
+    const options = { title, metric: results.cells[0]?.metric ?? '', joined: results.standIn === null };
+    return [
+      {
+        id: slug('against', results.experiment, first.factor, maskLabel(first.mask)),
+        spec: dumbbell(points, { ...options, ...(subtitle === '' ? {} : { subtitle }) }),
+      },
+    ];
+  });
+}
+
+/**
+ * The page over several experiments: every published figure beside its reproduction and the leak-free one, the documents' conclusions, what
+ * the leaks are worth, what it cost, and where the data came from. Writes nothing.
+ *
+ * Throws: ERR_ARG without experiments.
+ */
+export function buildOverview(entries: readonly OverviewEntry[]): Report {
+  if (entries.length === 0) throw new SarafError('ERR_ARG', 'overview', 'expected the results of at least one experiment, received none');
+  const own = new Map(
+    entries.map(({ results }) => [
+      results.experiment,
+      [...dumbbells(results), ...results.factors.flatMap((f) => sweepCharts(results, f, results.experiment))],
+    ]),
+  );
+  const effects = entries.flatMap(({ results }) =>
+    tableRows(results.cells).flatMap((row): LeakEffect[] => {
+      const effect = leakEffect(row);
+      const variant = [`${row.factor}: ${row.variant}`, maskLabel(row.mask)].filter((s) => s !== '').join(' · ');
+      return effect === null || !Number.isFinite(effect) ? [] : [{ experiment: results.experiment, variant, effect }];
+    }),
+  );
+  const times = entries.flatMap(({ results }): EpochTime[] => [
+    ...results.cells.flatMap((c) =>
+      c.runs.flatMap((r): EpochTime[] =>
+        r.epochSeconds === undefined || r.epochSeconds <= 0
+          ? []
+          : [{ experiment: results.experiment, variant: `${c.factor}: ${c.variant}`, where: 'here', seconds: r.epochSeconds }],
+      ),
+    ),
+    ...(results.publishedEpochSeconds ?? []).map((seconds): EpochTime => ({
+      experiment: results.experiment,
+      variant: 'as printed',
+      where: 'document',
+      seconds,
+    })),
+  ]);
+  const leaks = effects.length === 0 ? [] : [{ id: 'leak-effects', spec: leakEffects(effects, 'Effect of the leaks') }];
+  const cost = times.length === 0 ? [] : [{ id: 'epoch-times', spec: epochTimes(times, 'Seconds of an epoch') }];
+  const charts = [...[...own.values()].flat(), ...leaks, ...cost];
+  const body = `${overviewHeader(entries)}
+<main>
+${summarySection(entries)}
+${entries.map((entry) => experimentSection(entry, own.get(entry.results.experiment) ?? [])).join('\n')}
+${claimsSection(entries)}
+${leakSection(entries, leaks)}
+${baselinesSection(entries)}
+${costSection(entries, cost)}
+${documentsSection(entries)}
+${provenanceSection(entries)}
+</main>
+<footer>Written by saraf. The numbers are in each experiment's results.json beside its report.</footer>`;
+  return { html: htmlDocument('Published experiments, run again', body, charts), charts };
+}
+
+/** Writes overview.html into the folder that holds the experiments' folders; returns its path. */
+export function writeOverview(outDir: string, entries: readonly OverviewEntry[]): string {
+  const path = join(outDir, 'overview.html');
+  writeFileAtomic(path, buildOverview(entries).html);
+  return path;
+}
+
+/**
+ * The results of every experiment that left its results.json under a folder.
+ *
+ * Throws: ERR_ARG if the folder is not there or has none; ERR_FORMAT for a file that is no results.json.
+ */
+export function readResults(outDir: string): OverviewEntry[] {
+  const names = existsSync(outDir) ? readdirSync(outDir).filter((name) => existsSync(join(outDir, name, 'results.json'))) : [];
+  if (names.length === 0)
+    throw new SarafError('ERR_ARG', 'report', `expected folders with results.json under ${outDir}, found none; run saraf reproduce first`);
+  return names.sort().map((name) => {
+    const path = join(outDir, name, 'results.json');
+    let results: Partial<Results> | null;
+    try {
+      results = JSON.parse(readFileSync(path, 'utf8')) as Partial<Results> | null;
+    } catch (cause) {
+      throw new SarafError('ERR_FORMAT', 'report', `expected JSON in ${path}; run the experiment again`, { cause });
+    }
+    if (typeof results?.experiment !== 'string' || !Array.isArray(results.cells) || !Array.isArray(results.factors))
+      throw new SarafError('ERR_FORMAT', 'report', `expected the results of an experiment in ${path}; run it again`);
+    return {
+      results: results as Results,
+      report: existsSync(join(outDir, name, 'report.html')) ? `${encodeURIComponent(name)}/report.html` : null,
+    };
+  });
+}

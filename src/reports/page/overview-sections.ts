@@ -1,0 +1,357 @@
+import type { CellResult, Finding, Results } from '../../experiments/results.js';
+import { formatBytes, formatDifference, formatDuration, formatScore } from '../format.js';
+import { leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from '../rows.js';
+import { slug } from '../slug.js';
+import { escapeHtml as e } from './escape.js';
+import type { PlacedChart } from './document.js';
+import { figures, table } from './sections.js';
+
+/** One experiment's results, and where its report lies seen from the overview; null if it has none. */
+export interface OverviewEntry {
+  readonly results: Results;
+  readonly report: string | null;
+}
+
+/** The charts of the page by where they stand. */
+export interface OverviewCharts {
+  readonly experiments: ReadonlyMap<string, readonly PlacedChart[]>;
+  readonly leaks: readonly PlacedChart[];
+  readonly cost: readonly PlacedChart[];
+}
+
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+const linked = ({ report }: OverviewEntry, text: string): string => (report === null ? e(text) : `<a href="${e(report)}">${e(text)}</a>`);
+const anchor = (results: Results): string => slug('experiment', results.experiment);
+
+/** Claims of the document that were looked at. */
+const claims = (results: Results): readonly Finding[] => results.findings.filter((f) => f.kind === 'computed');
+
+const seedsOf = (results: Results): string => (results.seeds.length === 1 ? 'one seed' : `${results.seeds.length} seeds`);
+
+/** Mean ± deviation, and the interval below it. */
+function figure(cell: CellResult | null): string {
+  if (cell === null) return '–';
+  const std = cell.std === null ? '' : ` <span class="std">± ${cell.std.toFixed(2)}</span>`;
+  const interval = cell.interval ? `<br><small>${formatScore(cell.interval.low)} to ${formatScore(cell.interval.high)}</small>` : '';
+  return `${formatScore(cell.mean)}${std}${interval}`;
+}
+
+function unique(values: readonly string[]): string {
+  return [...new Set(values)].join('; ');
+}
+
+/** The runs behind the cells, each once. */
+export function runsOf(results: Results): CellResult['runs'][number][] {
+  return [...new Map(results.cells.flatMap((c) => c.runs.map((r) => [r.id, r] as const))).values()];
+}
+
+export function overviewHeader(entries: readonly OverviewEntry[]): string {
+  const all = entries.map((x) => x.results);
+  const days = all.map((r) => r.date.slice(0, 10)).sort();
+  const facts: [string, string][] = [
+    ['Experiments', String(all.length)],
+    ['Published figures', String(all.reduce((sum, r) => sum + publishedRows(r).filter((row) => row.published !== null).length, 0))],
+    ['Trainings', `${all.reduce((sum, r) => sum + runsOf(r).length, 0)} for ${all.reduce((sum, r) => sum + r.cells.length, 0)} cells`],
+    ['Training time', formatDuration(all.flatMap(runsOf).reduce((sum, r) => sum + r.seconds, 0))],
+    ['Scale', e(unique(all.map((r) => r.scale)))],
+    ['Date', days[0] === days.at(-1) ? (days[0] ?? '') : `${days[0] ?? ''} to ${days.at(-1) ?? ''}`],
+    [
+      'Machine',
+      e(
+        unique(
+          all.map(({ machine: m }) => `${m.cpu}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${m.isa}, ${count(m.threads, 'thread')}`),
+        ),
+      ),
+    ],
+    [
+      'Versions',
+      e(unique(all.map(({ versions: v }) => `saraf ${v.saraf}, Node ${v.node}${v.commit ? `, commit ${v.commit.slice(0, 12)}` : ''}`))),
+    ],
+  ];
+  const standIns = entries.filter((x) => x.results.standIn !== null);
+  const banner =
+    standIns.length === 0
+      ? ''
+      : `<div class="banner" role="note"><p><strong>${standIns.length === all.length ? 'None' : `${all.length - standIns.length} of ${all.length}`} of these experiments may be set against the published figures.</strong> The others run on other data than the document's, or on a part of the rows or epochs: they are marked stand-in, and no difference is printed for them.</p></div>`;
+  return `<header><h1>Published experiments, run again</h1>${banner}<dl class="facts">${facts.map(([k, v]) => `<div><dt>${k}</dt><dd>${v}</dd></div>`).join('')}</dl></header>`;
+}
+
+/** One line per experiment: what was run and what it says. */
+export function summarySection(entries: readonly OverviewEntry[]): string {
+  const rows = entries.map((entry) => {
+    const { results } = entry;
+    const rowsRun = tableRows(results.cells);
+    const effects = rowsRun.map(leakEffect).filter((x): x is number => x !== null);
+    const said = claims(results);
+    const number = (holds: boolean | null): number => said.filter((f) => (f.holds ?? null) === holds).length;
+    const printed = publishedRows(results).filter((r) => r.published !== null);
+    const effect = effects.length === 0 ? null : effects.reduce((sum, x) => sum + x, 0) / effects.length;
+    return [
+      `<a href="#${anchor(results)}">${e(results.experiment)}</a>`,
+      `<span class="tag">${results.standIn === null ? 'yes' : 'stand-in'}</span>`,
+      String(printed.length),
+      String(results.cells.length),
+      seedsOf(results),
+      said.length === 0
+        ? '–'
+        : `<span class="yes">${number(true)} hold</span>, <span class="no">${number(false)} do not</span>, ${number(null)} cannot be told`,
+      formatDifference(effect),
+      linked(entry, 'report'),
+    ];
+  });
+  return `<h2 id="summary">At a glance</h2>
+${table(
+  [
+    ['experiment', 'text'],
+    ['comparable', 'text'],
+    ['published figures', 'number'],
+    ['cells', 'number'],
+    ['seeds', 'text'],
+    ['claims of the document', 'text'],
+    ['mean effect of the leak', 'number'],
+    ['', 'text'],
+  ],
+  rows,
+)}`;
+}
+
+function figureTable(results: Results, rows: readonly TableRow[]): string {
+  const masked = rows.some((r) => r.mask !== null);
+  const differs = results.standIn === null && rows.some((r) => r.published !== null);
+  const body = rows.map((row) => [
+    e(`${row.factor}: ${row.variant}`),
+    ...(masked ? [row.mask ?? '–'] : []),
+    formatScore(row.published),
+    figure(row.reproduced),
+    ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
+    figure(row.leakFree),
+    ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
+    formatDifference(leakEffect(row)),
+  ]);
+  return table(
+    [
+      ['variant', 'text'],
+      ...(masked ? [['mask', 'text'] as const] : []),
+      ['published', 'number'],
+      ['reproduced', 'number'],
+      ...(differs ? [['difference', 'number'] as const] : []),
+      ['leak-free', 'number'],
+      ...(differs ? [['difference', 'number'] as const] : []),
+      ['effect of the leak', 'number'],
+    ],
+    body,
+  );
+}
+
+/** Title, tables and charts of one experiment. */
+export function experimentSection(entry: OverviewEntry, charts: readonly PlacedChart[]): string {
+  const { results } = entry;
+  const rows = publishedRows(results);
+  const all = tableRows(results.cells).length;
+  const metric = results.cells[0]?.metric ?? '';
+  const none = rows.every((r) => r.published === null) ? ' The document prints no figure for any of these variants.' : '';
+  const others = all - rows.length;
+  const rest = others > 0 ? ` ${count(others, 'further variant')} without a published figure: in the ${linked(entry, 'report')}.` : '';
+  const noise = results.repeats.map(
+    (r) => `${e(r.configuration)} is printed as ${r.values.map(formatScore).join(', ')} (spread ${r.spread.toFixed(2)}).`,
+  );
+  return `<h2 id="${anchor(results)}">${e(results.title)}</h2>
+<p class="quiet">${e(results.document)} · <code>${e(results.experiment)}</code> · ${results.scale}: ${e(results.scaleNote)} · ${linked(entry, 'report')}</p>
+${results.standIn === null ? '' : `<p><span class="tag">stand-in</span> ${e(results.standIn)}</p>`}
+${figureTable(results, rows)}
+<p class="quiet">${e(metric)} on the test part, mean ± sample standard deviation over ${seedsOf(results)}, below it the 95 % bootstrap interval over test rows${results.seeds.length > 1 ? ' and seeds' : ''}.${none}${rest}</p>
+${noise.length === 0 ? '' : `<p class="quiet"><strong>Noise of the published figures:</strong> ${noise.join(' ')}</p>`}
+${figures(charts)}`;
+}
+
+/** What the documents conclude, and whether it came out here. */
+export function claimsSection(entries: readonly OverviewEntry[]): string {
+  const rows = entries.flatMap((entry) =>
+    claims(entry.results).map((f) => [
+      linked(entry, entry.results.experiment),
+      e(f.title),
+      f.holds === true
+        ? '<strong class="yes">holds</strong>'
+        : f.holds === false
+          ? '<strong class="no">does not hold</strong>'
+          : `cannot be told with ${seedsOf(entry.results)}`,
+      e(f.text),
+    ]),
+  );
+  if (rows.length === 0) return '';
+  return `<h2 id="claims">What the documents conclude</h2>
+${table(
+  [
+    ['experiment', 'text'],
+    ['claim', 'text'],
+    ['verdict', 'text'],
+    ['what was seen', 'text'],
+  ],
+  rows,
+)}`;
+}
+
+/** How much the published protocol scores above the leak-free one, and which leaks the audit found. */
+export function leakSection(entries: readonly OverviewEntry[], charts: readonly PlacedChart[]): string {
+  const found = entries.flatMap(({ results }) => {
+    const byKind = new Map<string, { name: string; protocol: string; least: number; most: number; message: string }>();
+    for (const { protocol, findings } of results.audits ?? []) {
+      for (const f of findings) {
+        const key = `${protocol} ${f.kind}`;
+        const share = f.of === 0 ? 0 : f.count / f.of;
+        const old = byKind.get(key) ?? { name: f.kind, protocol, least: share, most: share, message: f.message };
+        byKind.set(key, { ...old, least: Math.min(old.least, share), most: Math.max(old.most, share) });
+      }
+    }
+    const percent = (share: number): string => (100 * share).toFixed(1);
+    return [...byKind.values()].map((f) => [
+      e(results.experiment),
+      e(f.protocol),
+      e(f.name),
+      percent(f.least) === percent(f.most) ? `${percent(f.most)} %` : `${percent(f.least)} to ${percent(f.most)} %`,
+      e(f.message),
+    ]);
+  });
+  const measured = charts.length > 0;
+  if (!measured && found.length === 0) return '';
+  return `<h2 id="leaks">What the leaks are worth</h2>
+${measured ? `<p>The same model under both protocols: how many points higher the published one scores, at equal masking. One protocol may also be tested on fewer rows, since repeated ones do not count without leaks; intervals stand in the tables above.</p>${figures(charts)}` : ''}
+${
+  found.length === 0
+    ? ''
+    : `<h3>What the audit found</h3>${table(
+        [
+          ['experiment', 'text'],
+          ['protocol', 'text'],
+          ['leak', 'text'],
+          ['test rows', 'number'],
+          ['for example', 'text'],
+        ],
+        found,
+      )}`
+}`;
+}
+
+const secondsRange = (values: readonly number[]): string => {
+  if (values.length === 0) return '–';
+  const text = (s: number): string => (s < 100 ? s.toPrecision(2) : s.toFixed(0));
+  const [low, high] = [text(Math.min(...values)), text(Math.max(...values))];
+  return low === high ? `${low} s` : `${low} to ${high} s`;
+};
+
+/** Seconds of an epoch here and where the document prints them, and of everything. */
+export function costSection(entries: readonly OverviewEntry[], charts: readonly PlacedChart[]): string {
+  const rows = entries.map(({ results }) => {
+    const runs = runsOf(results);
+    return [
+      e(results.experiment),
+      String(runs.length),
+      secondsRange(runs.map((r) => r.epochSeconds).filter((s): s is number => s !== undefined)),
+      secondsRange(results.publishedEpochSeconds ?? []),
+      formatDuration(runs.reduce((sum, r) => sum + r.seconds, 0)),
+    ];
+  });
+  return `<h2 id="cost">What it costs</h2>
+${table(
+  [
+    ['experiment', 'text'],
+    ['trainings', 'number'],
+    ['an epoch here', 'number'],
+    ['an epoch in the document', 'number'],
+    ['all trainings', 'number'],
+  ],
+  rows,
+)}
+<p class="quiet">On the machine named above, validation included; a document's seconds are those of its author's machine and, at a reduced scale, of more rows.</p>
+${figures(charts)}`;
+}
+
+/** The best network without leaks beside the best baseline. */
+export function baselinesSection(entries: readonly OverviewEntry[]): string {
+  const rows = entries.flatMap(({ results }) => {
+    const own = results.baselines.filter((b) => b.protocol === 'leak-free');
+    const cells = results.cells.filter((c) => c.protocol === 'leak-free');
+    const [first] = cells;
+    const [base] = own;
+    if (!first || !base) return [];
+    const best = cells.reduce((a, b) => (b.mean > a.mean ? b : a));
+    const baseline = own.reduce((a, b) => (b.value > a.value ? b : a));
+    return [
+      [
+        e(results.experiment),
+        e(best.metric),
+        e([`${best.factor}: ${best.variant}`, maskLabel(best.mask)].filter((s) => s !== '').join(' · ')),
+        figure(best),
+        e(baseline.name),
+        formatScore(baseline.value),
+        formatDifference(best.mean - baseline.value),
+      ],
+    ];
+  });
+  if (rows.length === 0) return '';
+  return `<h2 id="baselines">What the networks add</h2>
+<p>The highest of the leak-free cells beside the highest baseline without a network, on the first of the preparations that the cells share. A highest of many is a little lucky.</p>
+${table(
+  [
+    ['experiment', 'text'],
+    ['metric', 'text'],
+    ['best network', 'text'],
+    ['score', 'number'],
+    ['best baseline', 'text'],
+    ['score', 'number'],
+    ['network adds', 'number'],
+  ],
+  rows,
+)}`;
+}
+
+/** Where the documents contradict themselves. */
+export function documentsSection(entries: readonly OverviewEntry[]): string {
+  const rows = entries.flatMap((entry) =>
+    entry.results.findings
+      .filter((f) => f.kind === 'document')
+      .map((f) => [linked(entry, entry.results.experiment), `<strong>${e(f.title)}</strong>`, e(f.text)]),
+  );
+  if (rows.length === 0) return '';
+  return `<h2 id="documents">Findings in the documents</h2>
+${table(
+  [
+    ['experiment', 'text'],
+    ['finding', 'text'],
+    ['what', 'text'],
+  ],
+  rows,
+)}`;
+}
+
+/** Where every row came from, under which licence, and what differs from the document's data. */
+export function provenanceSection(entries: readonly OverviewEntry[]): string {
+  const rows = entries.flatMap(({ results }) =>
+    results.data.map((d) => [
+      e(results.experiment),
+      e(d.name),
+      d.rows.toLocaleString('en'),
+      e(d.licence ?? ''),
+      e(d.source) + (d.address ? `<br><small>${e(d.address)}</small>` : ''),
+      `<code>${e(d.sha256.slice(0, 16))}…</code>`,
+      e(d.note ?? ''),
+    ]),
+  );
+  const differs = entries
+    .filter((x) => x.results.standIn !== null)
+    .map((entry) => `<li>${linked(entry, entry.results.experiment)}: ${e(entry.results.standIn ?? '')}</li>`);
+  return `<h2 id="data">Data</h2>
+${table(
+  [
+    ['experiment', 'text'],
+    ['file', 'text'],
+    ['rows', 'number'],
+    ['licence', 'text'],
+    ['taken from', 'text'],
+    ['SHA-256', 'text'],
+    ['note', 'text'],
+  ],
+  rows,
+)}
+${differs.length === 0 ? '' : `<h3>What differs from the documents' data</h3><ul>${differs.join('\n')}</ul>`}`;
+}

@@ -1,0 +1,229 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { saraf } from '../cli/capture.js';
+import { buildOverview, writeOverview, type OverviewEntry } from '../../src/reports/overview.js';
+import { buildReport } from '../../src/reports/report.js';
+import { shownVariants } from '../../src/reports/place-charts.js';
+import { dumbbell } from '../../src/reports/charts/dumbbell.js';
+import { epochTimes } from '../../src/reports/charts/epoch-times.js';
+import { leakEffects } from '../../src/reports/charts/leak-effects.js';
+import { sweepCurves } from '../../src/reports/charts/sweep-curves.js';
+import { chartTheme } from '../../src/reports/charts/spec.js';
+import { expectError } from '../helpers/expect-error.js';
+import { findChromium } from './browser.js';
+import { schemaErrors } from './schema.js';
+import { syntheticResults, syntheticSweep } from './synthetic.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'saraf-overview-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const sentiment = syntheticResults();
+const sweep = syntheticSweep();
+const entries: OverviewEntry[] = [
+  { results: sentiment.results, report: 'nusax-lstm/report.html' },
+  { results: sweep.results, report: null },
+];
+
+/** The part of a page from one heading to the next of its rank. */
+function section(html: string, id: string): string {
+  const from = html.indexOf(`<h2 id="${id}">`);
+  expect(from, id).toBeGreaterThan(0);
+  const to = html.indexOf('<h2', from + 1);
+  return html.slice(from, to < 0 ? undefined : to);
+}
+
+describe('the overview', () => {
+  const { html, charts } = buildOverview(entries);
+
+  it('has a line per experiment, with its claims and a link to its report where there is one', () => {
+    const summary = section(html, 'summary');
+    expect(summary).toContain('<a href="#experiment-nusax-lstm">nusax-lstm</a>');
+    expect(summary).toContain('<a href="nusax-lstm/report.html">report</a>');
+    expect(summary).toContain('<span class="yes">1 hold</span>, <span class="no">0 do not</span>, 1 cannot be told');
+    expect(summary).toContain('stand-in');
+  });
+
+  it('puts every published figure beside both protocols, with interval, difference and effect of the leak', () => {
+    const own = section(html, 'experiment-nusax-lstm');
+    for (const text of ['18.30', '74.10', '±', 'to', 'effect of the leak', 'difference', 'Noise of the published figures'])
+      expect(own).toContain(text);
+    expect(own).toContain('&lt;/script&gt;&lt;b&gt;');
+  });
+
+  it('prints no difference for a stand-in, and shows of a grid what was published alone', () => {
+    const own = section(html, 'experiment-news-c-lstm');
+    expect(own).not.toContain('>difference<');
+    expect(own).toContain('+1.50');
+    expect(own.match(/<tr><td>sweep: /g)).toHaveLength(4);
+    expect(own).toContain('12 further variants without a published figure');
+    expect(own).toContain('Other articles than the document');
+    expect(charts.map((c) => c.id)).toEqual(
+      expect.arrayContaining(['news-c-lstm-sweep-sweep-published', 'news-c-lstm-sweep-sweep-leak-free']),
+    );
+  });
+
+  it('says of each claim whether it holds, does not, or cannot be told', () => {
+    const claims = section(html, 'claims');
+    expect(claims).toContain('<strong class="yes">holds</strong>');
+    expect(claims).toContain('<strong class="no">does not hold</strong>');
+    expect(claims).toContain('cannot be told with 3 seeds');
+  });
+
+  it('names leaks, baselines, cost, contradictions and licences', () => {
+    expect(section(html, 'leaks')).toContain('exact-duplicate');
+    expect(section(html, 'cost')).toContain('378 to 448 s');
+    expect(section(html, 'cost')).toContain('1.2 to 1.4 s');
+    expect(section(html, 'documents')).toContain('A constant prediction');
+    expect(section(html, 'data')).toContain('CC BY-SA 4.0');
+    expect(section(html, 'data')).toContain("What differs from the documents' data");
+  });
+
+  it('says what the network adds where both are known', () => {
+    const [first] = sentiment.results.baselines;
+    if (!first) throw new Error('expected a baseline');
+    const results = { ...sentiment.results, baselines: [first, { ...first, protocol: 'leak-free' as const, value: 60 }] };
+    const own = section(buildOverview([{ results, report: null }]).html, 'baselines');
+    expect(own).toContain('majority class');
+    expect(html).not.toContain('id="baselines"');
+  });
+
+  it('draws valid charts, each once, and refers to nothing outside the file but the reports', () => {
+    expect(new Set(charts.map((c) => c.id)).size).toBe(charts.length);
+    for (const c of charts) {
+      expect(html).toContain(`id="${c.id}"`);
+      expect(schemaErrors({ ...c.spec, config: chartTheme('light') }), c.id).toEqual([]);
+    }
+    expect(html.replace(/<script>[\s\S]*?<\/script>/g, '')).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('does without times, intervals and audits, as older results do', () => {
+    const cells = sentiment.results.cells.map(({ interval: _interval, ...c }) => ({
+      ...c,
+      runs: c.runs.map(({ epochSeconds: _epochSeconds, ...r }) => r),
+    }));
+    const { audits: _audits, ...older } = sentiment.results;
+    const page = buildOverview([{ results: { ...older, cells }, report: null }]);
+    expect(page.charts.map((c) => c.id)).not.toContain('epoch-times');
+    expect(section(page.html, 'leaks')).not.toContain('What the audit found');
+  });
+
+  it('shows an experiment of one protocol, and one that published nothing', () => {
+    const cells = sentiment.results.cells
+      .filter((c) => c.protocol === 'leak-free')
+      .map((c) => ({ ...c, published: null, difference: null }));
+    const page = buildOverview([{ results: { ...sentiment.results, cells, audits: [] }, report: null }]);
+    expect(page.html).toContain('The document prints no figure for any of these variants.');
+    expect(page.html).not.toContain('id="leaks"');
+    expectError(() => buildOverview([]), 'ERR_ARG', 'received none');
+  });
+});
+
+describe('the report of a grid', () => {
+  it('shows the matrices of what would be chosen and the ends of what is published, and says how many it leaves out', () => {
+    expect(shownVariants(sweep.results, 'sweep')).toEqual({
+      names: new Set(['500 / 16 / 1e-3', '2000 / 16 / 1e-3', '4000 / 16 / 1e-3', '4000 / 16 / 1e-4']),
+      left: 12,
+    });
+    const { charts, html } = buildReport(sweep.results, sweep.trained);
+    expect(charts.filter((c) => c.id.startsWith('confusion')).length).toBeLessThanOrEqual(8);
+    expect(charts.filter((c) => c.id.startsWith('sweep'))).toHaveLength(2);
+    expect(html).toContain('12 further variants are in the table');
+    expect(shownVariants(sentiment.results, 'direction').left).toBe(0);
+  });
+});
+
+describe('charts of the overview', () => {
+  it('refuse what has nothing to show', () => {
+    const options = { title: 't', metric: 'F1', joined: true };
+    const point = { variant: 'a', kind: 'reproduced' as const, published: null, value: Number.NaN, low: 0, high: 1 };
+    expectError(() => dumbbell([point], options), 'ERR_DATA', 'received none');
+    expectError(() => leakEffects([{ experiment: 'a', variant: 'b', effect: Number.NaN }], 't'), 'ERR_DATA', 'received none');
+    expectError(() => epochTimes([{ experiment: 'a', variant: 'b', where: 'here', seconds: 0 }], 't'), 'ERR_DATA', 'received none');
+    const axes = ['documents', 'batch'];
+    expectError(() => sweepCurves([], { title: 't', metric: 'F1', axes }), 'ERR_DATA', 'received none');
+    expectError(() => sweepCurves([{ at: ['many', '16'], value: 1 }], { title: 't', metric: 'F1', axes }), 'ERR_DATA', 'received many');
+  });
+
+  it('join the ends only where they may be compared, and stand without a published figure', () => {
+    const point = { variant: 'a', kind: 'leak-free' as const, published: 70, value: 72, low: 69, high: 74 };
+    const layers = (joined: boolean, published: number | null): number =>
+      (dumbbell([{ ...point, published }], { title: 't', metric: 'F1', joined })['layer'] as unknown[]).length;
+    expect([layers(true, 70), layers(false, 70), layers(true, null)]).toEqual([4, 3, 2]);
+    expect(schemaErrors(dumbbell([{ ...point, published: null }], { title: 't', metric: 'F1', joined: true }))).toEqual([]);
+  });
+});
+
+describe('saraf report', () => {
+  it('writes the page from the results that are there', async () => {
+    const out = join(folder, 'out');
+    mkdirSync(join(out, 'nusax-lstm'), { recursive: true });
+    mkdirSync(join(out, 'nothing'));
+    writeFileSync(join(out, 'nusax-lstm', 'results.json'), JSON.stringify(sentiment.results));
+    const seen = await saraf(['report', out]);
+    expect(seen).toMatchObject({ code: 0, err: '' });
+    expect(seen.out).toContain('overview.html');
+  });
+
+  it('says what is missing or damaged', async () => {
+    expect(await saraf(['report', join(folder, 'nowhere')])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('run saraf reproduce first') as string,
+    });
+    for (const [name, text, message] of [
+      ['cut', '{"experiment": "tin', 'expected JSON'],
+      ['other', '[1, 2]', 'expected the results of an experiment'],
+      ['nothing', 'null', 'expected the results of an experiment'],
+    ] as const) {
+      mkdirSync(join(folder, name, 'tiny'), { recursive: true });
+      writeFileSync(join(folder, name, 'tiny', 'results.json'), text);
+      expect(await saraf(['report', join(folder, name)])).toMatchObject({ code: 1, err: expect.stringContaining(message) as string });
+    }
+  });
+});
+
+const chromium = findChromium();
+
+describe.skipIf(chromium === null)(
+  `overview.html in a browser${chromium === null ? ' (skipped: no Chromium in PATH and none named in CHROMIUM)' : ''}`,
+  () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      const { chromium: launcher } = await import('playwright-core');
+      browser = await launcher.launch({ executablePath: chromium ?? '', args: ['--no-sandbox'] });
+    });
+    afterAll(() => browser.close());
+
+    for (const width of [1280, 390]) {
+      it(`opens offline at ${width} px: no console error, every chart drawn, nothing wider than the page`, async () => {
+        const path = writeOverview(folder, entries);
+        const { charts } = buildOverview(entries);
+        const context = await browser.newContext({ viewport: { width, height: 900 }, offline: true });
+        const page = await context.newPage();
+        const errors: string[] = [];
+        page.on('console', (m) => void (['error', 'warning'].includes(m.type()) && errors.push(m.text())));
+        page.on('pageerror', (e) => errors.push(e.message));
+        page.on('requestfailed', (r) => errors.push(`request ${r.url()}`));
+        await page.goto(pathToFileURL(path).href);
+        await page.waitForSelector('html[data-drawn]');
+        expect(await page.getAttribute('html', 'data-drawn')).toBe(String(charts.length));
+        for (const chart of charts) {
+          const box = await page.$eval(`#${chart.id} svg`, (svg) => ({
+            width: svg.getBoundingClientRect().width,
+            marks: svg.querySelectorAll('path, text').length,
+          }));
+          expect(box.marks, chart.id).toBeGreaterThan(5);
+          expect(box.width, chart.id).toBeGreaterThan(100);
+        }
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        expect(errors).toEqual([]);
+        if (process.env['SARAF_SCREENSHOTS'])
+          await page.screenshot({ path: join(process.env['SARAF_SCREENSHOTS'], `overview-${width}.png`), fullPage: true });
+        await context.close();
+      });
+    }
+  },
+);
