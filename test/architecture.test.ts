@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   metrics: ['losses', 'tensor', 'backend'],
   optimizers: ['tensor', 'backend'],
   layers: ['initializers', 'regularizers', 'constraints', 'tensor', 'backend'],
-  text: ['tensor', 'backend'],
+  text: ['models', 'layers', 'optimizers', 'initializers', 'tensor', 'backend'],
   data: ['text', 'tensor', 'backend'],
   embeddings: ['models', 'initializers', 'data', 'tensor', 'backend'],
   models: ['layers', 'losses', 'metrics', 'optimizers', 'initializers', 'tensor', 'backend', 'callbacks'],

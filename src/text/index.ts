@@ -1,3 +1,9 @@
+export { augmentTexts, type Augmented, type AugmentOptions, type AugmentProgress } from './augment/augment-texts.js';
+export { AUGMENT_OPERATIONS, type AugmentationEngine, type AugmentOperation, type AugmentTask } from './augment/engine.js';
+export { languageModelEngine, type LanguageModelEngineOptions } from './augment/language-model-engine.js';
+export { MaskedLanguageModel, type Fitting, type MaskedContext, type MaskedLanguageModelOptions } from './augment/masked-language-model.js';
+export { slangSynonyms } from './augment/slang-synonyms.js';
+export type { Synonyms } from './augment/words.js';
 export { cleaner, type CleanOptions } from './clean.js';
 export { cleanText, type CleanTextOptions } from './clean-text.js';
 export { rootWords } from './indonesian/root-words.js';

@@ -13,3 +13,10 @@ export async function expectRejection(work: Promise<unknown>, code: ErrorCode, .
   for (const piece of pieces) expect(error.message).toContain(piece);
   return error;
 }
+
+/** What a promise rejects with; undefined if it does not. */
+export const rejection = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
