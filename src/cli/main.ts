@@ -7,6 +7,7 @@ import { checkFixturesCommand } from './check-fixtures.js';
 import { compareCommand } from './compare.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { errorsCommand } from './errors.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
 import { inspectCommand } from './inspect.js';
 import { verboseOption } from './options.js';
@@ -44,6 +45,7 @@ Examples:
   inspectCommand(program, done);
   predictCommand(program, done);
   checkFixturesCommand(program, done);
+  errorsCommand(program, done);
   compareCommand(program, done);
   dataCommand(program);
   textCommand(program, done);

@@ -94,7 +94,8 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
     rowsTested: evaluations[0]?.rows ?? 0,
     sameTrainingAs: shared ? twin.cell.protocol : null,
   };
-  return { cell: result, histories: finished.map((r) => r.history), evaluations };
+  const wrong = finished[0]?.wrong?.filter((r) => own.prepared.test.keep?.[r.row] !== 0);
+  return { cell: result, histories: finished.map((r) => r.history), evaluations, ...(wrong ? { wrong } : {}) };
 }
 
 /** Per factor and mask: the best variant by the part that a protocol may look at. */

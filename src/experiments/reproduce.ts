@@ -14,6 +14,7 @@ import { describeMachine, describeVersions } from './provenance.js';
 import type { BaselineResult, Machine, Results, RunRecord, Trained, Versions } from './results.js';
 import { RunStore } from './run-store.js';
 import { freshModel, labelTensor, trainJob } from './train.js';
+import { MOST_REMEMBERED, wrongRows } from './wrong-rows.js';
 import { kernelVersion } from './verify/hashes.js';
 
 /** What a front end hears while experiments run. All methods are optional. */
@@ -102,7 +103,7 @@ function estimateWork(works: readonly Work[], available: number, signal: AbortSi
 async function runJob(job: Job, work: Work, machine: Machine, versions: Versions, options: ReproduceOptions): Promise<void> {
   const { listener, signal } = options;
   listener?.runStart?.(job);
-  const { record, model } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal).catch((error: unknown) => {
+  const { record, model, probabilities } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal).catch((error: unknown) => {
     if (error instanceof SarafError) throw new SarafError(error.code, `reproduce ${job.label}`, error.message, { cause: error });
     throw error;
   });
@@ -121,10 +122,12 @@ async function runJob(job: Job, work: Work, machine: Machine, versions: Versions
     machine,
     versions,
   };
+  const repeated = (row: number): boolean => cells.some((c) => c.prepared.test.keep?.[row] === 0);
+  const wrong = wrongRows(job.prepared, record.testPredictions, probabilities, work.ready.loaded.classNames, repeated);
   const metrics = { metric: job.experiment.metric, evaluations };
   model.preprocessing = job.prepared.preprocessing ?? null;
-  await work.store.write(record, config, metrics, (folder) => model.save(folder));
-  work.records.set(job.id, record);
+  await work.store.write(record, config, metrics, wrong, (folder) => model.save(folder));
+  work.records.set(job.id, { ...record, wrong: wrong.slice(0, MOST_REMEMBERED) });
   listener?.runEnd?.(job, record);
 }
 

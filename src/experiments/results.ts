@@ -1,5 +1,6 @@
 import type { Precision } from '../backend/backend.js';
 import type { Audit } from '../data/audit/audit.js';
+import type { WrongRow } from './wrong-rows.js';
 import type { MaskSetting, Protocol, Scale } from './experiment.js';
 
 export { LEAK_TYPES } from '../data/audit/finding.js';
@@ -59,6 +60,8 @@ export interface RunRecord {
   /** Predicted class per row of the test and of the validation part, in the part's order. */
   readonly testPredictions: readonly number[];
   readonly validationPredictions: readonly number[];
+  /** The first wrong test rows, the most confident first. Absent in runs from before they were kept. */
+  readonly wrong?: readonly WrongRow[];
 }
 
 export interface CellRun {
@@ -104,6 +107,8 @@ export interface Trained {
   readonly cell: CellResult;
   readonly histories: readonly HistoryRecord[];
   readonly evaluations: readonly Evaluation[];
+  /** Of the first run: the first wrong test rows that count, the most confident first. */
+  readonly wrong?: readonly WrongRow[];
 }
 
 /** The best variant of a factor against another one: how much it scores above it, and the 95 % interval of a paired bootstrap. */

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { makeFolder } from '../files/make-folder.js';
 import type { HistoryRecord, RunRecord } from './results.js';
+import { MOST_REMEMBERED, readWrongRows, wrongRowsFile, type WrongRow } from './wrong-rows.js';
 
 /** What a run folder keeps beside history, metrics and weights. */
 export type RunConfigFile = Readonly<Record<string, unknown>>;
@@ -25,7 +26,8 @@ function parse(path: string): unknown {
 }
 
 /**
- * The folders of finished runs: `runs/<id>/` with config.json, history.csv, history.json, predictions.json, metrics.json
+ * The folders of finished runs: `runs/<id>/` with config.json, history.csv, history.json, predictions.json,
+ * errors.json, metrics.json
  * and the weights. A run is written under a temporary name and renamed when it is whole, so a folder that is there is finished.
  */
 export class RunStore {
@@ -55,6 +57,7 @@ export class RunStore {
     ) {
       throw new SarafError('ERR_FORMAT', 'resume', `expected the record of run ${id} in ${folder}; remove the folder and run again`);
     }
+    const wrong = readWrongRows(folder);
     return {
       id,
       seed: metrics.seed,
@@ -63,6 +66,7 @@ export class RunStore {
       history,
       testPredictions: predictions.test,
       validationPredictions: predictions.validation,
+      ...(wrong ? { wrong: wrong.slice(0, MOST_REMEMBERED) } : {}),
     };
   }
 
@@ -71,6 +75,7 @@ export class RunStore {
     record: RunRecord,
     config: RunConfigFile,
     metrics: Readonly<Record<string, unknown>>,
+    wrong: readonly WrongRow[],
     saveWeights: (folder: string) => Promise<void> | void,
   ): Promise<void> {
     const temporary = join(this.folder, `.${record.id}.${process.pid}.tmp`);
@@ -84,6 +89,8 @@ export class RunStore {
         join(temporary, 'predictions.json'),
         `${JSON.stringify({ test: record.testPredictions, validation: record.validationPredictions })}\n`,
       );
+      const errors = wrongRowsFile(wrong);
+      writeFileAtomic(join(temporary, errors.name), errors.text);
       await saveWeights(join(temporary, 'model'));
       writeFileAtomic(
         join(temporary, 'metrics.json'),

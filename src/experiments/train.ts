@@ -38,9 +38,30 @@ export function freshModel(job: Job): Model {
   return model;
 }
 
-async function predictClasses(model: Model, part: Part, batchSize: number, signal: AbortSignal | undefined): Promise<number[]> {
+interface Predicted {
+  readonly classes: number[];
+  /** Of the predicted class, in [0,1]. */
+  readonly probabilities: number[];
+}
+
+async function predictPart(model: Model, part: Part, batchSize: number, signal: AbortSignal | undefined): Promise<Predicted> {
   const output = await model.predict(part.x, { batchSize, ...(signal ? { signal } : {}) });
-  return Array.from(toClasses('predict', output));
+  const classes = Array.from(toClasses('predict', output));
+  const values = output.data();
+  const width = values.length / Math.max(classes.length, 1);
+  const probability = (k: number, row: number): number => {
+    const own = width === 1 && k === 0 ? 1 - (values[row] as number) : (values[row * width + (width === 1 ? 0 : k)] as number);
+    return Number(own.toFixed(6));
+  };
+  return { classes, probabilities: classes.map(probability) };
+}
+
+/** What one training leaves. */
+export interface TrainedJob {
+  readonly record: RunRecord;
+  readonly model: Model;
+  /** Of the predicted class of each test row. */
+  readonly probabilities: readonly number[];
 }
 
 /**
@@ -49,7 +70,7 @@ async function predictClasses(model: Model, part: Part, batchSize: number, signa
  * Units:  seconds of training and prediction together.
  * Throws: the signal's reason when aborted; ERR_DATA if the loss is not finite.
  */
-export async function trainJob(job: Job, onRows: OnRows, signal?: AbortSignal): Promise<{ record: RunRecord; model: Model }> {
+export async function trainJob(job: Job, onRows: OnRows, signal?: AbortSignal): Promise<TrainedJob> {
   const { prepared, config } = job;
   const model = freshModel(job);
   const started = performance.now();
@@ -65,18 +86,19 @@ export async function trainJob(job: Job, onRows: OnRows, signal?: AbortSignal): 
   signal?.throwIfAborted();
   const trained = performance.now();
   const batch = Math.max(config.batchSize, 64);
-  const testPredictions = await predictClasses(model, prepared.test, batch, signal);
-  const validationPredictions = await predictClasses(model, prepared.validation, batch, signal);
+  const test = await predictPart(model, prepared.test, batch, signal);
+  const validation = await predictPart(model, prepared.validation, batch, signal);
   return {
     model,
+    probabilities: test.probabilities,
     record: {
       id: job.id,
       seed: job.seed,
       seconds: (performance.now() - started) / 1000,
       rowsPerSecond: (prepared.train.labels.length * config.epochs * 1000) / (trained - started),
       history: history.history,
-      testPredictions,
-      validationPredictions,
+      testPredictions: test.classes,
+      validationPredictions: validation.classes,
     },
   };
 }

@@ -6,6 +6,7 @@ import { makeFolder } from '../files/make-folder.js';
 import type { Results, Trained } from '../experiments/results.js';
 import { chartTheme } from './charts/spec.js';
 import { factorCharts } from './place-charts.js';
+import { errorsSection } from './page/errors-section.js';
 import { auditSection } from './page/audit-section.js';
 import { comparisonSection } from './page/comparison-section.js';
 import { htmlDocument, type PlacedChart } from './page/document.js';
@@ -56,6 +57,7 @@ ${verdictSection(results)}
 ${comparisonSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}
+${errorsSection(results, trained)}
 ${auditSection(results)}
 ${findingsSection(results)}
 ${statementSections(results)}

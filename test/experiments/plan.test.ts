@@ -29,7 +29,7 @@ describe('plan', () => {
 
   it('lets the variant win over the scale and keeps the base', () => {
     const cells = planExperiment(cnn, { scale: 'quick', factors: ['kernel'] }).cells;
-    expect(cells[0]?.config).toMatchObject({ kernel: 2, filters: [32, 64, 128], trainRows: 8000, duplicates: 'keep' });
+    expect(cells[0]?.config).toMatchObject({ kernel: 2, filters: [32, 64, 128], trainRows: 4000, duplicates: 'keep' });
     expect(cells[1]?.config).toMatchObject({ kernel: 2, duplicates: 'remove' });
   });
 

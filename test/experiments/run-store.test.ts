@@ -25,6 +25,8 @@ const record: RunRecord = {
   validationPredictions: [2],
 };
 
+const wrong = Array.from({ length: 30 }, (_, row) => ({ row, label: 'a', predicted: 'b', probability: 1 - row / 100 }));
+
 const saveWeights = (folder: string): void => {
   mkdirSync(folder);
   writeFileSync(join(folder, 'weights'), 'w');
@@ -33,10 +35,11 @@ const saveWeights = (folder: string): void => {
 describe('run store', () => {
   it('writes a whole run and reads it again', async () => {
     const store = new RunStore(newFolder());
-    await store.write(record, { seed: 3 }, { evaluations: {} }, saveWeights);
-    expect(store.read('abc')).toEqual(record);
+    await store.write(record, { seed: 3 }, { evaluations: {} }, wrong, saveWeights);
+    expect(store.read('abc')).toEqual({ ...record, wrong: wrong.slice(0, 20) });
     expect(readdirSync(store.path('abc')).sort()).toEqual([
       'config.json',
+      'errors.json',
       'history.csv',
       'history.json',
       'metrics.json',
@@ -49,7 +52,7 @@ describe('run store', () => {
 
   it('leaves nothing behind when a write fails', async () => {
     const store = new RunStore(newFolder());
-    await expect(store.write(record, {}, {}, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
+    await expect(store.write(record, {}, {}, [], () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
     expect(readdirSync(store.folder)).toEqual([]);
     expect(store.read('abc')).toBeNull();
   });
@@ -63,9 +66,21 @@ describe('run store', () => {
     expect(existsSync(join(store.folder, '.abc.1.tmp'))).toBe(false);
   });
 
+  it('reads runs from before wrong rows were kept, and refuses damaged ones', async () => {
+    const store = new RunStore(newFolder());
+    await store.write(record, {}, {}, wrong, saveWeights);
+    const path = join(store.path('abc'), 'errors.json');
+    for (const text of ['{', 'null', '{"rows": [{"row": "1"}]}', '{"rows": 7}']) {
+      writeFileSync(path, text);
+      expect(() => store.read('abc')).toThrow(expect.objectContaining({ code: 'ERR_FORMAT' }));
+    }
+    rmSync(path);
+    expect(store.read('abc')).toEqual(record);
+  });
+
   it('refuses files that are no record, saying what to do', async () => {
     const store = new RunStore(newFolder());
-    await store.write(record, {}, {}, saveWeights);
+    await store.write(record, {}, {}, [], saveWeights);
     writeFileSync(join(store.path('abc'), 'metrics.json'), '{"id": "abc"}');
     expect(() => store.read('abc')).toThrow(/remove the folder/);
     writeFileSync(join(store.path('abc'), 'metrics.json'), '{');

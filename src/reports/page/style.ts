@@ -36,6 +36,7 @@ figure { margin: 0; background: var(--card); border: 1px solid var(--line); bord
 .vega-embed { width: 100%; }
 .vega-embed.has-actions { padding-right: 0 !important; }
 .vega-embed details summary { opacity: .35 !important; }
+img.row { image-rendering: pixelated; display: block; border-radius: 3px; }
 ul { padding-left: 1.2rem; } li { margin: .3rem 0; max-width: 80ch; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--card); padding: .1em .3em; border-radius: 4px; overflow-wrap: anywhere; }
 details { margin: .6rem 0; } summary { cursor: pointer; color: var(--accent); }
