@@ -15,6 +15,7 @@ import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
 import { reportCommand } from './report.js';
 import { reproduceCommand } from './reproduce.js';
+import { trainCommand } from './train.js';
 import { textCommand } from './text.js';
 import { verifyCommand } from './verify.js';
 
@@ -31,6 +32,7 @@ export function buildProgram(args: readonly string[], done: (code: number) => vo
       `
 Examples:
   saraf reproduce --default        two published experiments at quick scale, a report in out/
+  saraf train reviews.csv --text review --label stars   a table of yours to a model with report
   saraf data list                  data sets: size, licence, address, where to put a file
   saraf text < texts.txt           Indonesian texts cleaned, slang written out, stemmed, a line each
   saraf audit train.csv test.csv --text text --label label   what the test part shares with the training part
@@ -40,6 +42,7 @@ Examples:
   saraf verify                     whether this machine computes the recorded bits`,
     );
   reproduceCommand(program, args, done, among);
+  trainCommand(program, args, done);
   reportCommand(program, done);
   profileCommand(program, done, among);
   inspectCommand(program, done);

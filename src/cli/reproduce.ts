@@ -1,21 +1,18 @@
-import { rmSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { statSync } from 'node:fs';
+import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { loadAddon } from '../backend/native.js';
 import type { Precision } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
-import { reproduce, type ReproduceOptions } from '../experiments/reproduce.js';
-import { formatBytes } from '../data/memory.js';
-import { formatDuration, formatScore } from '../reports/format.js';
+import type { ReproduceOptions } from '../experiments/reproduce.js';
+import { formatScore } from '../reports/format.js';
 import { writeOverview } from '../reports/overview.js';
-import { writeReport } from '../reports/report.js';
-import { EXIT, isAbort } from './failure.js';
+import { EXIT } from './failure.js';
 import { comparisonTable, compareWithKeras } from './keras-comparison.js';
 import { collect, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
-import { RunProgress } from './progress.js';
-import { resultsTable } from './results-table.js';
+import { runSelections } from './run-selections.js';
 
 /** Variants of a factor that --list shows in full. */
 const MOST_SHOWN = 12;
@@ -99,73 +96,12 @@ function resumeCommand(ids: readonly string[], flags: ReproduceFlags, args: read
 }
 
 async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly string[], among: readonly Experiment[]): Promise<number> {
-  const selections = selected(ids, flags, among);
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const progress = new RunProgress();
-  const abort = new AbortController();
-  const onInterrupt = (): void => {
-    if (abort.signal.aborted) process.exit(EXIT.interrupted);
-    abort.abort();
-    progress.stop();
-    say('\nStopping after this step; press Ctrl-C again to stop at once.');
-  };
-  process.on('SIGINT', onInterrupt);
-  const started = performance.now();
-  let finished = 0;
-  try {
-    const outcomes = await reproduce({
-      selections,
-      outDir: flags.out,
-      load: { dataDir: flags.data, onProgress: (p) => progress.data(p) },
-      resume: flags.resume === true,
-      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
-      signal: abort.signal,
-      listener: {
-        ready: (experiment, ready, resumed) => {
-          const runs = `${ready.jobs.length} ${ready.jobs.length === 1 ? 'run' : 'runs'} for ${ready.cells.length} cells`;
-          say(`${experiment.id}: ${runs}${resumed > 0 ? `, ${resumed} of them finished already` : ''}`);
-          if (ready.loaded.standIn !== null) say(`  Stand-in data: ${ready.loaded.standIn}`);
-        },
-        estimate: (estimate) => {
-          if (estimate.runs > 0)
-            say(`Estimate: ${estimate.runs} runs, ${formatDuration(estimate.seconds)}, ${formatBytes(estimate.bytes)} of memory`);
-          // What an earlier selection left would contradict the runs that are about to be replaced.
-          if (flags.resume !== true) {
-            for (const { experiment } of selections)
-              for (const name of ['results.json', 'report.html']) rmSync(join(flags.out, experiment.id, name), { force: true });
-          }
-          progress.start(estimate);
-        },
-        runStart: (job) => progress.runStart(job),
-        rows: (job, count) => progress.rows(job, count),
-        runEnd: (job, record) => {
-          finished++;
-          progress.runEnd(job, record);
-        },
-      },
-    });
-    progress.stop();
-    for (const { folder, results, trained, besideTrained } of outcomes) {
-      const path = writeReport(folder, results, trained, besideTrained);
-      process.stdout.write(`\n${resultsTable(results)}\nReport: ${relative(process.cwd(), path) || path}\n`);
-    }
-    if (flags.all === true) {
-      const entries = outcomes.map(({ results }) => ({ results, report: `${results.experiment}/report.html` }));
-      const path = writeOverview(flags.out, entries);
-      process.stdout.write(`\nOverview: ${relative(process.cwd(), path) || path}\n`);
-    }
-    say(`\nDone in ${formatDuration((performance.now() - started) / 1000)}.`);
-    return EXIT.ok;
-  } catch (error) {
-    progress.stop();
-    if (!abort.signal.aborted || !isAbort(error)) throw error;
-    say(
-      `Stopped. ${finished} finished ${finished === 1 ? 'run is' : 'runs are'} kept in ${relative(process.cwd(), flags.out) || '.'}; go on with\n  ${resumeCommand(ids, flags, args)}`,
-    );
-    return EXIT.interrupted;
-  } finally {
-    process.off('SIGINT', onInterrupt);
-  }
+  return runSelections(selected(ids, flags, among), { ...flags, again: resumeCommand(ids, flags, args) }, (outcomes) => {
+    if (flags.all !== true) return;
+    const entries = outcomes.map(({ results }) => ({ results, report: `${results.experiment}/report.html` }));
+    const path = writeOverview(flags.out, entries);
+    process.stdout.write(`\nOverview: ${relative(process.cwd(), path) || path}\n`);
+  });
 }
 
 const EXAMPLES = `

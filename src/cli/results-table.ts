@@ -13,21 +13,20 @@ export function resultsTable(results: Results): string {
     const rows = tableRows(results.cells.filter((c) => c.factor === factor.name));
     const masked = rows.some((r) => r.mask !== null);
     const differs = results.standIn === null && rows.some((r) => r.published !== null);
+    const own = rows.every((r) => r.published === null && r.reproduced === null);
     const heads = [
       'variant',
       ...(masked ? ['mask'] : []),
-      'published',
-      'reproduced',
+      ...(own ? [] : ['published', 'reproduced']),
       ...(differs ? ['diff.'] : []),
-      'leak-free',
+      own ? 'score' : 'leak-free',
       ...(differs ? ['diff.'] : []),
     ];
     const first = masked ? 2 : 1;
     const body = rows.map((row) => [
       row.variant,
       ...(masked ? [row.mask ?? '–'] : []),
-      formatScore(row.published),
-      score(row.reproduced),
+      ...(own ? [] : [formatScore(row.published), score(row.reproduced)]),
       ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
       score(row.leakFree),
       ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),

@@ -40,15 +40,17 @@ export function factorTable(results: Results, factor: string): string {
   const rows = tableRows(results.cells.filter((c) => c.factor === factor));
   const masked = rows.some((r) => r.mask !== null);
   const differs = rows.some((r) => r.reproduced?.difference != null || r.leakFree?.difference != null);
+  const printed = rows.some((r) => r.published !== null);
+  // A table of the user's own has no document to be set against.
+  const own = !printed && rows.every((r) => r.reproduced === null);
   const heads: (readonly [string, 'text' | 'number'])[] = [
     ['variant', 'text'],
     ...(masked ? [['mask', 'text'] as const] : []),
-    ['published', 'number'],
-    ['reproduced', 'number'],
+    ...(own ? [] : [['published', 'number'] as const, ['reproduced', 'number'] as const]),
     ...(differs ? [['difference', 'number'] as const] : []),
-    ['leak-free', 'number'],
+    [own ? 'score' : 'leak-free', 'number'],
     ...(differs ? [['difference', 'number'] as const] : []),
-    ['comparable', 'text'],
+    ...(own ? [] : [['comparable', 'text'] as const]),
     ['largest predicted class', 'text'],
   ];
   const body = rows.map((row) => {
@@ -57,12 +59,11 @@ export function factorTable(results: Results, factor: string): string {
     return [
       e(row.variant),
       ...(masked ? [row.mask ?? '–'] : []),
-      formatScore(row.published),
-      score(row.reproduced),
+      ...(own ? [] : [formatScore(row.published), score(row.reproduced)]),
       ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
       score(row.leakFree),
       ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
-      `<span class="tag">${any?.comparable ?? '–'}</span>`,
+      ...(own ? [] : [`<span class="tag">${any?.comparable ?? '–'}</span>`]),
       shares,
     ];
   });
@@ -70,7 +71,7 @@ export function factorTable(results: Results, factor: string): string {
   const shared = results.cells.some((c) => c.factor === factor && c.sameTrainingAs !== null)
     ? ' Both protocols determine the same training here, so each seed was trained once; the protocols differ in what is counted and by which part a variant is chosen.'
     : '';
-  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}; published figures are single runs.${shared}</p>${repeatsNote(results)}`;
+  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'}${shared}</p>${repeatsNote(results)}`;
 }
 
 /** How far the document's own figures for one configuration lie apart: to be seen beside every difference. */
@@ -166,7 +167,15 @@ export function statementSections(results: Results): string {
     const items = [...p.steps, ...p.notes].map((s) => `<li>${e(s)}</li>`).join('');
     return `<h3>${p.protocol === 'published' ? 'As published' : 'Leak-free'}</h3><ul>${items}</ul>`;
   });
-  return `<h2 id="not-stated">What the document does not state</h2>
+  const settings = table(
+    [
+      ['stated', 'text'],
+      ['value', 'text'],
+      ['note', 'text'],
+    ],
+    stated,
+  );
+  const document = `<h2 id="not-stated">What the document does not state</h2>
 ${table(
   [
     ['not stated', 'text'],
@@ -175,15 +184,9 @@ ${table(
   ],
   notStated,
 )}
-<details><summary>What it states, and is kept</summary>${table(
-    [
-      ['stated', 'text'],
-      ['value', 'text'],
-      ['note', 'text'],
-    ],
-    stated,
-  )}</details>
-<h2 id="protocols">Both protocols</h2>
+<details><summary>What it states, and is kept</summary>${settings}</details>`;
+  return `${results.notStated.length > 0 ? document : `<h2 id="settings">Settings</h2>${settings}`}
+<h2 id="protocols">${protocols.length === 1 ? 'Protocol' : 'Both protocols'}</h2>
 ${protocols.join('\n')}`;
 }
 

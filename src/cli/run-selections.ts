@@ -1,0 +1,90 @@
+import { rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { formatBytes } from '../data/memory.js';
+import { reproduce, type Reproduced, type ReproduceOptions } from '../experiments/reproduce.js';
+import { formatDuration } from '../reports/format.js';
+import { writeReport } from '../reports/report.js';
+import { EXIT, isAbort } from './failure.js';
+import { RunProgress } from './progress.js';
+import { resultsTable } from './results-table.js';
+
+export interface RunFlags {
+  readonly out: string;
+  readonly data?: string;
+  readonly threads?: number;
+  readonly resume?: boolean;
+  /** The command that goes on after Ctrl-C. */
+  readonly again: string;
+}
+
+/**
+ * Runs selections with progress on standard error, then writes each report and prints its tables; `after` is called last. Returns the exit code.
+ */
+export async function runSelections(
+  selections: ReproduceOptions['selections'],
+  flags: RunFlags,
+  after: (outcomes: readonly Reproduced[]) => void,
+): Promise<number> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const progress = new RunProgress();
+  const abort = new AbortController();
+  const onInterrupt = (): void => {
+    if (abort.signal.aborted) process.exit(EXIT.interrupted);
+    abort.abort();
+    progress.stop();
+    say('\nStopping after this step; press Ctrl-C again to stop at once.');
+  };
+  process.on('SIGINT', onInterrupt);
+  const started = performance.now();
+  let finished = 0;
+  try {
+    const outcomes = await reproduce({
+      selections,
+      outDir: flags.out,
+      load: { dataDir: flags.data, onProgress: (p) => progress.data(p) },
+      resume: flags.resume === true,
+      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      signal: abort.signal,
+      listener: {
+        ready: (experiment, ready, resumed) => {
+          const runs = `${ready.jobs.length} ${ready.jobs.length === 1 ? 'run' : 'runs'} for ${ready.cells.length} cells`;
+          say(`${experiment.id}: ${runs}${resumed > 0 ? `, ${resumed} of them finished already` : ''}`);
+          if (ready.loaded.standIn !== null) say(`  Stand-in data: ${ready.loaded.standIn}`);
+        },
+        estimate: (estimate) => {
+          if (estimate.runs > 0)
+            say(`Estimate: ${estimate.runs} runs, ${formatDuration(estimate.seconds)}, ${formatBytes(estimate.bytes)} of memory`);
+          // What an earlier selection left would contradict the runs that are about to be replaced.
+          if (flags.resume !== true) {
+            for (const { experiment } of selections)
+              for (const name of ['results.json', 'report.html']) rmSync(join(flags.out, experiment.id, name), { force: true });
+          }
+          progress.start(estimate);
+        },
+        runStart: (job) => progress.runStart(job),
+        rows: (job, count) => progress.rows(job, count),
+        runEnd: (job, record) => {
+          finished++;
+          progress.runEnd(job, record);
+        },
+      },
+    });
+    progress.stop();
+    for (const { folder, results, trained, besideTrained } of outcomes) {
+      const path = writeReport(folder, results, trained, besideTrained);
+      process.stdout.write(`\n${resultsTable(results)}\nReport: ${relative(process.cwd(), path) || path}\n`);
+    }
+    after(outcomes);
+    say(`\nDone in ${formatDuration((performance.now() - started) / 1000)}.`);
+    return EXIT.ok;
+  } catch (error) {
+    progress.stop();
+    if (!abort.signal.aborted || !isAbort(error)) throw error;
+    say(
+      `Stopped. ${finished} finished ${finished === 1 ? 'run is' : 'runs are'} kept in ${relative(process.cwd(), flags.out) || '.'}; go on with\n  ${flags.again}`,
+    );
+    return EXIT.interrupted;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
