@@ -180,6 +180,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     classNames: loaded.classNames,
     constant: loaded.sameTask ? experiment.constant : null,
     factors: experiment.factors.map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),
+    ...(experiment.preprocessing ? { preprocessing: experiment.preprocessing } : {}),
     ...(experiment.publishedEpochSeconds ? { publishedEpochSeconds: experiment.publishedEpochSeconds } : {}),
   };
   return { results, trained, besideTrained };

@@ -45,6 +45,13 @@ export interface Factor<C extends TrainingConfig = TrainingConfig> {
   readonly variants: readonly Variant<C>[];
 }
 
+/** A step between the raw rows and the model's input. */
+export interface PreprocessingStep {
+  readonly step: string;
+  /** The rows that it learns from, under each protocol if they differ; "nothing" for a step that learns nothing. */
+  readonly fittedOn: string | Readonly<Record<Protocol, string>>;
+}
+
 /** Something the document states (pinned) or does not state (a default): `key` names the value in `config`. */
 export interface Statement<C extends TrainingConfig = TrainingConfig> {
   readonly key?: keyof C & string;
@@ -151,6 +158,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   readonly constant: { readonly value: number; readonly label: string } | null;
   readonly protocols: Readonly<Record<Protocol, ProtocolDeclaration<C>>>;
   readonly scales: Readonly<Record<Scale, ScaleDeclaration<C>>>;
+  /** In the order in which they run, for the model info sheet. */
+  readonly preprocessing?: readonly PreprocessingStep[];
   /** Seconds of an epoch that the document prints. */
   readonly publishedEpochSeconds?: readonly number[];
   /** What `saraf reproduce --default` runs. */

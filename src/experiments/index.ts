@@ -10,6 +10,7 @@ export type {
   MaskSetting,
   Part,
   Prepared,
+  PreprocessingStep,
   Protocol,
   ProtocolDeclaration,
   PublishedRepeat,

@@ -1,7 +1,7 @@
 import type { Precision } from '../backend/backend.js';
 import type { Audit } from '../data/audit/audit.js';
 import type { WrongRow } from './wrong-rows.js';
-import type { MaskSetting, Protocol, Scale } from './experiment.js';
+import type { MaskSetting, PreprocessingStep, Protocol, Scale } from './experiment.js';
 
 export { LEAK_TYPES } from '../data/audit/finding.js';
 
@@ -212,6 +212,8 @@ export interface Results {
   /** What a constant prediction scores, where the experiment names it. */
   readonly constant: { readonly value: number; readonly label: string } | null;
   readonly factors: readonly { readonly name: string; readonly title: string; readonly axes?: readonly string[] }[];
+  /** Steps between raw rows and input, with what each learnt from. Absent in older files. */
+  readonly preprocessing?: readonly PreprocessingStep[];
   /** Seconds of an epoch that the document prints. */
   readonly publishedEpochSeconds?: readonly number[];
 }

@@ -242,6 +242,11 @@ export function tableExperiment(options: TableExperimentOptions): Experiment {
     notStated: [],
     repeats: [],
     constant: null,
+    preprocessing: [
+      { step: steps.map((s) => (typeof s === 'string' ? s : s.step)).join(', '), fittedOn: 'nothing' },
+      { step: 'longest text, and vocabulary of the most frequent words', fittedOn: 'training texts' },
+      { step: 'numbers of words, padded after the text', fittedOn: 'nothing' },
+    ],
     protocols: {
       published: { config: {}, steps: [] },
       'leak-free': {

@@ -22,6 +22,7 @@ import {
   statementSections,
   verdictSection,
 } from './page/sections.js';
+import { infoSheetSection } from './page/info-sheet.js';
 import { escapeHtml } from './page/escape.js';
 import { precisionSection } from './page/precision-section.js';
 import { precisionCharts } from './precision.js';
@@ -61,6 +62,7 @@ ${errorsSection(results, trained)}
 ${auditSection(results)}
 ${findingsSection(results)}
 ${statementSections(results)}
+${infoSheetSection(results)}
 ${dataSection(results)}
 ${runsSection(results)}
 </main>

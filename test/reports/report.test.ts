@@ -81,6 +81,25 @@ describe('report', () => {
     expect(buildReport(older, trained).html).not.toContain('id="audit"');
   });
 
+  it('has a model info sheet: claims, data, splits, what each step learnt from, and an answer for every type of leak', () => {
+    const sheet = report.html.slice(report.html.indexOf('<h2 id="info-sheet">'), report.html.indexOf('<h2 id="data">'));
+    expect(sheet).toContain('Learns: holds here.');
+    expect(sheet).toMatch(/<strong>leak-free:<\/strong> direction: bi · mask off scores \d+\.\d\d ± \d+\.\d\d macro F1 %, 95 % interval/);
+    expect(sheet).toContain('chosen on the validation part');
+    expect(sheet).toContain('500 training rows, 388 test rows that count');
+    expect(sheet).toContain('<td>vocabulary</td><td>all &lt;texts&gt;</td><td>training texts</td>');
+    expect(sheet).toContain('<td>cleaning</td><td>nothing</td><td>nothing</td>');
+    expect(sheet.match(/<tr><td>L\d/g)).toHaveLength(8);
+    expect(sheet).toContain('<strong class="no">exact-duplicate</strong>: 12 of 400 test texts');
+    expect(sheet).toContain('not looked for: times were not given');
+    expect(sheet).toContain('looked for, none found');
+    const { audits: _audits, preprocessing: _preprocessing, ...older } = results;
+    const old = buildReport(older, trained).html;
+    expect(old).toContain('id="info-sheet"');
+    expect(old).not.toContain('what each step learnt from');
+    expect(old).not.toContain('Leakage by type');
+  });
+
   it('gives every chart an id of its own and a place in the page', () => {
     expect(new Set(report.charts.map((c) => c.id)).size).toBe(report.charts.length);
     for (const c of report.charts) expect(report.html).toContain(`id="${c.id}"`);

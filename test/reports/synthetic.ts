@@ -135,6 +135,10 @@ export function syntheticResults(standIn: string | null = null): { results: Resu
         { protocol: 'published', steps: ['as printed'], notes: [] },
         { protocol: 'leak-free', steps: ['vocabulary on training rows'], notes: ['0 near-duplicates removed from test'] },
       ],
+      preprocessing: [
+        { step: 'cleaning', fittedOn: 'nothing' },
+        { step: 'vocabulary', fittedOn: { published: 'all <texts>', 'leak-free': 'training texts' } },
+      ],
       classNames: NAMES,
       constant: { value: 18.44, label: 'a constant prediction' },
       factors: [{ name: 'direction', title: 'Direction of the LSTM' }],

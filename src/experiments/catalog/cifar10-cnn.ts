@@ -194,6 +194,7 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
     },
   ],
   constant: null,
+  preprocessing: [{ step: 'pixels divided by 255', fittedOn: 'nothing' }],
   protocols: {
     published: {
       config: { duplicates: 'keep' },

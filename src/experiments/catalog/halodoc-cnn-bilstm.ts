@@ -133,6 +133,22 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
   ],
   repeats: [],
   constant: null,
+  preprocessing: [
+    { step: 'case folding, punctuation, emoji, digits, spaces, stop words', fittedOn: 'nothing: a published list of words' },
+    {
+      step: 'classes made equal by repeating or leaving out reviews',
+      fittedOn: { published: 'all reviews, before the split', 'leak-free': 'training reviews' },
+    },
+    {
+      step: 'vocabulary',
+      fittedOn: { published: 'all reviews after resampling, test part included', 'leak-free': 'training reviews after resampling' },
+    },
+    {
+      step: 'Word2Vec',
+      fittedOn: { published: 'all reviews after resampling, test part included', 'leak-free': 'training reviews after resampling' },
+    },
+    { step: 'numbers of words, padded after the review', fittedOn: 'nothing' },
+  ],
   protocols: {
     published: {
       config: { order: 'resample-first', duplicates: 'keep' },

@@ -108,6 +108,11 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
     { name: 'seed, initial weights, shuffling', value: "seeds 1, 2, …; Keras' initial weights; shuffled every epoch" },
   ],
   repeats: [],
+  preprocessing: [
+    { step: 'case folding, punctuation, slang, stop words, stems', fittedOn: 'nothing: published lists of words' },
+    { step: 'words numbered by frequency', fittedOn: 'training tweets' },
+    { step: 'numbers of words, padded after the tweet', fittedOn: 'nothing' },
+  ],
   publishedEpochSeconds: [448, 390, 410, 414, 378],
   constant: null,
   protocols: {

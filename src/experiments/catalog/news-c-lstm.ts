@@ -266,6 +266,14 @@ export const newsCLstm = experiment<NewsConfig, News>({
     { name: 'seed, initial weights, shuffling', value: "seeds 1, 2, …; Keras' initial weights; shuffled every epoch" },
   ],
   repeats: [],
+  preprocessing: [
+    { step: 'stop words, special characters, case folding, stems', fittedOn: 'nothing: published lists of words' },
+    {
+      step: 'vocabulary of the most frequent words',
+      fittedOn: { published: 'training articles', 'leak-free': 'training articles without those set aside for validation' },
+    },
+    { step: 'numbers of words, padded after the article', fittedOn: 'nothing' },
+  ],
   constant: { value: 38.8, label: 'a constant prediction ("Nasional")' },
   protocols: {
     published: {

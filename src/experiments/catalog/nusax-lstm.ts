@@ -146,6 +146,11 @@ export const nusaxLstm = experiment<NusaxLstmConfig, Awaited<ReturnType<typeof l
       note: 'From the factors layers and direction; 70.6 in the factor cells is a third, if that one is bidirectional.',
     },
   ],
+  preprocessing: [
+    { step: 'cleaning: URLs, @mentions and all but letters, digits and spaces dropped, lower case', fittedOn: 'nothing' },
+    { step: 'vocabulary of the most frequent words', fittedOn: 'training texts' },
+    { step: 'numbers of words, padded after the text', fittedOn: 'nothing' },
+  ],
   constant: { value: CONSTANT, label: 'a constant prediction ("positive" 18.27, "negative" 18.44)' },
   protocols: {
     published: {

@@ -136,6 +136,11 @@ export const nusaxRnn = experiment<NusaxRnnConfig, Awaited<ReturnType<typeof loa
     { name: 'seed, initial weights, shuffling', value: "seeds 1, 2, …; Keras' initial weights; shuffled every epoch" },
   ],
   repeats: [{ configuration: 'One bidirectional layer of 64 units', values: [62.6, 58.9], note: 'From the two factors on layers.' }],
+  preprocessing: [
+    { step: 'cleaning: URLs, @mentions and all but letters, digits and spaces dropped, lower case', fittedOn: 'nothing' },
+    { step: 'vocabulary of the most frequent words', fittedOn: 'training texts' },
+    { step: 'numbers of words, padded after the text', fittedOn: 'nothing' },
+  ],
   constant: { value: 18.5, label: 'a constant prediction ("positive" 18.27, "negative" 18.44)' },
   protocols: {
     published: {
