@@ -35,8 +35,8 @@ constexpr int64_t kPackAFloats = kMaxChunk * kMR + 64, kPackBFloats = kMaxChunk 
 // Writes rows [m0, m0+m), k in [k0, k0+kc): dst[(k-k0)·kMR + i]. m <= kMR; rows beyond m are not read by the kernel.
 // dst has 16 floats of slack.
 using PackA = void (*)(const void* context, int64_t m0, int m, int64_t k0, int64_t kc, float* dst);
-// Writes columns [n0, n0+n), n <= kNR: dst[(k-k0)·kNR + j], columns beyond n zero.
-using PackB = void (*)(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst);
+// Writes columns [n0, n0+n) as panels of kNR, one after the other: panel[(k-k0)·kNR + j], columns beyond n zero.
+using PackB = void (*)(const void* context, int64_t k0, int64_t kc, int64_t n0, int64_t n, float* dst);
 
 struct Product {
   int64_t M, N, K;
@@ -284,7 +284,7 @@ static void product_block(const Product& p, int64_t m0, int64_t m1, int64_t n0, 
         continue;
       }
       run.ldb = kNR;
-      for (int64_t n = nb; n < ne; n += kNR) p.pack_b(p.b, k, kc, n, (int)(ne - n < kNR ? ne - n : kNR), pb + (n - nb) * kc);
+      p.pack_b(p.b, k, kc, nb, ne - nb, pb);
       const int64_t count = (ne - nb + kNR - 1) / kNR;
       for (int64_t q = 0; q < panels; ++q) {
         const int64_t r = first_row(q);
@@ -308,12 +308,15 @@ static void product_block(const Product& p, int64_t m0, int64_t m1, int64_t n0, 
 // How the rows and columns are shared among `threads`: tm·tn <= threads, blocks as square as can be.
 static inline void choose_grid(const Product& p, int64_t threads, int64_t* tm, int64_t* tn) {
   const int64_t mp = (p.M + kMR - 1) / kMR, np = (p.N + kNR - 1) / kNR;
+  // Where a row of C is cut, the cores' prefetchers pull its lines to and fro: as long as 6,000 products, once per chunk.
+  const double cut = 6000.0 * (double)(1 + p.K / kMaxChunk) / (double)(p.K > 0 ? p.K : 1);
   double best = -1;
   *tm = *tn = 1;
   for (int64_t a = 1; a <= threads && a <= mp; ++a) {
     for (int64_t b = 1; a * b <= threads && b <= np; ++b) {
-      const double rows = (double)((mp + a - 1) / a) * kMR, cols = (double)((np + b - 1) / b) * kNR;
-      const double cost = rows * cols + 8 * (rows + cols);  // products, and packing
+      const double panels = (double)((mp + a - 1) / a), rows = panels * kMR, cols = (double)((np + b - 1) / b) * kNR;
+      const bool packs = !p.b_direct || panels > kFewPanels;
+      const double cost = rows * cols + 8 * (rows + (packs ? cols : 0)) + (b > 1 ? cut * rows : 0);  // products, packing, cuts
       if (best < 0 || cost < best) {
         best = cost;
         *tm = a;
@@ -384,24 +387,32 @@ struct Matrix {
   const float* src = a.data + k0 * a.ld + m0;
   for (int64_t k = 0; k < kc; ++k) store(dst + k * kMR, load_tail(src + k * a.ld, m));
 }
-[[maybe_unused]] static void pack_b_rows(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst) {
+[[maybe_unused]] static void pack_b_rows(const void* context, int64_t k0, int64_t kc, int64_t n0, int64_t n, float* dst) {
   const Matrix& b = *static_cast<const Matrix*>(context);
   const float* src = b.data + k0 * b.ld + n0;
-  for (int64_t k = 0; k < kc; ++k)
-    for (int v = 0; v < kNV; ++v) {
-      const int left = n - v * kLanes;
-      store(dst + k * kNR + v * kLanes, left > 0 ? load_n(src + k * b.ld + v * kLanes, left) : zero());
+  // Four panels at once: lines side by side of one row are fetched together.
+  constexpr int kSide = 4;
+  for (; n >= kSide * kNR; n -= kSide * kNR, src += kSide * kNR, dst += kSide * kNR * kc)
+    for (int64_t k = 0; k < kc; ++k) {
+#pragma GCC unroll 4
+      for (int q = 0; q < kSide; ++q)
+#pragma GCC unroll 2
+        for (int v = 0; v < kNV; ++v) store(dst + (q * kc + k) * kNR + v * kLanes, load(src + k * b.ld + q * kNR + v * kLanes));
     }
+  for (; n > 0; n -= kNR, src += kNR, dst += kNR * kc)
+    for (int64_t k = 0; k < kc; ++k)
+      for (int v = 0; v < kNV; ++v) {
+        const int64_t left = n - v * kLanes;
+        store(dst + k * kNR + v * kLanes, left > 0 ? load_n(src + k * b.ld + v * kLanes, left) : zero());
+      }
 }
-[[maybe_unused]] static void pack_b_columns(const void* context, int64_t k0, int64_t kc, int64_t n0, int n, float* dst) {
+[[maybe_unused]] static void pack_b_columns(const void* context, int64_t k0, int64_t kc, int64_t n0, int64_t n, float* dst) {
   const Matrix& b = *static_cast<const Matrix*>(context);
   const float* src = b.data + n0 * b.ld + k0;
-  if (n < kNR)
-    for (int64_t i = 0; i < kc * kNR; i += kLanes) store(dst + i, zero());
-  if (n == kNR) {
+  for (; n >= kNR; n -= kNR, src += kNR * b.ld, dst += kNR * kc)
     for (int j = 0; j < kNR; j += kLanes) transpose_strip(src + j * b.ld, b.ld, kLanes, kc, dst + j, kNR);
-    return;
-  }
+  if (n <= 0) return;
+  for (int64_t i = 0; i < kc * kNR; i += kLanes) store(dst + i, zero());
   for (int j = 0; j < n; ++j)
     for (int64_t k = 0; k < kc; ++k) dst[k * kNR + j] = src[j * b.ld + k];
 }
