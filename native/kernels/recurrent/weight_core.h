@@ -200,6 +200,7 @@ static void weight_sums(const RecurrentPlan& plan, const Segment* all, int count
   Product grid{};
   grid.M = M;
   grid.N = cols;
+  grid.K = K;
   int64_t tm, tn;
   choose_grid(grid, groups >= threads ? 1 : (threads + groups - 1) / groups, &tm, &tn);
   const int64_t tasks = groups * tm * tn, owners = tasks < threads ? tasks : threads;
