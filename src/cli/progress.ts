@@ -8,7 +8,15 @@ import { formatDuration } from '../reports/format.js';
 /** How often a log that is no terminal says how far things are. */
 const LINE_EVERY_MS = 15_000;
 
-const PHASES = { download: 'Downloading', npm: 'Fetching', unpack: 'Unpacking', decode: 'Decoding', verify: 'Checking' } as const;
+const PHASES = {
+  download: 'Downloading',
+  npm: 'Fetching',
+  unpack: 'Unpacking',
+  decode: 'Decoding',
+  verify: 'Checking',
+  learn: 'Learning',
+  augment: 'Making',
+} as const;
 
 /**
  * Shows many runs as one bar: runs done, training rows a second, time left, and what runs now. Without a terminal it prints

@@ -1,7 +1,7 @@
 import type { CellResult, Results } from '../experiments/results.js';
 import { formatDifference, formatMeanStd, formatScore } from '../reports/format.js';
 import { precisionsOf, precisionTable } from '../reports/precision.js';
-import { factorsRun, tableRows } from '../reports/rows.js';
+import { cellStandIns, factorsRun, tableRows } from '../reports/rows.js';
 import { textTable } from './text-table.js';
 
 const score = (cell: CellResult | null): string => (cell === null ? '–' : formatMeanStd(cell.mean, cell.std));
@@ -64,6 +64,7 @@ export function resultsTable(results: Results): string {
     const alone = results.audits?.filter((a) => a.protocol === protocol).length === 1;
     parts.push(`Leaks, ${protocol}${alone ? '' : `, ${cells.join(', ')}`}: ${leaks.join('; ')}.`);
   }
+  for (const reason of cellStandIns(results.cells)) parts.push(`Stand-in, ${reason}`);
   if (results.standIn !== null) parts.push(`Stand-in, so no difference is printed: ${results.standIn}`);
   return parts.join('\n').trimEnd();
 }

@@ -55,7 +55,8 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const values = evaluations.map((e) => e[score]);
   const { cell } = own;
   const { loaded, plan } = ready;
-  const standIn = standInOf(ready);
+  const ownStandIn = own.prepared.standIn;
+  const standIn = ownStandIn ?? standInOf(ready);
   const twin = ready.cells.find(
     (other) =>
       other.cell.precision === cell.precision &&
@@ -74,6 +75,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
     protocol: cell.protocol,
     mask: cell.mask,
     comparable: standIn === null ? 'yes' : 'stand-in',
+    ...(ownStandIn === undefined ? {} : { standIn: ownStandIn }),
     metric: plan.experiment.metric,
     published,
     mean: centre,

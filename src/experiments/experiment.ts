@@ -101,6 +101,8 @@ export interface Prepared {
   readonly notes: readonly string[];
   /** Sizes that a model needs, such as the vocabulary. */
   readonly sizes: Readonly<Record<string, number>>;
+  /** Why figures of these rows alone cannot be set against the document's. Absent: `Loaded.standIn` says it all. */
+  readonly standIn?: string;
   /** Vectors that the embedding begins with, (vocabulary, size), where they were learnt beforehand. */
   readonly embeddings?: Tensor;
   /** From raw texts to rows of `x`: it is saved with each run's model, which then takes texts. */
@@ -169,7 +171,10 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   load(context: LoadContext, configs: readonly C[]): Promise<Loaded<D>>;
   /** The keys of `config` that `prepare` looks at: runs that agree in them share one preparation. */
   readonly preparedBy: readonly (keyof C & string)[];
-  prepare(loaded: Loaded<D>, config: C): Prepared | Promise<Prepared>;
+  /** Those of them that `model` never looks at: runs that differ in nothing else and prepare equal rows are one training. */
+  readonly preparedOnly?: readonly (keyof C & string)[];
+  /** `context` is there for what takes long: it may be stopped, and is heard of. */
+  prepare(loaded: Loaded<D>, config: C, context?: LoadContext): Prepared | Promise<Prepared>;
   /** A compiled model. `setSeed(seed)` has just been called. */
   model(config: C, prepared: Prepared, mask: MaskSetting): Sequential | Model;
   /** Findings that follow from what was run; not asked for when another data set stands in. */
@@ -216,6 +221,8 @@ export function experiment<C extends TrainingConfig, D>(declaration: ExperimentD
     );
     if (loose.length > 0) fail(id, `expected what protocol ${protocol} sets (${loose.join(', ')}) among preparedBy`);
   }
+  const strange = (declaration.preparedOnly ?? []).filter((key) => !declaration.preparedBy.includes(key));
+  if (strange.length > 0) fail(id, `expected preparedOnly (${strange.join(', ')}) among preparedBy`);
   for (const name of declaration.defaultFactors) {
     if (!factors.some((f) => f.name === name))
       fail(id, `expected defaultFactors among ${factors.map((f) => f.name).join(', ')}, received ${name}`);

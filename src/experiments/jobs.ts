@@ -56,7 +56,7 @@ export async function readyExperiment(experiment: Experiment, options: ReadyOpti
   for (const cell of plan.cells) {
     if (preparations.has(cell.preparation)) continue;
     options.load.signal?.throwIfAborted();
-    const prepared = await experiment.prepare(loaded, cell.config);
+    const prepared = await experiment.prepare(loaded, cell.config, options.load);
     preparations.set(cell.preparation, { prepared, hash: fingerprintPrepared(prepared) });
   }
   // Protocols that prepare equal rows share their tensors too.

@@ -141,10 +141,10 @@ export function runId(identity: RunIdentity): string {
 }
 
 /**
- * The configuration without what a protocol sets: that acts through `prepare` alone, and the content of the prepared rows
- * is in the identity already. So two protocols that prepare the same rows are one run.
+ * The configuration without what a protocol sets, and what else acts through `prepare` alone: the content of the prepared rows is in
+ * the identity already. So two protocols, or two variants, that prepare the same rows are one run.
  */
 export function trainingConfig(experiment: Experiment, config: TrainingConfig): Record<string, unknown> {
-  const byProtocol = new Set(PROTOCOLS.flatMap((p) => Object.keys(experiment.protocols[p].config)));
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !byProtocol.has(key)));
+  const byData = new Set([...PROTOCOLS.flatMap((p) => Object.keys(experiment.protocols[p].config)), ...(experiment.preparedOnly ?? [])]);
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !byData.has(key)));
 }

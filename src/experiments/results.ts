@@ -80,6 +80,8 @@ export interface CellResult {
   readonly protocol: Protocol;
   readonly mask: MaskSetting;
   readonly comparable: 'yes' | 'stand-in';
+  /** Why this cell is a stand-in where others of the experiment are none. */
+  readonly standIn?: string;
   readonly metric: string;
   readonly published: number | null;
   readonly mean: number;

@@ -47,8 +47,9 @@ function dumbbells(results: Results): PlacedChart[] {
     const points = rows.flatMap(pointsOf).filter((p) => Number.isFinite(p.value));
     if (!first || points.length === 0) return [];
     const title = results.factors.find((f) => f.name === first.factor)?.title ?? first.factor;
-    const subtitle = [maskLabel(first.mask), results.standIn === null ? '' : 'stand-in'].filter((s) => s !== '').join(' · ');
-    const options = { title, metric: results.cells[0]?.metric ?? '', joined: results.standIn === null };
+    const standIn = rows.some(({ reproduced, leakFree }) => [reproduced, leakFree].some((cell) => cell?.comparable === 'stand-in'));
+    const subtitle = [maskLabel(first.mask), standIn ? 'stand-in' : ''].filter((s) => s !== '').join(' · ');
+    const options = { title, metric: results.cells[0]?.metric ?? '', joined: !standIn };
     return [
       {
         id: slug('against', results.experiment, first.factor, maskLabel(first.mask)),

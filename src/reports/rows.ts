@@ -48,6 +48,14 @@ export function factorsRun(results: Results): Results['factors'][number][] {
   return results.factors.filter((f) => results.cells.some((c) => c.factor === f.name)).map((f) => ({ ...f }));
 }
 
+/** Why some of the cells are stand-ins, each reason once, with the variants that it holds for. */
+export function cellStandIns(cells: readonly CellResult[]): string[] {
+  const variants = new Map<string, Set<string>>();
+  for (const { standIn, variant } of cells)
+    if (standIn !== undefined) variants.set(standIn, (variants.get(standIn) ?? new Set()).add(variant));
+  return [...variants].map(([reason, names]) => `${[...names].join(', ')}: ${reason}`);
+}
+
 /** `mask off`, `mask on`, or nothing where there is no padding. */
 export function maskLabel(mask: CellResult['mask']): string {
   return mask === null ? '' : `mask ${mask}`;

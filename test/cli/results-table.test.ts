@@ -19,6 +19,12 @@ describe('the results in a terminal', () => {
     expect(out).toContain('Leaks, published, split: before: exact-duplicate');
   });
 
+  it('say which cells are stand-ins where not all are', () => {
+    const cells = results.cells.map((c) => (c.variant === 'uni' ? { ...c, comparable: 'stand-in' as const, standIn: 'other rows.' } : c));
+    expect(resultsTable({ ...results, cells })).toContain('Stand-in, uni: other rows.');
+    expect(resultsTable(results)).not.toContain('Stand-in');
+  });
+
   it('say nothing of leaks where results are from before there was an audit', () => {
     const { audits, ...older } = results;
     expect(audits).toBeDefined();

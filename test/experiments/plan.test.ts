@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/backend/native.js';
 import type { Precision } from '../../src/backend/backend.js';
+import { experiment } from '../../src/experiments/experiment.js';
 import { canonicalJson, fingerprint } from '../../src/experiments/fingerprint.js';
 import { planExperiment, runId, trainingConfig, type RunIdentity } from '../../src/experiments/plan.js';
 import { experiments, findExperiment } from '../../src/experiments/registry.js';
@@ -48,6 +49,17 @@ describe('plan', () => {
     expect(() => planExperiment(lstm, { scale: 'quick', factors: ['pooling'] })).toThrow(/layers, cells, direction\), received pooling/);
     expect(() => planExperiment(lstm, { scale: 'quick', seeds: 0 })).toThrow(expect.objectContaining({ code: 'ERR_ARG' }));
     expect(() => findExperiment('nusax')).toThrow(/cifar10-cnn, nusax-lstm/);
+  });
+});
+
+describe('what counts as one training', () => {
+  it('leaves out what acts through prepared data alone, by a protocol or by a variant', () => {
+    const e = findExperiment('hate-speech-lstm-transformer');
+    const cells = planExperiment(e, { scale: 'full', factors: ['augmentation'] }).cells;
+    expect(new Set(cells.map((c) => c.preparation)).size).toBe(6);
+    expect(new Set(cells.map((c) => fingerprint(trainingConfig(e, c.config)))).size).toBe(1);
+    expect(Object.keys(trainingConfig(e, (cells[0] as (typeof cells)[number]).config))).toContain('length');
+    expect(() => experiment({ ...e, preparedOnly: ['blocks'] } as never)).toThrow(/preparedOnly \(blocks\) among preparedBy/);
   });
 });
 

@@ -216,6 +216,26 @@ describe('reproduce', () => {
     for (const cell of outcome?.results.cells ?? []) expect(cell).toMatchObject({ comparable: 'stand-in', difference: null });
   });
 
+  it('marks the cells alone whose rows are a stand-in', async () => {
+    const tiny = tinyExperiment();
+    const standIn = 'Rows of another kind.';
+    const experiment = {
+      ...tiny,
+      prepare: async (...args: Parameters<typeof tiny.prepare>) => {
+        const prepared = await tiny.prepare(...args);
+        return (args[1] as { duplicates?: string }).duplicates === 'remove' ? { ...prepared, standIn } : prepared;
+      },
+    };
+    const selections = [{ experiment, selection: { scale: 'quick' as const, factors: ['units'] } }];
+    const [outcome] = await reproduce(options(newFolder(), { selections }));
+    expect(outcome?.results.standIn).toBeNull();
+    for (const cell of outcome?.results.cells ?? []) {
+      const stood = cell.protocol === 'leak-free';
+      expect([cell.comparable, cell.standIn]).toEqual(stood ? ['stand-in', standIn] : ['yes', undefined]);
+      expect(cell.difference === null).toBe(stood || cell.published === null);
+    }
+  });
+
   it('refuses an empty selection', async () => {
     await expectRejection(reproduce(options(newFolder(), { selections: [] })), 'ERR_ARG', 'at least one experiment');
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
+import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport, writeReport } from '../../src/reports/report.js';
 import { escapeJson, escapeScript } from '../../src/reports/page/escape.js';
 import { findChromium } from './browser.js';
@@ -42,6 +43,15 @@ describe('report', () => {
     expect(html).not.toContain('<th scope="col" class="number">difference</th>');
     expect(html.indexOf('JPEG images instead')).toBeLessThan(html.indexOf('<main>'));
     expect(html).toContain('stand-in');
+  });
+
+  it('says of some cells alone that they are a stand-in, and why', () => {
+    const cells = results.cells.map((c) =>
+      c.variant === 'uni' ? { ...c, comparable: 'stand-in' as const, standIn: 'rows <made up>' } : c,
+    );
+    for (const { html } of [buildReport({ ...results, cells }, trained), buildOverview([{ results: { ...results, cells }, report: null }])])
+      expect(html).toContain('<p><span class="tag">stand-in</span> uni: rows &lt;made up&gt;</p>');
+    expect(report.html).not.toContain('<span class="tag">stand-in</span> uni');
   });
 
   it('writes valid Vega-Lite files and drops those of an earlier selection', () => {

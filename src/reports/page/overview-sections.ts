@@ -1,6 +1,6 @@
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatBytes, formatDifference, formatDuration, formatScore } from '../format.js';
-import { leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from '../rows.js';
+import { cellStandIns, leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from '../rows.js';
 import { slug } from '../slug.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
@@ -158,6 +158,9 @@ export function experimentSection(entry: OverviewEntry, charts: readonly PlacedC
   return `<h2 id="${anchor(results)}">${e(results.title)}</h2>
 <p class="quiet">${e(results.document)} · <code>${e(results.experiment)}</code> · ${results.scale}: ${e(results.scaleNote)} · ${linked(entry, 'report')}</p>
 ${results.standIn === null ? '' : `<p><span class="tag">stand-in</span> ${e(results.standIn)}</p>`}
+${cellStandIns(results.cells)
+  .map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`)
+  .join('')}
 ${figureTable(results, rows)}
 <p class="quiet">${e(metric)} on the test part, mean ± sample standard deviation over ${seedsOf(results)}, below it the 95 % bootstrap interval over test rows${results.seeds.length > 1 ? ' and seeds' : ''}.${none}${rest}</p>
 ${noise.length === 0 ? '' : `<p class="quiet"><strong>Noise of the published figures:</strong> ${noise.join(' ')}</p>`}

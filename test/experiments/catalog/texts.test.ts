@@ -5,11 +5,14 @@ import { audit } from '../../../src/data/audit/audit.js';
 import { setSeed } from '../../../src/initializers/seed.js';
 import type { Experiment, LoadContext, Prepared, TrainingConfig } from '../../../src/experiments/experiment.js';
 import { fingerprintPrepared } from '../../../src/experiments/fingerprint.js';
-import { planExperiment } from '../../../src/experiments/plan.js';
+import { planExperiment, trainingConfig } from '../../../src/experiments/plan.js';
 import { findExperiment } from '../../../src/experiments/registry.js';
 import { labelTensor } from '../../../src/experiments/train.js';
 import { loadNusax } from '../../../src/data/nusax.js';
+import { trainTestSplit } from '../../../src/data/split.js';
 import { tensor } from '../../../src/tensor/tensor.js';
+import { augmentTexts } from '../../../src/text/augment/augment-texts.js';
+import { languageModelEngine } from '../../../src/text/augment/language-model-engine.js';
 import { TextPipeline } from '../../../src/text/pipeline/text-pipeline.js';
 import { sameBits } from '../../helpers/toy-data.js';
 
@@ -140,11 +143,14 @@ describe.skipIf(!tweets)(`E4 on the real tweets${skipped(tweets, 'id-hate-speech
     expect(loaded.classNames).toHaveLength(57);
     expect([loaded.classNames[0], loaded.classNames[43]]).toEqual(['H0 000000000000', 'H43 111011000100']);
     expect(loaded.classNames[8]).toBe('H8 100111000001');
-    const published = await experiment.prepare(loaded, configOf(experiment, 'blocks', 'both', 'published', 'off'));
-    const [train, validation, test] = [published.train, published.validation, published.test].map((p) => p.labels.length);
-    expect([train, validation, test]).toEqual([8428, 2107, 2634]);
+    const rowsOf = ({ train, validation, test }: Prepared): number[] => [train, validation, test].map((p) => p.labels.length);
+    const published = await experiment.prepare(loaded, {
+      ...configOf(experiment, 'blocks', 'both', 'published', 'off'),
+      tweets: 0,
+    } as never);
+    expect(rowsOf(published)).toEqual([8428, 2107, 2634]);
     for (const variant of ['LSTM', 'attention', 'both']) {
-      const config = { ...configOf(experiment, 'blocks', variant, 'leak-free', 'off'), learningRate: 1e-3 };
+      const config = { ...configOf(experiment, 'blocks', variant, 'leak-free', 'off'), learningRate: 1e-3, tweets: 0 };
       const prepared = await experiment.prepare(loaded, config);
       expect(prepared.sizes['classes']).toBe(44);
       expect(prepared.train.labels.length + prepared.validation.labels.length + prepared.test.labels.length).toBe(13_156);
@@ -152,6 +158,83 @@ describe.skipIf(!tweets)(`E4 on the real tweets${skipped(tweets, 'id-hate-speech
       await learns(experiment, config, prepared, 8);
     }
   });
+
+  it('makes three copies of every tweet, before the split or of the training part alone', { timeout: 300_000 }, async () => {
+    const experiment = findExperiment('hate-speech-lstm-transformer');
+    const loaded = await experiment.load(context, []);
+    const phases = new Set<string>();
+    const prepared = async (variant: string, protocol: string): Promise<Prepared> =>
+      experiment.prepare(loaded, { ...configOf(experiment, 'augmentation', variant, protocol, 'off'), tweets: 1500 } as never, {
+        ...context,
+        onProgress: (p) => phases.add(p.phase),
+      });
+    const kinds = ({ audited }: Prepared): string[] => audit(audited).findings.map((f) => f.kind);
+    const sizes = ({ train, validation, test }: Prepared): number[] => [train, validation, test].map((p) => p.labels.length);
+    const sources = ({ audited }: Prepared, side: 'train' | 'test'): number[] => Array.from(audited[side].sources ?? []);
+
+    const before = await prepared('as the protocol has it', 'published');
+    expect(sizes(before)).toEqual([3840, 960, 1200]);
+    expect(before.standIn).toMatch(/masked language model of saraf \(two LSTMs of 32 units, \d+ words\).*nothing stands in its place/);
+    expect([...phases].sort()).toEqual(['augment', 'learn']);
+    const trained = new Set(sources(before, 'train'));
+    const crossing = sources(before, 'test').filter((row) => trained.has(row)).length;
+    const leak = audit(before.audited).findings.find((f) => f.kind === 'resampled-before-split');
+    expect(leak?.count).toBe(crossing);
+    expect(crossing / 1200).toBeGreaterThan(0.8);
+    expect(kinds(before)).toContain('near-duplicate');
+
+    const only = await prepared('training part only', 'published');
+    const none = await prepared('none', 'published');
+    expect(sizes(only)).toEqual([960 * 4, 240, 300]);
+    expect(sizes(none)).toEqual([960, 240, 300]);
+    expect(only.test.labels).toEqual(none.test.labels);
+    expect(none.standIn).toBeUndefined();
+    for (const clean of [only, none]) expect(kinds(clean)).not.toContain('resampled-before-split');
+
+    // Leak-free, both variants with copies are one training.
+    const [free, same] = [await prepared('as the protocol has it', 'leak-free'), await prepared('training part only', 'leak-free')];
+    expect(fingerprintPrepared(free)).toBe(fingerprintPrepared(same));
+    const cells = planExperiment(experiment, { scale: 'quick', factors: ['augmentation'], protocols: ['leak-free'] }).cells;
+    expect(cells.map((c) => JSON.stringify(trainingConfig(experiment, c.config)))[1]).toBe(
+      JSON.stringify(trainingConfig(experiment, (cells[2] as (typeof cells)[number]).config)),
+    );
+    expect(sizes(free)[0]).toBe(960 * 4);
+    expect(free.notes.join()).toMatch(/2880 copies by the masked .* learnt from 960 texts/);
+    expect(kinds(free)).not.toContain('resampled-before-split');
+    const own = new Set(sources(free, 'train'));
+    expect(sources(free, 'test').some((row) => own.has(row))).toBe(false);
+    await learns(experiment, configOf(experiment, 'augmentation', 'none', 'leak-free', 'off'), free, 8);
+  });
+
+  it(
+    'finds the copies of its engine across a split: recall of at least 0.95, precision of at least 0.92',
+    { timeout: 300_000 },
+    async () => {
+      const experiment = findExperiment('hate-speech-lstm-transformer');
+      const { written } = (await experiment.load(context, [])).raw as { written: string[] };
+      const { train, test } = trainTestSplit(4000, { testSize: 1500, seed: 3 });
+      const shown = Array.from(train, (row) => written[row] as string);
+      const others = Array.from(test, (row) => written[row] as string);
+      // Texts of fewer than four different words are not judged, and tweets that resemble a training tweet anyway plant nothing.
+      const sources = [...shown.keys()].filter((row) => new Set((shown[row] as string).split(' ')).size >= 5).slice(0, 500);
+      const texts = sources.map((row) => shown[row] as string);
+      const engine = await languageModelEngine(shown, { model: { maxWords: 2000, units: 32, embedding: 32, epochs: 1, hidden: 2 } });
+      const made = await augmentTexts(texts, { engine, seed: 1 });
+      const planted = made.texts.slice(texts.length);
+      const { findings } = audit({ train: { texts: shown }, test: { texts: [...planted, ...others] } }, { examples: Infinity });
+      const pairs = findings.filter((f) => f.kind === 'near-duplicate' || f.kind === 'exact-duplicate').flatMap((f) => f.examples);
+      const words = (row: number): Set<string> => new Set((shown[row] as string).split(' '));
+      const alike = (a: Set<string>, b: Set<string>): boolean => [...a].filter((w) => b.has(w)).length >= new Set([...a, ...b]).size / 2;
+      // Found: it leads to the tweet that was copied, or one of the same words. Tweets that resemble each other unplanted count as errors.
+      const right = pairs.filter(({ test: row, train: found }) => {
+        if (row === null || found === null || row >= planted.length) return false;
+        return alike(words(sources[row % sources.length] as number), words(found));
+      }).length;
+      const measured = { recall: right / planted.length, precision: right / pairs.length };
+      expect(measured.recall, JSON.stringify(measured)).toBeGreaterThanOrEqual(0.95);
+      expect(measured.precision, JSON.stringify(measured)).toBeGreaterThanOrEqual(0.92);
+    },
+  );
 });
 
 const nusax = has('nusax-senti', 'indonesian', 'train.csv');
