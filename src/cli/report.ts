@@ -1,8 +1,15 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { SarafError } from '../errors.js';
+import { exportResults } from '../reports/export.js';
 import { readResults, writeOverview } from '../reports/overview.js';
 import { EXIT } from './failure.js';
-import { verboseOption } from './options.js';
+import { positiveInteger, verboseOption } from './options.js';
+
+interface ReportFlags {
+  export?: string;
+  width: number;
+}
 
 /** Adds `saraf report`. */
 export function reportCommand(program: Command, done: (code: number) => void): void {
@@ -10,10 +17,20 @@ export function reportCommand(program: Command, done: (code: number) => void): v
     .command('report')
     .description('one page over all experiments in a folder: overview.html beside them, from their results.json; trains nothing')
     .argument('[dir]', 'what --out of saraf reproduce was', 'out')
+    .option('--export <folder>', 'for papers: a CSV file and LaTeX tables of each experiment, and its charts as SVG')
+    .option('--width <pixels>', 'of these charts', positiveInteger, 640)
     .addOption(verboseOption())
-    .action((dir: string) => {
-      const path = writeOverview(dir, readResults(dir));
+    .addHelpText('after', '\nA chart as PNG: open the report and take it from the menu at the corner of the chart.')
+    .action(async (dir: string, flags: ReportFlags) => {
+      const entries = readResults(dir);
+      const path = writeOverview(dir, entries);
       process.stdout.write(`Overview: ${relative(process.cwd(), path) || path}\n`);
+      if (flags.export !== undefined) {
+        if (resolve(flags.export) === resolve(dir))
+          throw new SarafError('ERR_ARG', 'report', `expected --export to be another folder than ${dir}, received the same`);
+        const files = await exportResults(dir, entries, flags.export, flags.width);
+        process.stdout.write(`${files} files in ${flags.export}\n`);
+      }
       done(EXIT.ok);
     });
 }

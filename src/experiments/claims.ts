@@ -1,5 +1,5 @@
 import type { MaskSetting, Protocol } from './experiment.js';
-import { mean } from './statistics.js';
+import { interval95, mean } from './statistics.js';
 import type { FindingContext } from './experiment.js';
 import type { CellResult, Finding, Trained } from './results.js';
 
@@ -11,13 +11,26 @@ export function ranCells(context: FindingContext, factor: string, mask: MaskSett
 }
 
 /** Mean over seeds of a history value: the last epoch's, or what `pick` takes of the list. */
-export function historyValue(
-  trained: Trained,
-  key: string,
-  pick: (values: readonly number[]) => number | undefined = (v) => v.at(-1),
-): number | null {
-  const values = trained.histories.map((h) => pick(h[key] ?? [])).filter((v): v is number => v !== undefined && Number.isFinite(v));
+export function historyValue(trained: Trained, key: string, pick: Pick = last): number | null {
+  const values = ofSeeds(trained, key, pick);
   return values.length === 0 ? null : mean(values);
+}
+
+type Pick = (values: readonly number[]) => number | undefined;
+const last: Pick = (values) => values.at(-1);
+
+function ofSeeds({ histories }: Trained, key: string, pick: Pick): number[] {
+  return histories.map((h) => pick(h[key] ?? [])).filter((v): v is number => v !== undefined && Number.isFinite(v));
+}
+
+/** The scores of some variants, with those of each seed. */
+export function scoreValues(trained: readonly Trained[]): Ordered[] {
+  return trained.map(({ cell }) => ({ name: cell.variant, value: cell.mean, seeds: cell.runs.map((r) => r.value) }));
+}
+
+/** A history value of some variants, as `historyValue` takes it, with those of each seed. */
+export function historyValues(trained: readonly Trained[], key: string, pick: Pick = last): Ordered[] {
+  return trained.map((t) => ({ name: t.cell.variant, value: historyValue(t, key, pick), seeds: ofSeeds(t, key, pick) }));
 }
 
 /** `71.4 ± 2.1`. */
@@ -28,29 +41,72 @@ export function inWords(cell: CellResult): string {
 export interface Ordered {
   readonly name: string;
   readonly value: number | null;
+  /** The values that `value` is the mean of, one per seed, so that a verdict can say whether the seeds agree. Absent: `value` is taken as it is. */
+  readonly seeds?: readonly number[];
+}
+
+/** Whether `b` lies above `a`: by the 95 % interval of the mean difference, seed by seed. null: the seeds cannot tell, or there is only one. */
+export function isAbove(a: Ordered, b: Ordered): boolean | null {
+  if (!a.seeds || !b.seeds) return (b.value ?? 0) > (a.value ?? 0);
+  const seeds = Math.min(a.seeds.length, b.seeds.length);
+  const interval = interval95(Array.from({ length: seeds }, (_, i) => (b.seeds?.[i] ?? 0) - (a.seeds?.[i] ?? 0)));
+  if (interval === null) return null;
+  return interval[0] > 0 ? true : interval[1] < 0 ? false : null;
+}
+
+/** Holds if all do, does not if one does not, cannot be told otherwise. */
+function verdict(pairs: readonly (boolean | null)[]): boolean | null {
+  return pairs.includes(false) ? false : pairs.every((p) => p === true) ? true : null;
+}
+
+/** Said of values whose seeds do not agree enough. */
+export function untold(values: readonly Ordered[]): string {
+  const seeds = Math.min(...values.map((v) => v.seeds?.length ?? 2));
+  return ` With ${seeds === 1 ? 'one seed' : `${seeds} seeds`} this cannot be told.`;
+}
+
+const notRun = (title: string, claim: string, what: string): Finding => ({
+  kind: 'computed',
+  title,
+  text: `The document observes ${claim} (${what}). Not all of these variants were run.`,
+  holds: null,
+});
+
+function inOrder(values: readonly Ordered[], digits: number): string {
+  return values
+    .toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0))
+    .map((v) => `${v.name} ${(v.value ?? 0).toFixed(digits)}`)
+    .join(' < ');
 }
 
 /**
  * A finding about an order that the document observes: does it hold for what was run here?
  *
- * `claimed` names variants from the lowest to the highest value. If a variant is missing the finding cannot be checked.
+ * `claimed` names variants from the lowest to the highest value. If a variant is missing, or the seeds do not agree enough, it cannot be told.
  */
 export function orderFinding(title: string, what: string, claimed: readonly string[], values: readonly Ordered[], digits = 3): Finding {
-  const found = claimed.map((name) => values.find((v) => v.name === name)?.value ?? null);
-  if (found.some((v) => v === null)) {
-    return {
-      kind: 'computed',
-      title,
-      text: `The document observes ${claimed.join(' < ')} (${what}). Not all of these variants were run.`,
-      holds: null,
-    };
-  }
-  const numbers = found.map((v) => v ?? 0);
-  const holds = numbers.every((v, i) => i === 0 || v > (numbers[i - 1] ?? 0));
-  const here = claimed
-    .map((name, i) => ({ name, value: numbers[i] ?? 0 }))
-    .sort((a, b) => a.value - b.value)
-    .map((v) => `${v.name} ${v.value.toFixed(digits)}`)
-    .join(' < ');
-  return { kind: 'computed', title, text: `The document observes ${claimed.join(' < ')} (${what}). Here: ${here}.`, holds };
+  const found = claimed.flatMap((name) => values.find((v) => v.name === name && v.value !== null) ?? []);
+  const claim = claimed.join(' < ');
+  if (found.length < claimed.length) return notRun(title, claim, what);
+  const holds = verdict(found.slice(1).map((v, i) => isAbove(found[i] as Ordered, v)));
+  const text = `The document observes ${claim} (${what}). Here: ${inOrder(found, digits)}.${holds === null ? untold(found) : ''}`;
+  return { kind: 'computed', title, text, holds };
+}
+
+/** A finding about the variant that the document calls the best of all that it names in `others`. */
+export function bestFinding(
+  title: string,
+  what: string,
+  claimed: string,
+  others: readonly string[],
+  values: readonly Ordered[],
+  digits = 2,
+): Finding {
+  const known = (name: string): Ordered[] => values.filter((v) => v.name === name && v.value !== null);
+  const [best] = known(claimed);
+  const rest = others.flatMap(known);
+  if (!best || rest.length < others.length) return notRun(title, `${claimed} as the best`, what);
+  const holds = verdict(rest.map((other) => isAbove(other, best)));
+  const text = `The document observes ${claimed} as the best (${what}). Here: ${inOrder([best, ...rest], digits)}.${holds === null ? untold([best, ...rest]) : ''}`;
+  return { kind: 'computed', title, text, holds };
 }

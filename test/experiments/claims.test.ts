@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { naiveBayes, textBaselines } from '../../src/experiments/baselines.js';
-import { historyValue, orderFinding } from '../../src/experiments/claims.js';
+import { bestFinding, historyValue, historyValues, orderFinding, scoreValues } from '../../src/experiments/claims.js';
 import { syntheticResults } from '../reports/synthetic.js';
 
 describe('claims about an order', () => {
@@ -16,6 +16,66 @@ describe('claims about an order', () => {
     expect(orderFinding('t', 'loss', ['a', 'b', 'c'], values).text).toContain('a 1.000 < c 1.500 < b 2.000');
     expect(orderFinding('t', 'loss', ['a', 'd'], values).holds).toBeNull();
     expect(orderFinding('t', 'loss', ['a', 'd'], [...values, { name: 'd', value: null }]).holds).toBeNull();
+  });
+
+  it('cannot be told from one seed, or from seeds that do not agree', () => {
+    const of = (name: string, ...seeds: number[]): { name: string; value: number; seeds: number[] } => ({
+      name,
+      value: seeds.reduce((a, b) => a + b) / seeds.length,
+      seeds,
+    });
+    const order = (...own: ReturnType<typeof of>[]): unknown => orderFinding('t', 'F1', ['a', 'b'], own).holds;
+    expect(order(of('a', 60, 61, 62), of('b', 70, 71.5, 72))).toBe(true);
+    expect(order(of('a', 70, 71.5, 72), of('b', 60, 61, 62))).toBe(false);
+    expect(order(of('a', 60, 70, 62), of('b', 71, 61, 72))).toBeNull();
+    expect(orderFinding('t', 'F1', ['a', 'b'], [of('a', 60), of('b', 70)])).toMatchObject({
+      holds: null,
+      text: expect.stringContaining('With one seed this cannot be told') as string,
+    });
+    expect(orderFinding('t', 'F1', ['a', 'b'], [of('a', 60, 70), of('b', 71, 61)]).text).toContain('With 2 seeds');
+  });
+
+  it('about a best variant hold whatever the order of the others is', () => {
+    const best = (seeds: readonly number[], others: readonly number[]): unknown =>
+      bestFinding(
+        't',
+        'F1',
+        'a',
+        ['b', 'c'],
+        [
+          { name: 'a', value: 80, seeds },
+          { name: 'b', value: 70, seeds: [70, 70.5, 71] },
+          { name: 'c', value: 60, seeds: others },
+        ],
+      ).holds;
+    expect(best([80, 80, 81], [60, 61, 60])).toBe(true);
+    expect(best([80, 80, 81], [90, 91, 90])).toBe(false);
+    expect(best([80, 80, 81], [90, 61, 60])).toBeNull();
+    expect(
+      bestFinding(
+        't',
+        'F1',
+        'a',
+        ['b'],
+        [
+          { name: 'a', value: 1 },
+          { name: 'b', value: 0.5 },
+        ],
+      ).text,
+    ).toContain('b 0.50 < a 1.00');
+    expect(bestFinding('t', 'F1', 'a', ['b'], [{ name: 'a', value: 1 }])).toMatchObject({
+      holds: null,
+      text: expect.stringContaining('Not all') as string,
+    });
+  });
+
+  it('take their values with those of each seed', () => {
+    const { trained } = syntheticResults();
+    const [scores] = scoreValues(trained);
+    expect(scores?.seeds).toHaveLength(3);
+    expect(scores?.value).toBeCloseTo((scores?.seeds ?? []).reduce((a, b) => a + b, 0) / 3, 10);
+    expect(historyValues(trained, 'loss')[0]?.seeds).toHaveLength(3);
+    expect(historyValues(trained, 'nothing')[0]).toMatchObject({ value: null, seeds: [] });
   });
 
   it('take the mean over seeds of the last epoch, or of what is picked', () => {

@@ -1,7 +1,7 @@
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
 import { adam } from '../../optimizers/index.js';
-import { historyValue, orderFinding, ranCells } from '../claims.js';
+import { historyValue, historyValues, orderFinding, ranCells, type Ordered } from '../claims.js';
 import { experiment, type FindingContext, type Prepared, type TrainingConfig } from '../experiment.js';
 import type { Finding, Trained } from '../results.js';
 import { loadCifarImages, prepareCifar, type CifarConfig } from './cifar.js';
@@ -57,12 +57,8 @@ function risesAfterThree(runs: readonly Trained[]): Finding {
 }
 
 function compute(context: FindingContext): Finding[] {
-  const values = (
-    factor: string,
-    key: string,
-    pick?: (v: readonly number[]) => number | undefined,
-  ): { name: string; value: number | null }[] =>
-    ranCells(context, factor, null).map((t) => ({ name: t.cell.variant, value: historyValue(t, key, pick) }));
+  const values = (factor: string, key: string, pick?: (v: readonly number[]) => number | undefined): Ordered[] =>
+    historyValues(ranCells(context, factor, null), key, pick);
   return [
     risesAfterThree(ranCells(context, 'kernel', null)),
     orderFinding(

@@ -2,7 +2,7 @@ import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
 import { adam } from '../../optimizers/index.js';
 import { preparedBaselines } from '../baselines.js';
-import { ranCells } from '../claims.js';
+import { bestFinding, ranCells, scoreValues } from '../claims.js';
 import { experiment, type FindingContext, type Prepared, type Variant } from '../experiment.js';
 import type { Finding } from '../results.js';
 import { loadHalodoc, prepareHalodoc, type Halodoc, type HalodocConfig, type Period } from './halodoc.js';
@@ -54,17 +54,15 @@ function grid(period: Period, published: number): Variant<CnnBilstmConfig>[] {
 }
 
 function bestOf(context: FindingContext, period: Period): Finding {
-  const title = `Batch 64 and learning rate 1e-3 are best (${period})`;
-  const cells = ranCells(context, period, null).map((t) => t.cell);
-  if (cells.length < 6) return { kind: 'computed', title, text: 'Not all of the grid was run.', holds: null };
-  const best = cells.reduce((a, b) => (b.mean > a.mean ? b : a));
-  const claimed = cells.find((c) => c.variant === '64 / 1e-3');
-  return {
-    kind: 'computed',
-    title,
-    text: `Best here: ${best.variant} with ${best.mean.toFixed(2)} % accuracy; 64 / 1e-3 has ${claimed?.mean.toFixed(2) ?? '?'} %.`,
-    holds: best.variant === '64 / 1e-3',
-  };
+  const names = grid(period, 0).map((v) => v.name);
+  const claimed = '64 / 1e-3';
+  return bestFinding(
+    `Batch 64 and learning rate 1e-3 are best (${period})`,
+    'accuracy %',
+    claimed,
+    names.filter((name) => name !== claimed),
+    scoreValues(ranCells(context, period, null)),
+  );
 }
 
 /** E5: stars of app reviews by a convolution and a bidirectional LSTM, seed 003. */

@@ -3,7 +3,7 @@ import type { SymbolicTensor } from '../../layers/layer.js';
 import { Model } from '../../models/model.js';
 import { adam } from '../../optimizers/index.js';
 import { preparedBaselines } from '../baselines.js';
-import { orderFinding, ranCells } from '../claims.js';
+import { isAbove, orderFinding, ranCells, scoreValues, untold, type Ordered } from '../claims.js';
 import { experiment, type FindingContext, type Prepared } from '../experiment.js';
 import type { Finding } from '../results.js';
 import { loadHateSpeech, prepareHateSpeech, type HateSpeechConfig, type Tweets } from './hate-speech.js';
@@ -47,18 +47,22 @@ function build(config: LstmTransformerConfig, prepared: Prepared): Model {
 function augmentationFinding(context: FindingContext): Finding {
   const title = 'Copies of the training part help';
   const asked = 'The document takes for granted that copies help and never measures it.';
-  const value = (protocol: string, variant: string): number | null =>
-    context.cells.find((c) => c.factor === 'augmentation' && c.protocol === protocol && c.variant === variant)?.mean ?? null;
+  const value = (protocol: string, variant: string): Ordered | null => {
+    const own = context.cells.find((c) => c.factor === 'augmentation' && c.protocol === protocol && c.variant === variant);
+    return own ? { name: variant, value: own.mean, seeds: own.runs.map((r) => r.value) } : null;
+  };
   const [none, copies] = [value('leak-free', 'none'), value('leak-free', 'training part only')];
   if (none === null || copies === null)
     return { kind: 'computed', title, text: `${asked} Not all of these variants were run.`, holds: null };
   const before = value('published', 'as the protocol has it');
-  const leaked = before === null ? '' : ` Made before the split, as published: ${before.toFixed(1)} %.`;
+  const percent = (v: Ordered): string => `${(v.value ?? 0).toFixed(1)} %`;
+  const leaked = before === null ? '' : ` Made before the split, as published: ${percent(before)}.`;
+  const holds = isAbove(none, copies);
   return {
     kind: 'computed',
     title,
-    text: `${asked} Here, leak-free: ${none.toFixed(1)} % without copies, ${copies.toFixed(1)} % with copies of the training part.${leaked}`,
-    holds: copies > none,
+    text: `${asked} Here, leak-free: ${percent(none)} without copies, ${percent(copies)} with copies of the training part.${leaked}${holds === null ? untold([none, copies]) : ''}`,
+    holds,
   };
 }
 
@@ -231,7 +235,7 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
       'LSTM and attention together beat either',
       'accuracy, mask off',
       ['attention', 'LSTM', 'both'],
-      ranCells(context, 'blocks', 'off').map((t) => ({ name: t.cell.variant, value: t.cell.mean })),
+      scoreValues(ranCells(context, 'blocks', 'off')),
       2,
     ),
   ],

@@ -12,7 +12,7 @@ import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
 import { publishedSteps } from '../../text/pipeline/published-steps.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
 import { textBaselines } from '../baselines.js';
-import { inWords, orderFinding, ranCells } from '../claims.js';
+import { bestFinding, inWords, orderFinding, ranCells, scoreValues, type Ordered } from '../claims.js';
 import {
   experiment,
   type FindingContext,
@@ -165,13 +165,15 @@ function sweep(): Variant<NewsConfig>[] {
 function compute(context: FindingContext): Finding[] {
   const cells = ranCells(context, 'sweep', null).map(({ cell }) => {
     const [documents, batch, rate] = cell.variant.split(' / ') as [string, string, string];
-    return { documents, batch, rate, value: cell.mean };
+    return { documents, batch, rate, value: cell.mean, seeds: cell.runs.map((r) => r.value) };
   });
-  const meanBy = (key: 'documents' | 'batch' | 'rate'): { name: string; value: number }[] => {
+  const meanBy = (key: 'documents' | 'batch' | 'rate'): Ordered[] => {
     const names = [...new Set(cells.map((c) => c[key]))];
     return names.map((name) => {
       const own = cells.filter((c) => c[key] === name);
-      return { name, value: own.reduce((sum, c) => sum + c.value, 0) / own.length };
+      const meanOf = (value: (c: (typeof own)[number]) => number): number => own.reduce((sum, c) => sum + value(c), 0) / own.length;
+      const seeds = (own[0]?.seeds ?? []).map((_, seed) => meanOf((c) => c.seeds[seed] ?? Number.NaN));
+      return { name, value: meanOf((c) => c.value), seeds };
     });
   };
   const largest = ranCells(context, 'architecture', null).find((t) => t.cell.variant === 'C-LSTM')?.cell;
@@ -179,7 +181,13 @@ function compute(context: FindingContext): Finding[] {
     orderFinding('The larger learning rate is better', 'mean F1 over the sweep', ['1e-4', '1e-3'], meanBy('rate'), 2),
     orderFinding('Batch 16 is best, and F1 falls as the batch grows', 'mean F1 over the sweep', ['256', '64', '16'], meanBy('batch'), 2),
     orderFinding('More documents are better', 'mean F1 over the sweep', ['500', '2000', '5000'], meanBy('documents'), 2),
-    orderFinding('The two branches together beat either', 'weighted F1 at 5,000 documents', ['CNN', 'LSTM', 'C-LSTM'], ranCells(context, 'architecture', null).map((t) => ({ name: t.cell.variant, value: t.cell.mean })), 2), // prettier-ignore
+    bestFinding(
+      'The two branches together beat either',
+      'weighted F1 at 5,000 documents',
+      'C-LSTM',
+      ['CNN', 'LSTM'],
+      scoreValues(ranCells(context, 'architecture', null)),
+    ),
     {
       kind: 'computed',
       title: 'C-LSTM at 5,000 documents',

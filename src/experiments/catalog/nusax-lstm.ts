@@ -2,7 +2,7 @@ import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
 import { adam } from '../../optimizers/index.js';
 import { experiment, type FindingContext, type MaskSetting, type Prepared } from '../experiment.js';
-import { inWords, orderFinding, ranCells } from '../claims.js';
+import { bestFinding, inWords, orderFinding, ranCells, scoreValues, type Ordered } from '../claims.js';
 import { aboveConstant } from '../verdict.js';
 import type { Finding } from '../results.js';
 import { loadNusaxTexts, nusaxBaselines, prepareNusax, type NusaxConfig } from './nusax.js';
@@ -54,14 +54,13 @@ function learns(context: FindingContext, mask: MaskSetting): Finding {
 }
 
 function compute(context: FindingContext): Finding[] {
-  const scores = (factor: string): { name: string; value: number }[] =>
-    ranCells(context, factor, 'off').map((t) => ({ name: t.cell.variant, value: t.cell.mean }));
+  const scores = (factor: string): Ordered[] => scoreValues(ranCells(context, factor, 'off'));
   return [
     learns(context, 'off'),
     learns(context, 'on'),
     orderFinding('Two directions beat one', 'macro F1, mask off', ['uni', 'bi'], scores('direction'), 2),
     orderFinding('More layers do worse', 'macro F1, mask off', ['Bi-64, Bi-32, Bi-16', 'Bi-64, Bi-32', 'Bi-64'], scores('layers'), 2),
-    orderFinding('128 cells do best', 'macro F1, mask off', ['64', '32', '128'], scores('cells'), 2),
+    bestFinding('128 cells do best', 'macro F1, mask off', '128', ['32', '64'], scores('cells')),
   ];
 }
 

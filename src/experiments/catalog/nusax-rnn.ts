@@ -1,7 +1,7 @@
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
 import { adam } from '../../optimizers/index.js';
-import { orderFinding, ranCells } from '../claims.js';
+import { bestFinding, orderFinding, ranCells, scoreValues, type Ordered } from '../claims.js';
 import { experiment, type FindingContext, type MaskSetting, type Prepared } from '../experiment.js';
 import type { Finding } from '../results.js';
 import { loadNusaxTexts, nusaxBaselines, prepareNusax, type NusaxConfig } from './nusax.js';
@@ -35,15 +35,14 @@ function build(config: NusaxRnnConfig, prepared: Prepared, mask: MaskSetting): S
 }
 
 function compute(context: FindingContext): Finding[] {
-  const scores = (factor: string): { name: string; value: number }[] =>
-    ranCells(context, factor, 'on').map((t) => ({ name: t.cell.variant, value: t.cell.mean }));
+  const scores = (factor: string): Ordered[] => scoreValues(ranCells(context, factor, 'on'));
   const what = 'macro F1, mask on';
   return [
     orderFinding('Two directions beat one', what, ['uni', 'bi'], scores('direction'), 2),
     orderFinding('Two shrinking layers do worst, one does best', what, ['Bi-64, Bi-32', 'Bi-64, Bi-32, Bi-16', 'Bi-64'], scores('shrinking'), 2), // prettier-ignore
     orderFinding('More equal layers do worse', what, ['Bi-64 x3', 'Bi-64 x2', 'Bi-64 x1'], scores('equal'), 2),
     orderFinding('32 units do worse than 64 (chart)', what, ['32', '64'], scores('units'), 2),
-    orderFinding('32 units do best (conclusion)', what, ['64', '32'], scores('units'), 2),
+    bestFinding('32 units do best (conclusion)', what, '32', ['64', '128'], scores('units')),
   ];
 }
 

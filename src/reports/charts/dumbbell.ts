@@ -1,5 +1,5 @@
 import { SarafError } from '../../errors.js';
-import { SCHEMA, type ChartSpec } from './spec.js';
+import { SCHEMA, titleLines, type ChartSpec } from './spec.js';
 
 /** A published figure and what came out here under one protocol. */
 export interface DumbbellPoint {
@@ -81,7 +81,7 @@ export function dumbbell(points: readonly DumbbellPoint[], options: DumbbellOpti
   return {
     $schema: SCHEMA,
     description: `${options.title}: ${options.metric}, published against ${kinds.join(' and ')} with 95 % interval, a row per variant`,
-    title: { text: options.title, ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
+    title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
     height: 110 + 26 * Math.max(kinds.length, 1) * variants.length,
     autosize: { type: 'fit', contains: 'padding' },

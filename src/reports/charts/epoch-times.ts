@@ -43,7 +43,7 @@ export function epochTimes(times: readonly EpochTime[], title: string): ChartSpe
         type: 'nominal',
         sort: names,
         title: null,
-        axis: { grid: true, domain: false, ticks: false, labelPadding: 8 },
+        axis: { grid: true, domain: false, ticks: false, labelPadding: 8, labelLimit: 220 },
       },
       color: { field: 'where', type: 'nominal', title: null, scale: { domain: [...where], range: range(['#0072b2', '#7f7f7f']) }, legend },
       shape: { field: 'where', type: 'nominal', title: null, scale: { domain: [...where], range: range(['circle', 'diamond']) }, legend },

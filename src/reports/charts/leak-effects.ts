@@ -22,7 +22,7 @@ export function leakEffects(effects: readonly LeakEffect[], title: string): Char
     type: 'nominal',
     sort: names,
     title: null,
-    axis: { grid: true, domain: false, ticks: false, labelPadding: 8 },
+    axis: { grid: true, domain: false, ticks: false, labelPadding: 8, labelLimit: 220 },
   };
   const x = {
     field: 'effect',

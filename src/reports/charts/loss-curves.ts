@@ -1,5 +1,5 @@
 import { SarafError } from '../../errors.js';
-import { CATEGORY_COLOURS, SCHEMA, type ChartSpec } from './spec.js';
+import { CATEGORY_COLOURS, SCHEMA, titleLines, type ChartSpec } from './spec.js';
 
 /** Histories of one variant, one per seed. */
 export interface LossSeries {
@@ -129,7 +129,7 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
   return {
     $schema: SCHEMA,
     description: `${options.title}: ${metric} per epoch for ${names.join(', ')}, training and validation`,
-    title: { text: options.title, ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
+    title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
     height: 290,
     autosize: { type: 'fit', contains: 'padding' },

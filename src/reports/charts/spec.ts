@@ -49,3 +49,17 @@ export function chartTheme(mode: 'light' | 'dark'): ChartSpec {
     rule: { color: quiet },
   };
 }
+
+/** Characters of a title's line that fit a chart on a phone. */
+const TITLE_LINE = 44;
+
+/** A title in lines that fit a narrow chart; one line stays a text. */
+export function titleLines(title: string): string | string[] {
+  const lines: string[] = [];
+  for (const word of title.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= TITLE_LINE) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.length > 1 ? lines : title;
+}

@@ -72,7 +72,11 @@ export function overviewHeader(entries: readonly OverviewEntry[]): string {
   const banner =
     standIns.length === 0
       ? ''
-      : `<div class="banner" role="note"><p><strong>${standIns.length === all.length ? 'None' : `${all.length - standIns.length} of ${all.length}`} of these experiments may be set against the published figures.</strong> The others run on other data than the document's, or on a part of the rows or epochs: they are marked stand-in, and no difference is printed for them.</p></div>`;
+      : `<div class="banner" role="note"><p><strong>${
+          standIns.length === all.length
+            ? 'None of these experiments may be set against the published figures.'
+            : `${all.length - standIns.length} of these ${all.length} experiments may be set against the published figures.`
+        }</strong> ${standIns.length === all.length ? 'They' : 'The others'} run on other data than the document's, or on a part of the rows or epochs: they are marked stand-in, and no difference is printed for them.</p></div>`;
   return `<header><h1>Published experiments, run again</h1>${banner}<dl class="facts">${facts.map(([k, v]) => `<div><dt>${k}</dt><dd>${v}</dd></div>`).join('')}</dl></header>`;
 }
 
@@ -182,7 +186,9 @@ export function claimsSection(entries: readonly OverviewEntry[]): string {
     ]),
   );
   if (rows.length === 0) return '';
+  const reduced = entries.some((x) => x.results.standIn !== null) ? ' Of a stand-in a verdict is about the data, rows and epochs that were run here.' : ''; // prettier-ignore
   return `<h2 id="claims">What the documents conclude</h2>
+<p>A claim holds, or does not, where the 95 % interval of the difference over seeds leaves zero out; otherwise these seeds cannot tell.${reduced}</p>
 ${table(
   [
     ['experiment', 'text'],

@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SarafError } from '../errors.js';
+import type { CellResult, Results } from '../experiments/results.js';
+import { writeFileAtomic } from '../files/atomic.js';
+import { makeFolder } from '../files/make-folder.js';
+import { renderSvg } from './charts/render.js';
+import type { ChartSpec } from './charts/spec.js';
+import type { OverviewEntry } from './page/overview-sections.js';
+import { factorsRun, tableRows } from './rows.js';
+import { slug } from './slug.js';
+
+const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+
+/** A row per cell, with a head: what it is, what was published, mean, deviation, 95 % interval. Numbers as they are, not rounded. */
+export function resultsCsv(results: Results): string {
+  const head = 'experiment,scale,factor,variant,mask,protocol,metric,comparable,published,mean,std,low,high,difference,validation,seeds,rows_tested'; // prettier-ignore
+  const rows = results.cells.map((c) =>
+    [
+      results.experiment,
+      results.scale,
+      c.factor,
+      c.variant,
+      c.mask ?? '',
+      c.protocol,
+      c.metric,
+      c.comparable,
+      c.published ?? '',
+      c.mean,
+      c.std ?? '',
+      c.interval?.low ?? '',
+      c.interval?.high ?? '',
+      c.difference ?? '',
+      c.validation,
+      c.runs.length,
+      c.rowsTested,
+    ]
+      .map((value) => quoted(String(value)))
+      .join(','),
+  );
+  return [head, ...rows, ''].join('\n');
+}
+
+const SPECIAL: Readonly<Record<string, string>> = {
+  '\\': String.raw`\textbackslash{}`,
+  '~': String.raw`\textasciitilde{}`,
+  '^': String.raw`\textasciicircum{}`,
+  '×': String.raw`$\times$`,
+  '–': '--',
+  '≤': String.raw`$\leq$`,
+  '≥': String.raw`$\geq$`,
+};
+
+/** Text as LaTeX shows it. */
+export function escapeLatex(text: string): string {
+  return text.replace(/[\\~^×–≤≥&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
+}
+
+const figure = (cell: CellResult | null): string =>
+  cell === null || !Number.isFinite(cell.mean)
+    ? '--'
+    : `$${cell.mean.toFixed(2)}${cell.std === null ? '' : String.raw` \pm ${cell.std.toFixed(2)}`}$`;
+const interval = (cell: CellResult | null): string => (cell?.interval ? `$[${cell.interval.low.toFixed(2)}, ${cell.interval.high.toFixed(2)}]$` : '--'); // prettier-ignore
+
+/** A factor's table for LaTeX with the package booktabs: published, and both protocols with their 95 % intervals. */
+export function latexTable(results: Results, factor: { readonly name: string; readonly title: string }): string {
+  const rows = tableRows(results.cells.filter((c) => c.factor === factor.name));
+  const masked = rows.some((r) => r.mask !== null);
+  const printed = rows.some((r) => r.published !== null);
+  const repeated = rows.some((r) => r.reproduced !== null);
+  const heads = ['variant', ...(masked ? ['mask'] : []), ...(printed ? ['published'] : []), ...(repeated ? ['reproduced', String.raw`95\,\% interval`] : []), repeated ? 'leak-free' : 'score', String.raw`95\,\% interval`]; // prettier-ignore
+  const texts = masked ? 2 : 1;
+  const body = rows.map((r) =>
+    [
+      escapeLatex(r.variant),
+      ...(masked ? [r.mask ?? '--'] : []),
+      ...(printed ? [r.published === null ? '--' : `$${r.published.toFixed(2)}$`] : []),
+      ...(repeated ? [figure(r.reproduced), interval(r.reproduced)] : []),
+      figure(r.leakFree),
+      interval(r.leakFree),
+    ].join(' & '),
+  );
+  const metric = results.cells.find((c) => c.factor === factor.name)?.metric ?? '';
+  const seeds = results.seeds.length === 1 ? 'one seed' : `${results.seeds.length} seeds`;
+  const standIn = results.standIn === null ? '' : ' Stand-in: not comparable with the published figures.';
+  return String.raw`% needs \usepackage{booktabs}
+\begin{table}
+  \centering
+  \caption{${escapeLatex(`${factor.title}: ${metric} on the test part, ${results.seeds.length === 1 ? '' : 'mean ± standard deviation over '}${seeds} (${results.scale} scale).${standIn}`).replaceAll('±', String.raw`$\pm$`)}}
+  \label{tab:${slug(results.experiment, factor.name)}}
+  \begin{tabular}{${'l'.repeat(texts)}${'r'.repeat(heads.length - texts)}}
+    \toprule
+    ${heads.join(' & ')} \\
+    \midrule
+${body.map((row) => `    ${row} \\\\`).join('\n')}
+    \bottomrule
+  \end{tabular}
+\end{table}
+`;
+}
+
+/**
+ * Writes for each experiment what a paper needs: results.csv, a LaTeX table per factor, and an SVG per chart of its report.
+ *
+ * Returns the number of files. Units: width of charts in pixels.
+ * Throws: ERR_FORMAT for a chart that is damaged.
+ */
+export async function exportResults(dir: string, entries: readonly OverviewEntry[], into: string, width = 640): Promise<number> {
+  let files = 0;
+  const put = (folder: string, name: string, text: string): void => {
+    writeFileAtomic(join(folder, name), text);
+    files++;
+  };
+  for (const { results } of entries) {
+    const folder = join(into, results.experiment);
+    makeFolder(folder);
+    put(folder, 'results.csv', resultsCsv(results));
+    for (const factor of factorsRun(results)) put(folder, `${slug(factor.name)}.tex`, latexTable(results, factor));
+    const charts = join(dir, results.experiment, 'charts');
+    const names = existsSync(charts) ? readdirSync(charts).filter((name) => name.endsWith('.vl.json')) : [];
+    for (const name of names) {
+      let spec: ChartSpec;
+      try {
+        spec = JSON.parse(readFileSync(join(charts, name), 'utf8')) as ChartSpec;
+      } catch (cause) {
+        throw new SarafError('ERR_FORMAT', 'report', `expected JSON in ${join(charts, name)}; run the experiment again`, { cause });
+      }
+      put(folder, name.replace(/\.vl\.json$/, '.svg'), await renderSvg(spec, width));
+    }
+  }
+  return files;
+}
