@@ -30,6 +30,11 @@ static __attribute__((noinline)) void line_tile(const LineTaps& t, const float* 
   for (int i = 0; i < M; ++i)
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) s[i][v] = zero();
+  // A small tile asks for its lines at once; more of them than a core can wait for at a time are spread over the steps.
+  constexpr bool kAtOnce = M * V <= 8;
+  if (kAtOnce)
+    for (int i = 0; i < M; ++i, next += ldc)
+      for (int v = 0; v < V; ++v) fetch_to_write(next + v * kLanes);
   const int64_t pixel = t.pixel;
   const float* line = t.a;
   for (int64_t y = t.count; y > 0; --y, line += t.line) {
@@ -40,8 +45,9 @@ static __attribute__((noinline)) void line_tile(const LineTaps& t, const float* 
       vec w[V];
 #pragma GCC unroll 2
       for (int v = 0; v < V; ++v) w[v] = load(b + v * kLanes);
+      if (!kAtOnce)
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) fetch_to_write(next + v * kLanes);
+        for (int v = 0; v < V; ++v) fetch_to_write(next + v * kLanes);
 #pragma GCC unroll 16
       for (int i = 0; i < M; ++i) {
         const vec x = set1((i < 3 ? a0 : i < 6 ? a3 : i < 9 ? a6 : i < 12 ? a9 : a12)[i % 3 * pixel]);
@@ -50,7 +56,7 @@ static __attribute__((noinline)) void line_tile(const LineTaps& t, const float* 
       }
       ++a0, ++a3, ++a6, ++a9, ++a12;
       b += kNR;
-      next += ldc;
+      if (!kAtOnce) next += ldc;
     }
   }
   end_tile<M, V>(s, c, ldc, n, false, &end);
