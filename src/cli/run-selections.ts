@@ -67,11 +67,15 @@ export async function runSelections(
           finished++;
           progress.runEnd(job, record);
         },
+        // Now, since what follows may take days.
+        experimentEnd: ({ folder, results, trained, besideTrained }) => {
+          writeReport(folder, results, trained, besideTrained);
+        },
       },
     });
     progress.stop();
-    for (const { folder, results, trained, besideTrained } of outcomes) {
-      const path = writeReport(folder, results, trained, besideTrained);
+    for (const { folder, results } of outcomes) {
+      const path = join(folder, 'report.html');
       process.stdout.write(`\n${resultsTable(results)}\nReport: ${relative(process.cwd(), path) || path}\n`);
     }
     after(outcomes);

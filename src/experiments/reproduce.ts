@@ -26,6 +26,8 @@ export interface ReproduceListener {
   /** Training rows done in this run since the last call. */
   rows?(job: Job, rows: number): void;
   runEnd?(job: Job, record: RunRecord): void;
+  /** All runs of an experiment are there and its results.json is written; others may follow. */
+  experimentEnd?(outcome: Reproduced): void;
 }
 
 export interface ReproduceOptions {
@@ -189,7 +191,9 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     const date = new Date().toISOString();
     const { results, trained, besideTrained } = collectResults(work.ready, work.records, { machine, versions, date, baselines, audits });
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
-    outcomes.push({ folder: work.folder, results, trained, besideTrained });
+    const outcome: Reproduced = { folder: work.folder, results, trained, besideTrained };
+    listener?.experimentEnd?.(outcome);
+    outcomes.push(outcome);
   }
   return outcomes;
 }

@@ -208,6 +208,24 @@ describe('reproduce', () => {
     expect(readdirSync(out)).toEqual([]);
   });
 
+  it('hands over each experiment as soon as it is whole, before the next one begins', async () => {
+    const out = newFolder();
+    const heard: string[] = [];
+    const selections = ['first', 'second'].map((id) => ({
+      experiment: tinyExperiment({ id, epochs: 1 }),
+      selection: { scale: 'quick' as const, factors: ['epochs'], seeds: 1 },
+    }));
+    const listener = {
+      runStart: (job: { experiment: { id: string } }) => void heard.push(`run of ${job.experiment.id}`),
+      experimentEnd: ({ folder, results }: { folder: string; results: Results }) => {
+        expect(existsSync(join(folder, 'results.json'))).toBe(true);
+        heard.push(`end of ${results.experiment}`);
+      },
+    };
+    await reproduce(options(out, { selections, listener }));
+    expect(heard).toEqual(['run of first', 'end of first', 'run of second', 'end of second']);
+  });
+
   it('marks a stand-in and prints no difference', async () => {
     const out = newFolder();
     const selections = [{ experiment: tinyExperiment({ standIn: 'Other numbers.' }), selection: { scale: 'quick' as const } }];
