@@ -23,6 +23,7 @@ constexpr int kTileRows[] = {0, 6};
 constexpr int kTileWidth = 1, kWide = 1;
 constexpr int kTileRows[] = {0, 2};
 #endif
+constexpr int kStepsAtOnce = SARAF_TILE_OF_SIX ? 4 : 2;
 // kWide: the width of a strip that serves many rows, or whose k is long: its panel must stay in L1.
 constexpr int kMaxTileRows = kTileRows[1];
 
@@ -39,7 +40,7 @@ static __attribute__((noinline)) void row_tile(int64_t kc, const float* a, int64
   const float* row[(M + 2) / 3];
 #pragma GCC unroll 8
   for (int p = 0; p < (M + 2) / 3; ++p) row[p] = a + 3 * p * lda;
-#pragma GCC unroll 2
+#pragma GCC unroll kStepsAtOnce
   for (int64_t k = 0; k < kc; ++k) {
     vec w[V];
 #pragma GCC unroll 4
