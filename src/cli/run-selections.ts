@@ -47,7 +47,7 @@ export async function runSelections(
       signal: abort.signal,
       listener: {
         ready: (experiment, ready, resumed) => {
-          const runs = `${ready.jobs.length} ${ready.jobs.length === 1 ? 'run' : 'runs'} for ${ready.cells.length} cells`;
+          const runs = `${ready.jobs.length} ${ready.jobs.length === 1 ? 'run' : 'runs'} for ${ready.cells.length} ${ready.cells.length === 1 ? 'cell' : 'cells'}`;
           say(`${experiment.id}: ${runs}${resumed > 0 ? `, ${resumed} of them finished already` : ''}`);
           if (ready.loaded.standIn !== null) say(`  Stand-in data: ${ready.loaded.standIn}`);
         },

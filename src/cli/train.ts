@@ -42,9 +42,9 @@ export function nextCommands({ folder, results }: Reproduced): string {
   const best = cells.reduce((a, b) => (b.validation > a.validation ? b : a));
   const run = join(relative(process.cwd(), folder) || '.', 'runs', best.runs[0]?.id ?? '');
   return `\nThe best on the validation part is ${best.variant}. Use it with
-  saraf predict ${run} --say "…"
-  saraf predict ${run} FILE.csv --text COLUMN --out labelled.csv
-  saraf errors ${run}
+  npx saraf predict ${run} --say "…"
+  npx saraf predict ${run} FILE.csv --text COLUMN --out labelled.csv
+  npx saraf errors ${run}
 `;
 }
 
