@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { installOnnxRuntime } from './onnxruntime.mjs';
+import { installTransformers } from './transformers.mjs';
 import { installTfjsNode } from './tfjs-node.mjs';
 import { installPython, PYTHON_PEERS } from './python.mjs';
 import { benchFolder, folderOf, run, say } from './tools.mjs';
@@ -25,6 +26,7 @@ const steps = [
   ['TensorFlow.js, plain and WebAssembly', installPackages],
   ['tfjs-node', () => installTfjsNode(args.includes('--again'))],
   ['onnxruntime-node', () => installOnnxRuntime(folderOf('onnxruntime-node'))],
+  ['@huggingface/transformers', () => installTransformers(folderOf('transformers'))],
   ...(args.includes('--python') ? PYTHON_PEERS.map((peer) => [peer.title, () => installPython(peer, args.includes('--again'))]) : []),
 ];
 mkdirSync(join(benchFolder, '.cache', 'peers'), { recursive: true });

@@ -31,6 +31,14 @@ function inPath(names: readonly string[]): string | null {
   return null;
 }
 
+const OPTIONAL_PACKAGES = [
+  ['danfojs-node', 'needed only to read and write data frames; npm install danfojs-node'],
+  [
+    '@huggingface/transformers',
+    'needed only to augment texts by pretrained models; ONNXRUNTIME_NODE_INSTALL=skip npm install @huggingface/transformers',
+  ],
+] as const;
+
 function hasPackage(name: string): boolean {
   try {
     createRequire(join(packageRoot(), 'package.json')).resolve(name);
@@ -174,17 +182,12 @@ export function diagnose(): Finding[] {
     });
   else if (existsSync(data)) found.push({ name: 'Data folder', value: data, level: 'ok' });
   else found.push({ name: 'Data folder', value: data, level: 'missing', advice: 'SARAF_DATA names a folder that is not there' });
-  const danfojs = hasPackage('danfojs-node');
-  found.push(
-    danfojs
-      ? { name: 'danfojs-node', value: 'installed', level: 'ok' }
-      : {
-          name: 'danfojs-node',
-          value: 'not installed',
-          level: 'note',
-          advice: 'optional: needed only to read and write data frames; npm install danfojs-node',
-        },
-  );
+  for (const [name, advice] of OPTIONAL_PACKAGES)
+    found.push(
+      hasPackage(name)
+        ? { name, value: 'installed', level: 'ok' }
+        : { name, value: 'not installed', level: 'note', advice: `optional: ${advice}` },
+    );
   const own = process.env['CHROMIUM'];
   const chromium = own ?? inPath(['chromium', 'chromium-browser', 'google-chrome', 'chrome']);
   found.push(

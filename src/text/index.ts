@@ -3,6 +3,12 @@ export { AUGMENT_OPERATIONS, type AugmentationEngine, type AugmentOperation, typ
 export { languageModelEngine, type LanguageModelEngineOptions } from './augment/language-model-engine.js';
 export { MaskedLanguageModel, type Fitting, type MaskedContext, type MaskedLanguageModelOptions } from './augment/masked-language-model.js';
 export { slangSynonyms } from './augment/slang-synonyms.js';
+export {
+  transformersEngine,
+  type TransformersEngine,
+  type TransformersEngineOptions,
+  type Translator,
+} from './augment/transformers-engine.js';
 export type { Synonyms } from './augment/words.js';
 export { cleaner, type CleanOptions } from './clean.js';
 export { cleanText, type CleanTextOptions } from './clean-text.js';
