@@ -7,6 +7,7 @@ import { checkFixturesCommand } from './check-fixtures.js';
 import { compareCommand } from './compare.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { equationsCommand } from './equations.js';
 import { errorsCommand } from './errors.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
 import { inspectCommand } from './inspect.js';
@@ -44,6 +45,7 @@ Examples:
   reproduceCommand(program, args, done, among);
   trainCommand(program, args, done);
   reportCommand(program, done);
+  equationsCommand(program, done);
   profileCommand(program, done, among);
   inspectCommand(program, done);
   predictCommand(program, done);

@@ -44,3 +44,5 @@ export type {
   Trained,
   Versions,
 } from './results.js';
+export { gradientNorms, workedExamples } from './equations/index.js';
+export type { GradientNorms, GradientNormsOptions, RecurrentCell, WorkedExample } from './equations/index.js';

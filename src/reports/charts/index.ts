@@ -7,6 +7,8 @@ import { classProportionsSpec } from './eda/class-proportions.js';
 import { textLengthsSpec } from './eda/text-lengths.js';
 import { wordCloudSpec, type WordCloudOptions } from './eda/word-cloud.js';
 import { wordFrequenciesSpec, type WordFrequenciesOptions } from './eda/word-frequencies.js';
+import type { GradientNorms } from '../../experiments/equations/index.js';
+import { gradientNormsSpec } from './gradient-norms.js';
 import { parallelCoordinates as parallelCoordinatesSpec, type ParallelCoordinatesOptions } from './parallel-coordinates.js';
 import { wordMapSpec, type WordMapOptions } from './word-map.js';
 import { lossCurves, type LossCurvesOptions, type LossSeries } from './loss-curves.js';
@@ -118,4 +120,14 @@ export function parallelCoordinates(found: SearchResult, options: ParallelCoordi
  */
 export function wordMap(points: Table, options: WordMapOptions = {}): Chart {
   return new Chart(wordMapSpec(points, options));
+}
+
+/**
+ * How strongly the last state of a recurrent layer depends on each step: what `gradientNorms` found, on a logarithmic axis.
+ *
+ * Throws: ERR_DATA if there is nothing to show.
+ * Example: `charts.gradientNorms(gradientNorms({ radii: [0.8, 1, 1.2] }))`
+ */
+export function gradientNorms(found: readonly GradientNorms[], options: { readonly title?: string } = {}): Chart {
+  return new Chart(gradientNormsSpec(found, options.title ?? 'Gradient through the steps'));
 }
