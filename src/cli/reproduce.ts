@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { loadAddon } from '../backend/native.js';
 import type { Precision } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
+import { isExperimentFile, readExperimentFile } from '../experiments/experiment-file.js';
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
 import type { ReproduceOptions } from '../experiments/reproduce.js';
@@ -60,11 +61,13 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
       'reproduce',
       `expected --all alone, received it with ${ids.join(', ') || '--default'}; leave one of them out`,
     );
+  const declared = ids.filter(isExperimentFile).map((path) => readExperimentFile(path));
+  const named = ids.filter((id) => !isExperimentFile(id)).map((id) => findExperiment(id, among));
   const chosen: readonly Experiment[] = flags.all
     ? among
     : flags.default === true && ids.length === 0
       ? among.filter((e) => e.defaultFactors.length > 0).toReversed()
-      : ids.map((id) => findExperiment(id, among));
+      : [...named, ...declared.map((d) => d.experiment)];
   if (chosen.length === 0) {
     throw new SarafError(
       'ERR_ARG',
@@ -72,16 +75,24 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
       `expected an experiment (${among.map((e) => e.id).join(', ')}), received none; saraf reproduce --list shows them, --default runs a short selection, --all everything`,
     );
   }
+  const ownIds = chosen.map((e) => e.id);
+  const twice = ownIds.find((id, i) => ownIds.indexOf(id) < i && chosen[ownIds.indexOf(id)] !== chosen[i]);
+  if (twice !== undefined)
+    throw new SarafError('ERR_ARG', 'reproduce', `expected experiments with folders of their own, received two of the name ${twice}`);
   return [...new Set(chosen)].map((experiment) => {
+    const own = declared.find((d) => d.experiment === experiment);
+    if (own && flags.protocol === 'published')
+      throw new SarafError('ERR_ARG', 'reproduce', `expected --protocol leak-free or both for ${experiment.id}, received published; nothing is published of it`); // prettier-ignore
     const factors = flags.factor ?? (flags.default === true ? experiment.defaultFactors : undefined);
+    const seeds = flags.seeds ?? own?.seeds;
     return {
       experiment,
       selection: {
         scale: flags.scale,
         ...(factors ? { factors } : {}),
-        ...(flags.protocol === 'both' ? {} : { protocols: [flags.protocol] }),
+        ...(own ? { protocols: ['leak-free'] as const } : flags.protocol === 'both' ? {} : { protocols: [flags.protocol] }),
         ...(flags.mask === 'both' ? {} : { masks: [flags.mask] }),
-        ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
+        ...(seeds === undefined ? {} : { seeds }),
         precision: flags.precision,
       },
     };
@@ -113,6 +124,7 @@ Examples:
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
+  saraf reproduce reviews.yaml                             one of your own: file, text, label, models, vary, seeds
 
 Each experiment's folder gets results.json, report.html, charts/*.vl.json and a folder per run.
 saraf report DIR writes overview.html from the results that are there.`;
@@ -127,7 +139,7 @@ export function reproduceCommand(
   program
     .command('reproduce')
     .description('run published experiments again and set the results beside the published figures')
-    .argument('[experiment...]', 'experiments to run, see --list')
+    .argument('[experiment...]', 'experiments to run, see --list, or YAML files with experiments of your own')
     .option('--list', 'list experiments, factors and published figures')
     .option('--all', 'every experiment with every factor, and overview.html over all of them')
     .option('--default', 'a short selection: LSTM direction and CNN pooling, what npm start runs')

@@ -41,6 +41,57 @@ export interface TableExperimentOptions {
   readonly batchSize?: number;
   /** Longest text in words; longer ones are cut. Default 200. */
   readonly length?: number;
+  /** Settings to be varied one at a time beside the models, each a factor: `{ units: [32, 64, 128], learningRate: [1e-3, 1e-4] }`. */
+  readonly vary?: Partial<Record<TableSetting, readonly number[]>>;
+}
+
+/** Settings of a table's networks that can be varied, and the least that each can be; below 1 those that need not be whole. */
+const SETTINGS = {
+  epochs: 1,
+  batchSize: 1,
+  length: 1,
+  maxTokens: 2,
+  embedding: 1,
+  units: 1,
+  dropout: 0,
+  learningRate: Number.MIN_VALUE,
+} as const;
+export type TableSetting = keyof typeof SETTINGS;
+export const TABLE_SETTINGS = Object.keys(SETTINGS) as readonly TableSetting[];
+
+const SETTING_TITLES: Record<TableSetting, string> = {
+  epochs: 'Epochs',
+  batchSize: 'Batch size',
+  length: 'Words per text, at most',
+  maxTokens: 'Vocabulary, at most',
+  embedding: 'Embedding size',
+  units: 'Units',
+  dropout: 'Dropout',
+  learningRate: 'Learning rate',
+};
+
+function checkSetting(name: TableSetting, value: unknown): void {
+  const least = SETTINGS[name];
+  const fits = typeof value === 'number' && value >= least && (least < 1 ? Number.isFinite(value) : Number.isInteger(value));
+  if (!fits || (name === 'dropout' && value >= 1))
+    throw new SarafError('ERR_ARG', OP, `expected ${name} ${name === 'dropout' ? 'in [0, 1)' : name === 'learningRate' ? 'above 0' : `of at least ${least}`}, received ${String(value)}`); // prettier-ignore
+}
+
+/** A factor for each setting that is varied. */
+function settingFactors(vary: NonNullable<TableExperimentOptions['vary']>): Experiment['factors'] {
+  return Object.entries(vary).map(([key, values]) => {
+    if (!Object.hasOwn(SETTINGS, key))
+      throw new SarafError('ERR_ARG', OP, `expected settings to vary among ${TABLE_SETTINGS.join(', ')}, received ${key}`);
+    const name = key as TableSetting;
+    if (!Array.isArray(values) || values.length === 0)
+      throw new SarafError('ERR_ARG', OP, `expected a list of values for ${name}, received ${JSON.stringify(values)}`);
+    for (const value of values) checkSetting(name, value);
+    return {
+      name,
+      title: SETTING_TITLES[name],
+      variants: [...new Set(values)].map((value) => ({ name: String(value), config: { [name]: value }, published: null })),
+    };
+  });
 }
 
 interface TableConfig extends TrainingConfig {
@@ -203,8 +254,7 @@ export function tableExperiment(options: TableExperimentOptions): Experiment {
   if (models.length === 0 || unknown.length > 0)
     throw new SarafError('ERR_ARG', OP, `expected models among ${TABLE_MODELS.join(', ')}, received ${unknown.join(', ') || 'none'}`);
   if (text === label) throw new SarafError('ERR_ARG', OP, `expected two columns, received ${text} as text and as label`);
-  for (const [name, value] of Object.entries({ epochs, batchSize, length }))
-    if (!Number.isInteger(value) || value < 1) throw new SarafError('ERR_ARG', OP, `expected ${name} of at least 1, received ${value}`);
+  for (const [name, value] of Object.entries({ epochs, batchSize, length })) checkSetting(name as TableSetting, value);
   const id = tableExperimentId(file);
   const split = options.testFile
     ? `a tenth of the rows of ${basename(file)} for validation, by class; all rows of ${basename(options.testFile)} for the test`
@@ -223,6 +273,7 @@ export function tableExperiment(options: TableExperimentOptions): Experiment {
         title: 'Network',
         variants: [...new Set(models)].map((model) => ({ name: model, config: { model }, published: null })),
       },
+      ...settingFactors(options.vary ?? {}),
     ],
     stated: [
       { name: 'split', value: split },

@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readExperimentFile } from '../../src/experiments/experiment-file.js';
+import type { Results } from '../../src/experiments/results.js';
+import { expectError } from '../helpers/expect-error.js';
+import { saraf } from './capture.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'saraf-yaml-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const GOOD = ['bagus', 'puas', 'cepat', 'mantap', 'suka'];
+const BAD = ['buruk', 'lambat', 'kecewa', 'rusak', 'jelek'];
+mkdirSync(join(folder, 'data'));
+writeFileSync(
+  join(folder, 'data', 'reviews.csv'),
+  ['review,label', ...Array.from({ length: 120 }, (_, i) => {
+    const own = i % 2 === 0 ? GOOD : BAD;
+    return `aplikasi ${own[i % 5] ?? ''} ${own[(i >> 2) % 5] ?? ''} ${'abcdefghijkl'[i % 12] ?? ''}${'mnopqrstuvwx'[Math.floor(i / 12)] ?? ''},${i % 2 === 0 ? 'positif' : 'negatif'}`;
+  }), ''].join('\n'), // prettier-ignore
+);
+const declared = (text: string, name = 'my.yaml'): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('saraf reproduce FILE.yaml', () => {
+  it('runs an experiment of one’s own: models, varied settings, seeds, files beside it', async () => {
+    const path = declared(`# two networks and two learning rates
+file: data/reviews.csv
+text: review
+label: label
+models: [average, cnn]
+vary:
+  learningRate: [0.01, 0.001]
+epochs: 2
+batchSize: 16
+seeds: 2
+`);
+    const out = join(folder, 'out');
+    const seen = await saraf(['reproduce', path, '--out', out, '--threads', '1']);
+    expect(seen.code).toBe(0);
+    const results = JSON.parse(readFileSync(join(out, 'reviews', 'results.json'), 'utf8')) as Results;
+    expect(results.cells.map((c) => [c.factor, c.variant, c.protocol, c.runs.length])).toEqual([
+      ['model', 'average', 'leak-free', 2],
+      ['model', 'cnn', 'leak-free', 2],
+      ['learningRate', '0.01', 'leak-free', 2],
+      ['learningRate', '0.001', 'leak-free', 2],
+    ]);
+    expect(readFileSync(join(out, 'reviews', 'report.html'), 'utf8')).toContain('Learning rate');
+  });
+
+  it('has flags of the command go before what the file says', async () => {
+    const path = declared('{ file: data/reviews.csv, text: review, label: label, models: [average], epochs: 1, seeds: 3 }', 'flags.yml');
+    const out = join(folder, 'out-flags');
+    expect((await saraf(['reproduce', path, '--seeds', '1', '--out', out, '--threads', '1'])).code).toBe(0);
+    const results = JSON.parse(readFileSync(join(out, 'reviews', 'results.json'), 'utf8')) as Results;
+    expect(results.cells.map((c) => c.runs.length)).toEqual([1]);
+    const published = await saraf(['reproduce', path, '--protocol', 'published', '--out', out]);
+    expect(published.code).not.toBe(0);
+    expect(published.err).toContain('nothing is published of it');
+    const twice = await saraf(['reproduce', path, declared(readFileSync(path, 'utf8'), 'again.yaml'), '--out', out]);
+    expect(twice.code).not.toBe(0);
+    expect(twice.err).toContain('two of the name reviews');
+  });
+
+  it('names the line that is no YAML, and the name or value that is not meant', () => {
+    expectError(() => readExperimentFile(join(folder, 'none.yaml')), 'ERR_DATA', 'none.yaml');
+    expectError(() => readExperimentFile(declared('file: a.csv\ntext: [review\nlabel: x\n')), 'ERR_FORMAT', 'my.yaml, line ');
+    expectError(() => readExperimentFile(declared('')), 'ERR_FORMAT', 'received null');
+    expectError(() => readExperimentFile(declared('- a\n')), 'ERR_FORMAT', 'names with values');
+    expectError(() => readExperimentFile(declared('file: a.csv\ntext: t\n')), 'ERR_ARG', 'expected label in');
+    const rest = 'file: a.csv\ntext: t\nlabel: l\n';
+    expectError(() => readExperimentFile(declared(`${rest}epoch: 3\n`)), 'ERR_ARG', 'received epoch', 'batchSize');
+    expectError(() => readExperimentFile(declared(`${rest}epochs: many\n`)), 'ERR_ARG', 'epochs', 'whole number', '"many"');
+    expectError(() => readExperimentFile(declared(`${rest}models: bilstm\n`)), 'ERR_ARG', 'to be a list');
+    expectError(() => readExperimentFile(declared(`${rest}models: [transformer]\n`)), 'ERR_ARG', 'models among', 'transformer');
+    expectError(() => readExperimentFile(declared(`${rest}vary: { depth: [1] }\n`)), 'ERR_ARG', 'settings to vary', 'depth');
+    expectError(() => readExperimentFile(declared(`${rest}vary: { units: 64 }\n`)), 'ERR_ARG', 'a list of values for units', '64');
+    expectError(() => readExperimentFile(declared(`${rest}vary: { dropout: [0.5, 1] }\n`)), 'ERR_ARG', 'dropout in [0, 1)', '1');
+  });
+});
