@@ -68,6 +68,12 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const shared = twin !== undefined && twin.jobs.every((job, i) => job.id === own.jobs[i]?.id);
   const published = loaded.sameTask ? cell.published : null;
   const centre = mean(values);
+  const kept = own.prepared.test.keep !== undefined;
+  const curves = finished.flatMap((r) => {
+    const found = kept ? r.curves?.counted : r.curves?.all;
+    return found === undefined || found.length === 0 ? [] : [found];
+  });
+  const areas = curves.map((found) => mean(found.map((c) => c.auc)));
   const total = addMatrices(evaluations);
   const result: CellResult = {
     factor: cell.factor,
@@ -95,9 +101,16 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
     confusion: total,
     rowsTested: evaluations[0]?.rows ?? 0,
     sameTrainingAs: shared ? twin.cell.protocol : null,
+    ...(areas.length > 0 ? { auc: mean(areas) } : {}),
   };
   const wrong = finished[0]?.wrong?.filter((r) => own.prepared.test.keep?.[r.row] !== 0);
-  return { cell: result, histories: finished.map((r) => r.history), evaluations, ...(wrong ? { wrong } : {}) };
+  return {
+    cell: result,
+    histories: finished.map((r) => r.history),
+    evaluations,
+    ...(wrong ? { wrong } : {}),
+    ...(curves.length > 0 ? { curves: curves[0] } : {}),
+  };
 }
 
 /** Per factor and mask: the best variant by the part that a protocol may look at. */

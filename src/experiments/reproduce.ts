@@ -14,6 +14,7 @@ import { describeMachine, describeVersions } from './provenance.js';
 import type { BaselineResult, Machine, Results, RunRecord, Trained, Versions } from './results.js';
 import { RunStore } from './run-store.js';
 import { freshModel, labelTensor, trainJob } from './train.js';
+import { classCurves, type RunCurves } from './class-curves.js';
 import { MOST_REMEMBERED, wrongRows } from './wrong-rows.js';
 import { kernelVersion } from './verify/hashes.js';
 
@@ -105,10 +106,12 @@ function estimateWork(works: readonly Work[], available: number, signal: AbortSi
 async function runJob(job: Job, work: Work, machine: Machine, versions: Versions, options: ReproduceOptions): Promise<void> {
   const { listener, signal } = options;
   listener?.runStart?.(job);
-  const { record, model, probabilities } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal).catch((error: unknown) => {
-    if (error instanceof SarafError) throw new SarafError(error.code, `reproduce ${job.label}`, error.message, { cause: error });
-    throw error;
-  });
+  const { record, model, probabilities, scores } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal).catch(
+    (error: unknown) => {
+      if (error instanceof SarafError) throw new SarafError(error.code, `reproduce ${job.label}`, error.message, { cause: error });
+      throw error;
+    },
+  );
   const cells = work.ready.cells.filter((c) => c.jobs.includes(job));
   const evaluations = Object.fromEntries(cells.map((c) => [c.cell.protocol, evaluateRun(work.ready, c, record)]));
   const config = {
@@ -126,10 +129,17 @@ async function runJob(job: Job, work: Work, machine: Machine, versions: Versions
   };
   const repeated = (row: number): boolean => cells.some((c) => c.prepared.test.keep?.[row] === 0);
   const wrong = wrongRows(job.prepared, record.testPredictions, probabilities, work.ready.loaded.classNames, repeated);
+  const { labels } = job.prepared.test;
+  const { classNames } = work.ready.loaded;
+  const keep = cells.map((c) => c.prepared.test.keep).find((k) => k !== undefined);
+  const curves: RunCurves = {
+    all: classCurves(labels, scores, classNames),
+    ...(keep ? { counted: classCurves(labels, scores, classNames, keep) } : {}),
+  };
   const metrics = { metric: job.experiment.metric, evaluations };
   model.preprocessing = job.prepared.preprocessing ?? null;
-  await work.store.write(record, config, metrics, wrong, (folder) => model.save(folder));
-  work.records.set(job.id, { ...record, wrong: wrong.slice(0, MOST_REMEMBERED) });
+  await work.store.write({ ...record, curves }, config, metrics, wrong, (folder) => model.save(folder));
+  work.records.set(job.id, { ...record, curves, wrong: wrong.slice(0, MOST_REMEMBERED) });
   listener?.runEnd?.(job, record);
 }
 

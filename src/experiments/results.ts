@@ -1,5 +1,6 @@
 import type { Precision } from '../backend/backend.js';
 import type { Audit } from '../data/audit/audit.js';
+import type { ClassCurve, RunCurves } from './class-curves.js';
 import type { WrongRow } from './wrong-rows.js';
 import type { MaskSetting, PreprocessingStep, Protocol, Scale } from './experiment.js';
 
@@ -62,6 +63,8 @@ export interface RunRecord {
   readonly validationPredictions: readonly number[];
   /** The first wrong test rows, the most confident first. Absent in runs from before they were kept. */
   readonly wrong?: readonly WrongRow[];
+  /** ROC curves of the test rows. Absent in runs from before they were kept. */
+  readonly curves?: RunCurves;
 }
 
 export interface CellRun {
@@ -97,6 +100,8 @@ export interface CellResult {
   readonly largestShares: readonly number[];
   /** The class that has it, per run. */
   readonly largestClasses: readonly string[];
+  /** Area under the ROC curve, one class against the rest, mean over classes and seeds, in [0,1]. Absent in older files and where a class has all rows. */
+  readonly auc?: number;
   /** Summed over the runs. */
   readonly confusion: readonly (readonly number[])[];
   readonly rowsTested: number;
@@ -111,6 +116,8 @@ export interface Trained {
   readonly evaluations: readonly Evaluation[];
   /** Of the first run: the first wrong test rows that count, the most confident first. */
   readonly wrong?: readonly WrongRow[];
+  /** ROC curves of the first run. */
+  readonly curves?: readonly ClassCurve[];
 }
 
 /** The best variant of a factor against another one: how much it scores above it, and the 95 % interval of a paired bootstrap. */

@@ -4,6 +4,7 @@ import { SarafError } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { makeFolder } from '../files/make-folder.js';
+import { curvesFile, readCurves } from './class-curves.js';
 import type { HistoryRecord, RunRecord } from './results.js';
 import { MOST_REMEMBERED, readWrongRows, wrongRowsFile, type WrongRow } from './wrong-rows.js';
 
@@ -27,7 +28,7 @@ function parse(path: string): unknown {
 
 /**
  * The folders of finished runs: `runs/<id>/` with config.json, history.csv, history.json, predictions.json,
- * errors.json, metrics.json
+ * errors.json, roc.json, metrics.json
  * and the weights. A run is written under a temporary name and renamed when it is whole, so a folder that is there is finished.
  */
 export class RunStore {
@@ -58,6 +59,7 @@ export class RunStore {
       throw new SarafError('ERR_FORMAT', 'resume', `expected the record of run ${id} in ${folder}; remove the folder and run again`);
     }
     const wrong = readWrongRows(folder);
+    const curves = readCurves(folder);
     return {
       id,
       seed: metrics.seed,
@@ -67,6 +69,7 @@ export class RunStore {
       testPredictions: predictions.test,
       validationPredictions: predictions.validation,
       ...(wrong ? { wrong: wrong.slice(0, MOST_REMEMBERED) } : {}),
+      ...(curves ? { curves } : {}),
     };
   }
 
@@ -91,6 +94,10 @@ export class RunStore {
       );
       const errors = wrongRowsFile(wrong);
       writeFileAtomic(join(temporary, errors.name), errors.text);
+      if (record.curves) {
+        const curves = curvesFile(record.curves);
+        writeFileAtomic(join(temporary, curves.name), curves.text);
+      }
       await saveWeights(join(temporary, 'model'));
       writeFileAtomic(
         join(temporary, 'metrics.json'),

@@ -39,6 +39,8 @@ export function freshModel(job: Job): Model {
 }
 
 interface Predicted {
+  /** (rows, classes), or (rows) of the second class of two. */
+  readonly scores: ArrayLike<number>;
   readonly classes: number[];
   /** Of the predicted class, in [0,1]. */
   readonly probabilities: number[];
@@ -53,7 +55,7 @@ async function predictPart(model: Model, part: Part, batchSize: number, signal: 
     const own = width === 1 && k === 0 ? 1 - (values[row] as number) : (values[row * width + (width === 1 ? 0 : k)] as number);
     return Number(own.toFixed(6));
   };
-  return { classes, probabilities: classes.map(probability) };
+  return { classes, probabilities: classes.map(probability), scores: values };
 }
 
 /** What one training leaves. */
@@ -62,6 +64,8 @@ export interface TrainedJob {
   readonly model: Model;
   /** Of the predicted class of each test row. */
   readonly probabilities: readonly number[];
+  /** Every score of the test rows: (rows, classes), or (rows) of the second class of two. */
+  readonly scores: ArrayLike<number>;
 }
 
 /**
@@ -91,6 +95,7 @@ export async function trainJob(job: Job, onRows: OnRows, signal?: AbortSignal): 
   return {
     model,
     probabilities: test.probabilities,
+    scores: test.scores,
     record: {
       id: job.id,
       seed: job.seed,

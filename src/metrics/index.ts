@@ -49,6 +49,8 @@ export { precisionAtRecall, recallAtPrecision, sensitivityAtSpecificity, specifi
 export type { ConstrainedOptions } from './constrained-metrics.js';
 export { auc } from './auc.js';
 export type { AUCOptions } from './auc.js';
+export { rocCurve } from './roc-curve.js';
+export type { RocCurve } from './roc-curve.js';
 export { fBetaScore } from './f-score.js';
 export type { F1MetricOptions, FBetaOptions } from './f-score.js';
 export { binaryIoU, iou, meanIoU, oneHotIoU, oneHotMeanIoU } from './iou.js';

@@ -2,6 +2,7 @@ import type { CellResult, Results, Trained } from '../experiments/results.js';
 import { confusionMatrixSpec } from './charts/confusion-matrix.js';
 import { factorScores, type ScorePoint } from './charts/factor-scores.js';
 import { lossCurves, lossDomain, type LossSeries } from './charts/loss-curves.js';
+import { rocCurvesSpec } from './charts/roc-curves.js';
 import { sweepCurves } from './charts/sweep-curves.js';
 import { maskLabel, tableRows } from './rows.js';
 import { slug } from './slug.js';
@@ -12,6 +13,7 @@ export interface FactorCharts {
   readonly scores: readonly PlacedChart[];
   readonly losses: readonly PlacedChart[];
   readonly confusions: readonly PlacedChart[];
+  readonly rocs: readonly PlacedChart[];
   /** Variants that are in no chart of scores, loss or confusion. */
   readonly left: number;
 }
@@ -127,6 +129,24 @@ function confusionCharts(results: Results, trained: readonly Trained[], name: st
   return charts;
 }
 
+/** ROC curves of each variant's first run; a variant whose protocols share training and rows has them once. */
+function rocCharts(trained: readonly Trained[], name: string): PlacedChart[] {
+  const own = trained.filter((t) => t.cell.factor === name && t.curves !== undefined && t.curves.length > 0);
+  return own.flatMap(({ cell, curves = [] }) => {
+    const twin = own.find((t) => t.cell !== cell && t.cell.variant === cell.variant && t.cell.mask === cell.mask);
+    const same = twin !== undefined && JSON.stringify(twin.curves) === JSON.stringify(curves);
+    if (same && cell.protocol !== 'published') return [];
+    const label = same ? 'both protocols' : cell.protocol === 'published' ? 'as published' : 'leak-free';
+    const subtitle = [maskLabel(cell.mask), label].filter((s) => s !== '').join(' · ');
+    return [
+      {
+        id: slug('roc', name, cell.variant, maskLabel(cell.mask), same ? '' : cell.protocol),
+        spec: rocCurvesSpec(curves, { title: cell.variant, subtitle }),
+      },
+    ];
+  });
+}
+
 /** Every chart of one factor. */
 export function factorCharts(
   results: Results,
@@ -141,6 +161,7 @@ export function factorCharts(
     scores: scoreCharts(some, factor.name, factor.title),
     losses: lossCharts(shown, factor.name, factor.title),
     confusions: confusionCharts(some, shown, factor.name),
+    rocs: rocCharts(shown, factor.name),
     left,
   };
 }

@@ -38,7 +38,7 @@ export function buildReport(results: Results, trained: readonly Trained[], besid
   const charts: PlacedChart[] = [];
   const factors = factorsRun(results).map((factor) => {
     const own = factorCharts(results, trained, factor);
-    charts.push(...own.sweeps, ...own.scores, ...own.losses, ...own.confusions);
+    charts.push(...own.sweeps, ...own.scores, ...own.losses, ...own.confusions, ...own.rocs);
     const rest = `${own.left} further ${own.left === 1 ? 'variant is' : 'variants are'} in the table and in results.json; charts show those that a protocol would choose and the ends of what is published.`;
     return `<h2 id="factor-${escapeHtml(factor.name)}">${escapeHtml(factor.title)}</h2>
 ${factorTable(results, factor.name)}
@@ -46,7 +46,8 @@ ${figures(own.sweeps)}
 ${own.left > 0 ? `<p class="quiet">${rest}</p>` : ''}
 ${figures(own.scores)}
 ${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid: training, dashed: validation. Lines are means over seeds, bands reach from the lowest to the highest seed.</p>${figures(own.losses)}`}
-<h3>Confusion matrices</h3>${figures(own.confusions, true)}`;
+<h3>Confusion matrices</h3>${figures(own.confusions, true)}
+${own.rocs.length === 0 ? '' : `<h3>ROC curves</h3><p class="quiet">Each class against the rest, of the first seed, with the area under its curve.</p>${figures(own.rocs, true)}`}`;
   });
   const beside = precisionCharts(results, trained, besideTrained);
   charts.push(...beside);
