@@ -126,7 +126,7 @@ Examples:
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
   saraf reproduce reviews.yaml                             one of your own: file, text, label, models, vary, seeds
 
-Each experiment's folder gets results.json, report.html, charts/*.vl.json and a folder per run.
+Each experiment's folder gets results.json, report.html, charts/*.json and a folder per run.
 saraf report DIR writes overview.html from the results that are there.`;
 
 /** Adds `saraf reproduce`. `done` receives the exit code. */

@@ -5,6 +5,7 @@ import { compareVariants, countedPredictions } from './comparisons.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
 import { mean, sampleStd, spread } from './statistics.js';
+import { trainingWords } from './training-words.js';
 import type {
   BaselineResult,
   CellResult,
@@ -156,6 +157,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
   const notesOf = (protocol: Protocol): string[] => [
     ...new Set(ready.cells.filter((c) => c.cell.protocol === protocol).flatMap((c) => c.prepared.notes)),
   ];
+  const words = trainingWords(ready);
   const results: Results = {
     experiment: experiment.id,
     title: experiment.title,
@@ -196,6 +198,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     constant: loaded.sameTask ? experiment.constant : null,
     factors: experiment.factors.map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),
     ...(experiment.preprocessing ? { preprocessing: experiment.preprocessing } : {}),
+    ...(words.length > 0 ? { words } : {}),
     ...(experiment.publishedEpochSeconds ? { publishedEpochSeconds: experiment.publishedEpochSeconds } : {}),
   };
   return { results, trained, besideTrained };

@@ -25,6 +25,7 @@ export { reproduce, type Reproduced, type ReproduceListener, type ReproduceOptio
 export { readExperimentFile, type DeclaredExperiment } from './experiment-file.js';
 export { TABLE_MODELS, tableExperiment, type TableExperimentOptions, type TableModel, type TableSetting } from './table-experiment.js';
 export type { ClassCurve } from './class-curves.js';
+export type { ClassWords, TrainingWords } from './training-words.js';
 export type { WrongRow } from './wrong-rows.js';
 export type { Estimate } from './estimate.js';
 export type { CellJobs, Job, ReadyExperiment } from './jobs.js';

@@ -1,6 +1,7 @@
 import type { Precision } from '../backend/backend.js';
 import type { Audit } from '../data/audit/audit.js';
 import type { ClassCurve, RunCurves } from './class-curves.js';
+import type { TrainingWords } from './training-words.js';
 import type { WrongRow } from './wrong-rows.js';
 import type { MaskSetting, PreprocessingStep, Protocol, Scale } from './experiment.js';
 
@@ -223,6 +224,8 @@ export interface Results {
   readonly factors: readonly { readonly name: string; readonly title: string; readonly axes?: readonly string[] }[];
   /** Steps between raw rows and input, with what each learnt from. Absent in older files. */
   readonly preprocessing?: readonly PreprocessingStep[];
+  /** The most frequent words of the training texts. Absent without texts, and in older files. */
+  readonly words?: readonly TrainingWords[];
   /** Seconds of an epoch that the document prints. */
   readonly publishedEpochSeconds?: readonly number[];
 }

@@ -5,7 +5,7 @@ import type { CellResult, Results } from '../experiments/results.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { makeFolder } from '../files/make-folder.js';
 import { renderSvg } from './charts/render.js';
-import type { ChartSpec } from './charts/spec.js';
+import { isChartFile, type ChartSpec } from './charts/spec.js';
 import type { OverviewEntry } from './page/overview-sections.js';
 import { factorsRun, tableRows } from './rows.js';
 import { slug } from './slug.js';
@@ -117,7 +117,7 @@ export async function exportResults(dir: string, entries: readonly OverviewEntry
     put(folder, 'results.csv', resultsCsv(results));
     for (const factor of factorsRun(results)) put(folder, `${slug(factor.name)}.tex`, latexTable(results, factor));
     const charts = join(dir, results.experiment, 'charts');
-    const names = existsSync(charts) ? readdirSync(charts).filter((name) => name.endsWith('.vl.json')) : [];
+    const names = existsSync(charts) ? readdirSync(charts).filter(isChartFile) : [];
     for (const name of names) {
       let spec: ChartSpec;
       try {
@@ -125,7 +125,7 @@ export async function exportResults(dir: string, entries: readonly OverviewEntry
       } catch (cause) {
         throw new SarafError('ERR_FORMAT', 'report', `expected JSON in ${join(charts, name)}; run the experiment again`, { cause });
       }
-      put(folder, name.replace(/\.vl\.json$/, '.svg'), await renderSvg(spec, width));
+      put(folder, name.replace(/\.v[lg]\.json$/, '.svg'), await renderSvg(spec, width));
     }
   }
   return files;

@@ -3,6 +3,7 @@ import { confusionMatrixSpec } from './charts/confusion-matrix.js';
 import { factorScores, type ScorePoint } from './charts/factor-scores.js';
 import { lossCurves, lossDomain, type LossSeries } from './charts/loss-curves.js';
 import { rocCurvesSpec } from './charts/roc-curves.js';
+import { wordCloudOf } from './charts/eda/word-cloud.js';
 import { sweepCurves } from './charts/sweep-curves.js';
 import { maskLabel, tableRows } from './rows.js';
 import { slug } from './slug.js';
@@ -145,6 +146,14 @@ function rocCharts(trained: readonly Trained[], name: string): PlacedChart[] {
       },
     ];
   });
+}
+
+/** A cloud of words per class for each set of training texts. */
+export function wordCharts(results: Results): PlacedChart[] {
+  return (results.words ?? []).map(({ factor, title, classes }) => ({
+    id: slug('words', factor),
+    spec: wordCloudOf(classes, title, 'most frequent words of each class in the training texts'),
+  }));
 }
 
 /** Every chart of one factor. */

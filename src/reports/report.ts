@@ -4,8 +4,8 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { makeFolder } from '../files/make-folder.js';
 import type { Results, Trained } from '../experiments/results.js';
-import { chartTheme } from './charts/spec.js';
-import { factorCharts } from './place-charts.js';
+import { chartTheme, isChartFile, VEGA_SCHEMA } from './charts/spec.js';
+import { factorCharts, wordCharts } from './place-charts.js';
 import { errorsSection } from './page/errors-section.js';
 import { auditSection } from './page/audit-section.js';
 import { comparisonSection } from './page/comparison-section.js';
@@ -49,6 +49,8 @@ ${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid:
 <h3>Confusion matrices</h3>${figures(own.confusions, true)}
 ${own.rocs.length === 0 ? '' : `<h3>ROC curves</h3><p class="quiet">Each class against the rest, of the first seed, with the area under its curve.</p>${figures(own.rocs, true)}`}`;
   });
+  const words = wordCharts(results);
+  charts.push(...words);
   const beside = precisionCharts(results, trained, besideTrained);
   charts.push(...beside);
   const body = `${headerSection(results)}
@@ -64,6 +66,7 @@ ${auditSection(results)}
 ${findingsSection(results)}
 ${statementSections(results)}
 ${infoSheetSection(results)}
+${words.length === 0 ? '' : `<h2 id="words">Words of each class</h2><p class="quiet">The most frequent ones in the training texts, stop words left out.</p>${figures(words)}`}
 ${dataSection(results)}
 ${runsSection(results)}
 </main>
@@ -71,15 +74,16 @@ ${runsSection(results)}
   return { html: htmlDocument(results.title, body, charts), charts };
 }
 
-/** Writes report.html and charts/*.vl.json into an experiment's folder, replacing charts of an earlier selection. Returns the page's path. */
+/** Writes report.html and charts/*.vl.json (.vg.json: Vega) into an experiment's folder, replacing charts of an earlier selection. Returns the page's path. */
 export function writeReport(folder: string, results: Results, trained: readonly Trained[], besideTrained: readonly Trained[] = []): string {
   const { html, charts } = buildReport(results, trained, besideTrained);
   const chartFolder = join(folder, 'charts');
   makeFolder(chartFolder);
-  const names = new Set(charts.map((c) => `${c.id}.vl.json`));
+  const fileOf = ({ id, spec }: PlacedChart): string => `${id}.${spec['$schema'] === VEGA_SCHEMA ? 'vg' : 'vl'}.json`;
+  const names = new Set(charts.map(fileOf));
   for (const c of charts)
-    writeFileAtomic(join(chartFolder, `${c.id}.vl.json`), toJsonText({ ...c.spec, config: chartTheme('light'), background: 'white' }));
-  for (const name of readdirSync(chartFolder)) if (name.endsWith('.vl.json') && !names.has(name)) rmSync(join(chartFolder, name));
+    writeFileAtomic(join(chartFolder, fileOf(c)), toJsonText({ ...c.spec, config: chartTheme('light'), background: 'white' }));
+  for (const name of readdirSync(chartFolder)) if (isChartFile(name) && !names.has(name)) rmSync(join(chartFolder, name));
   const path = join(folder, 'report.html');
   writeFileAtomic(path, html);
   return path;

@@ -24,7 +24,7 @@ export function rocCurvesSpec(curves: readonly ClassCurve[], options: RocCurvesO
     description: `${options.title ?? 'ROC curves'}: true positive rate against false positive rate, a line per class against the rest`,
     ...(options.title ? { title: { text: options.title, ...(subtitle === '' ? {} : { subtitle }) } } : {}),
     width: 'container',
-    height: 260,
+    height: 300,
     autosize: { type: 'fit', contains: 'padding' },
     layer: [
       {

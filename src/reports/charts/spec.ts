@@ -4,6 +4,9 @@ export type ChartSpec = Readonly<Record<string, unknown>>;
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 export const VEGA_SCHEMA = 'https://vega.github.io/schema/vega/v6.json';
 
+/** Whether a file's name is that of a chart which a report left. */
+export const isChartFile = (name: string): boolean => /\.v[lg]\.json$/.test(name);
+
 /** Okabe and Ito's colours, told apart with any colour vision; yellow is left out, being invisible on white. */
 export const CATEGORY_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#7f7f7f'] as const;
 

@@ -1,9 +1,11 @@
 import type { FrameLike } from '../../../data/frame.js';
 import type { Table } from '../../../data/table.js';
 import { SarafError } from '../../../errors.js';
+import type { ClassWords } from '../../../experiments/training-words.js';
+import { countedWords, type WordOptions } from '../../../text/count-words.js';
 import { VEGA_SCHEMA, type ChartSpec } from '../spec.js';
 import { coloursOf } from './colours.js';
-import { checkedCount, countedWords, textsOf, type WordOptions } from './texts.js';
+import { checkedCount, textsOf } from './texts.js';
 
 export interface WordCloudOptions extends WordOptions {
   readonly title?: string;
@@ -31,12 +33,20 @@ export function wordCloudSpec(source: Table | FrameLike, column: string, options
   const { title = 'Words', label, top = 40 } = options;
   checkedCount(op, 'top', top);
   const { texts, classes } = textsOf(op, source, column, label);
-  const values = classes.flatMap((name, order) => {
+  const clouds = classes.map((name): ClassWords => {
     const own = texts.filter((one) => one.label === name).map(({ text }) => text);
-    const head = name === '' ? '' : `${name} (${own.length.toLocaleString('en')} texts)`;
-    return countedWords(own, options)
-      .slice(0, top)
-      .map(([word, count]) => ({ class: name, order, head, word, count }));
+    return { name, texts: own.length, words: countedWords(own, options).slice(0, top) };
+  });
+  return wordCloudOf(clouds, title, `most frequent words of ${column}${label === undefined ? '' : ` for each class of ${label}`}`);
+}
+
+/** The same from words that are counted already; the class of a single cloud may be ''. Throws ERR_DATA if nothing is left to show. */
+export function wordCloudOf(clouds: readonly ClassWords[], title: string, what: string): ChartSpec {
+  const op = 'wordCloud';
+  const classes = clouds.map(({ name }) => name);
+  const values = clouds.flatMap(({ name, texts, words }, order) => {
+    const head = name === '' ? '' : `${name} (${texts.toLocaleString('en')} texts)`;
+    return words.map(([word, count]) => ({ class: name, order, head, word, count }));
   });
   const most = new Map(classes.map((name) => [name, Math.max(...values.filter((v) => v.class === name).map((v) => v.count))]));
   /** In sizes of the largest word, which a word is as large as the root of its share. */
@@ -51,7 +61,7 @@ export function wordCloudSpec(source: Table | FrameLike, column: string, options
   const container = 'isFinite(containerSize()[0]) ? containerSize()[0] : 480';
   return {
     $schema: VEGA_SCHEMA,
-    description: `${title}: most frequent words of ${column}${label === undefined ? '' : ` for each class of ${label}`}`,
+    description: `${title}: ${what}`,
     title: { text: title, anchor: 'start', offset: 8 },
     autosize: 'pad',
     padding: 0,

@@ -1,9 +1,10 @@
 import type { FrameLike } from '../../../data/frame.js';
 import type { Table } from '../../../data/table.js';
 import { SarafError } from '../../../errors.js';
+import { countedWords, wordsOf, type WordOptions } from '../../../text/count-words.js';
 import { SCHEMA, type ChartSpec } from '../spec.js';
 import { classColour } from './colours.js';
-import { checkedCount, countedWords, textsOf, wordsOf, type WordOptions } from './texts.js';
+import { checkedCount, textsOf } from './texts.js';
 
 export interface WordFrequenciesOptions extends WordOptions {
   readonly title?: string;
