@@ -58,7 +58,8 @@ export class CsvColumns implements ColumnSource {
     const { encoding, quote } = this.text;
     const known = new Known();
     const doubled = quote === null ? null : quote + quote;
-    const cells: Cell[] = [];
+    const cells = new Array<Cell>(this.rows);
+    let at = 0;
     for (const part of this.parts) {
       const { bytes, rows, fields } = part;
       const whole = this.fills(part, i) ? bytes.toString('latin1') : null;
@@ -68,9 +69,9 @@ export class CsvColumns implements ColumnSource {
         const to = fields[place + 1] as number;
         if (to < 0) {
           const text = bytes.toString(encoding, from, -to);
-          cells.push(doubled === null ? text : text.replaceAll(doubled, quote as string));
-        } else if (to - from <= SHORT) cells.push(known.get(bytes, from, to));
-        else cells.push(whole === null ? bytes.toString('latin1', from, to) : whole.substring(from, to));
+          cells[at++] = doubled === null ? text : text.replaceAll(doubled, quote as string);
+        } else if (to - from <= SHORT) cells[at++] = known.get(bytes, from, to);
+        else cells[at++] = whole === null ? bytes.toString('latin1', from, to) : whole.substring(from, to);
       }
     }
     return cells;

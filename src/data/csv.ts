@@ -35,16 +35,27 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
   const choices = csvChoices(path, options);
   const badRows: BadRow[] = [];
   const parts: CsvPart[] = [];
-  const lines: number[] = [];
+  const linesOf: Int32Array[] = [];
   let columns: readonly string[] = [];
   for await (const found of partsOf(path, choices)) {
     columns = found.columns;
     if (found.part.rows > 0) parts.push(found.part);
-    for (const line of found.lines) lines.push(line);
+    linesOf.push(found.lines);
     badRows.push(...found.badRows);
   }
   if (choices.onBadRow === 'report') warnBadRows(badRows);
-  return new Table(columns, new CsvColumns(parts, columns.length, choices), { file: path, lines }, badRows);
+  return new Table(columns, new CsvColumns(parts, columns.length, choices), { file: path, lines: joined(linesOf) }, badRows);
+}
+
+/** Plain arrays of a million numbers cost more than the reading. */
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /**
@@ -86,7 +97,7 @@ export async function* streamCsv(path: string, options: CsvOptions = {}): AsyncG
 interface FoundPart {
   readonly columns: readonly string[];
   readonly part: CsvPart;
-  readonly lines: readonly number[];
+  readonly lines: Int32Array;
   readonly badRows: readonly BadRow[];
 }
 
@@ -132,7 +143,8 @@ class Rows {
   private width = 0;
   private fields = new Int32Array(2 ** 12);
   private count = 0;
-  private lines: number[] = [];
+  private lines = new Int32Array(2 ** 10);
+  private rows = 0;
   private badRows: BadRow[] = [];
 
   constructor(
@@ -142,9 +154,8 @@ class Rows {
 
   /** Takes the rows of some bytes; an error comes back beside the rows before it. */
   scan(scanner: CsvScanner, bytes: Buffer, last: boolean): { used: number; error?: unknown } {
-    this.fields = new Int32Array(2 ** 12);
     this.count = 0;
-    this.lines = [];
+    this.rows = 0;
     this.badRows = [];
     // Complete rows end with a line: behind the last one a character may be cut.
     const whole = last ? bytes.length : bytes.lastIndexOf(10) + 1;
@@ -164,8 +175,8 @@ class Rows {
 
   /** What the last `scan` found. */
   part(bytes: Buffer): FoundPart {
-    const { columns = [], lines, badRows } = this;
-    return { columns, part: { bytes, rows: lines.length, fields: this.fields.slice(0, this.count) }, lines, badRows };
+    const { columns = [], rows, badRows } = this;
+    return { columns, part: { bytes, rows, fields: this.fields.slice(0, this.count) }, lines: this.lines.slice(0, rows), badRows };
   }
 
   /** After the last row: a file without rows is one too, unless it should have had a header. */
@@ -211,7 +222,12 @@ class Rows {
       this.fields[this.count++] = row.fields[at] as number;
       this.fields[this.count++] = row.fields[at + 1] as number;
     }
-    this.lines.push(row.line);
+    if (this.rows === this.lines.length) {
+      const more = new Int32Array(2 * this.rows);
+      more.set(this.lines);
+      this.lines = more;
+    }
+    this.lines[this.rows++] = row.line;
   }
 
   private ragged({ line, width }: ScannedRow): void {

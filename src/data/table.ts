@@ -7,7 +7,7 @@ export type Cell = string | number | boolean | null;
 /** Where the rows of a table came from, for messages: a file, and the line on which each row begins. */
 export interface TableOrigin {
   readonly file: string;
-  readonly lines: readonly number[];
+  readonly lines: ArrayLike<number>;
 }
 
 /** A row that could not be used. */
