@@ -20,12 +20,15 @@ export function figures(charts: readonly PlacedChart[], small = false): string {
   return items.length === 0 ? '' : `<div class="charts${small ? ' small' : ''}">\n${items.join('\n')}\n</div>`;
 }
 
-const score = (cell: CellResult | null): string =>
-  cell === null
-    ? '–'
-    : cell.std === null
-      ? formatScore(cell.mean)
-      : `${formatScore(cell.mean)} <span class="std">± ${cell.std.toFixed(2)}</span>`;
+/** Mean ± deviation, and below it the 95 % interval. */
+function score(cell: CellResult | null): string {
+  if (cell === null) return '–';
+  const mean = cell.std === null ? formatScore(cell.mean) : `${formatScore(cell.mean)} <span class="std">± ${cell.std.toFixed(2)}</span>`;
+  const { interval } = cell;
+  return interval === undefined || !Number.isFinite(interval.low)
+    ? mean
+    : `${mean}<br><small class="quiet">${formatScore(interval.low)} to ${formatScore(interval.high)}</small>`;
+}
 
 /** Per run the class that was predicted most, and its share: `negative 100.0 %, positive 100.0 %`. */
 function largestShares(cell: CellResult): string {
@@ -43,6 +46,7 @@ export function factorTable(results: Results, factor: string): string {
   const printed = rows.some((r) => r.published !== null);
   // A table of the user's own has no document to be set against.
   const own = !printed && rows.every((r) => r.reproduced === null);
+  const areas = rows.some((r) => (r.leakFree ?? r.reproduced)?.auc !== undefined);
   const heads: (readonly [string, 'text' | 'number'])[] = [
     ['variant', 'text'],
     ...(masked ? [['mask', 'text'] as const] : []),
@@ -50,6 +54,7 @@ export function factorTable(results: Results, factor: string): string {
     ...(differs ? [['difference', 'number'] as const] : []),
     [own ? 'score' : 'leak-free', 'number'],
     ...(differs ? [['difference', 'number'] as const] : []),
+    ...(areas ? [['AUC', 'number'] as const] : []),
     ...(own ? [] : [['comparable', 'text'] as const]),
     ['largest predicted class', 'text'],
   ];
@@ -63,6 +68,7 @@ export function factorTable(results: Results, factor: string): string {
       ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
       score(row.leakFree),
       ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
+      ...(areas ? [(row.leakFree ?? row.reproduced)?.auc?.toFixed(3) ?? '–'] : []),
       ...(own ? [] : [`<span class="tag">${any?.comparable ?? '–'}</span>`]),
       shares,
     ];
@@ -72,7 +78,7 @@ export function factorTable(results: Results, factor: string): string {
   const shared = results.cells.some((c) => c.factor === factor && c.sameTrainingAs !== null)
     ? ' Both protocols determine the same training here, so each seed was trained once; the protocols differ in what is counted and by which part a variant is chosen.'
     : '';
-  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
+  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'} Below it the 95 % bootstrap interval over test rows and seeds.${areas ? ` AUC: area under the ROC curve of each class against the rest, mean over classes and seeds${own ? '' : ', leak-free where that was run'}.` : ''}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
 }
 
 /** How far the document's own figures for one configuration lie apart: to be seen beside every difference. */
