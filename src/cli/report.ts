@@ -17,7 +17,7 @@ export function reportCommand(program: Command, done: (code: number) => void): v
     .command('report')
     .description('one page over all experiments in a folder: overview.html beside them, from their results.json; trains nothing')
     .argument('[dir]', 'what --out of saraf reproduce was', 'out')
-    .option('--export <folder>', 'for papers: a CSV file and LaTeX tables of each experiment, and its charts as SVG')
+    .option('--export <folder>', 'for papers: a CSV file of each experiment, tables for LaTeX and word processors, and its charts as SVG')
     .option('--width <pixels>', 'of these charts', positiveInteger, 640)
     .addOption(verboseOption())
     .addHelpText('after', '\nA chart as PNG: open the report and take it from the menu at the corner of the chart.')

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { makeFolder } from '../files/make-folder.js';
 import { renderSvg } from './charts/render.js';
 import { isChartFile, type ChartSpec } from './charts/spec.js';
+import { escapeHtml } from './page/escape.js';
 import type { OverviewEntry } from './page/overview-sections.js';
 import { factorsRun, tableRows } from './rows.js';
 import { slug } from './slug.js';
@@ -56,51 +57,81 @@ export function escapeLatex(text: string): string {
   return text.replace(/[\\~^×–≤≥&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
 }
 
+const NONE = '–';
 const figure = (cell: CellResult | null): string =>
-  cell === null || !Number.isFinite(cell.mean)
-    ? '--'
-    : `$${cell.mean.toFixed(2)}${cell.std === null ? '' : String.raw` \pm ${cell.std.toFixed(2)}`}$`;
-const interval = (cell: CellResult | null): string => (cell?.interval ? `$[${cell.interval.low.toFixed(2)}, ${cell.interval.high.toFixed(2)}]$` : '--'); // prettier-ignore
+  cell === null || !Number.isFinite(cell.mean) ? NONE : `${cell.mean.toFixed(2)}${cell.std === null ? '' : ` ± ${cell.std.toFixed(2)}`}`;
+const interval = (cell: CellResult | null): string => (cell?.interval ? `[${cell.interval.low.toFixed(2)}, ${cell.interval.high.toFixed(2)}]` : NONE); // prettier-ignore
 
-/** A factor's table for LaTeX with the package booktabs: published, and both protocols with their 95 % intervals. */
-export function latexTable(results: Results, factor: { readonly name: string; readonly title: string }): string {
+/** A factor's table as texts: published, and both protocols with their 95 % intervals. The first `texts` columns are words, the others figures. */
+interface PaperTable {
+  readonly caption: string;
+  readonly heads: readonly string[];
+  readonly texts: number;
+  readonly rows: readonly (readonly string[])[];
+}
+
+function paperTable(results: Results, factor: { readonly name: string; readonly title: string }): PaperTable {
   const rows = tableRows(results.cells.filter((c) => c.factor === factor.name));
   const masked = rows.some((r) => r.mask !== null);
   const printed = rows.some((r) => r.published !== null);
   const repeated = rows.some((r) => r.reproduced !== null);
-  const heads = ['variant', ...(masked ? ['mask'] : []), ...(printed ? ['published'] : []), ...(repeated ? ['reproduced', String.raw`95\,\% interval`] : []), repeated ? 'leak-free' : 'score', String.raw`95\,\% interval`]; // prettier-ignore
-  const texts = masked ? 2 : 1;
-  const body = rows.map((r) =>
-    [
-      escapeLatex(r.variant),
-      ...(masked ? [r.mask ?? '--'] : []),
-      ...(printed ? [r.published === null ? '--' : `$${r.published.toFixed(2)}$`] : []),
-      ...(repeated ? [figure(r.reproduced), interval(r.reproduced)] : []),
-      figure(r.leakFree),
-      interval(r.leakFree),
-    ].join(' & '),
-  );
   const metric = results.cells.find((c) => c.factor === factor.name)?.metric ?? '';
   const seeds = results.seeds.length === 1 ? 'one seed' : `${results.seeds.length} seeds`;
   const standIn = results.standIn === null ? '' : ' Stand-in: not comparable with the published figures.';
+  return {
+    caption: `${factor.title}: ${metric} on the test part, ${results.seeds.length === 1 ? '' : 'mean ± standard deviation over '}${seeds} (${results.scale} scale).${standIn}`,
+    heads: ['variant', ...(masked ? ['mask'] : []), ...(printed ? ['published'] : []), ...(repeated ? ['reproduced', '95 % interval'] : []), repeated ? 'leak-free' : 'score', '95 % interval'], // prettier-ignore
+    texts: masked ? 2 : 1,
+    rows: rows.map((r) => [
+      r.variant,
+      ...(masked ? [r.mask ?? NONE] : []),
+      ...(printed ? [r.published?.toFixed(2) ?? NONE] : []),
+      ...(repeated ? [figure(r.reproduced), interval(r.reproduced)] : []),
+      figure(r.leakFree),
+      interval(r.leakFree),
+    ]),
+  };
+}
+
+/** A factor's table for LaTeX with the package booktabs. */
+export function latexTable(results: Results, factor: { readonly name: string; readonly title: string }): string {
+  const { caption, heads, texts, rows } = paperTable(results, factor);
+  const cell = (value: string, i: number): string =>
+    value === NONE ? '--' : i < texts ? escapeLatex(value) : `$${value.replace('±', String.raw`\pm`)}$`;
   return String.raw`% needs \usepackage{booktabs}
 \begin{table}
   \centering
-  \caption{${escapeLatex(`${factor.title}: ${metric} on the test part, ${results.seeds.length === 1 ? '' : 'mean ± standard deviation over '}${seeds} (${results.scale} scale).${standIn}`).replaceAll('±', String.raw`$\pm$`)}}
+  \caption{${escapeLatex(caption).replaceAll('±', String.raw`$\pm$`)}}
   \label{tab:${slug(results.experiment, factor.name)}}
   \begin{tabular}{${'l'.repeat(texts)}${'r'.repeat(heads.length - texts)}}
     \toprule
-    ${heads.join(' & ')} \\
+    ${heads.map((head) => escapeLatex(head).replace(' \\%', String.raw`\,\%`)).join(' & ')} \\
     \midrule
-${body.map((row) => `    ${row} \\\\`).join('\n')}
+${rows.map((row) => `    ${row.map(cell).join(' & ')} \\\\`).join('\n')}
     \bottomrule
   \end{tabular}
 \end{table}
 `;
 }
 
+/** A factor's table as a page of its own that a word processor takes over: plain rows and cells, no style sheet. */
+export function htmlTable(results: Results, factor: { readonly name: string; readonly title: string }): string {
+  const { caption, heads, texts, rows } = paperTable(results, factor);
+  const cell = (tag: 'td' | 'th', value: string, i: number): string =>
+    `<${tag} align="${i < texts ? 'left' : 'right'}">${escapeHtml(value)}</${tag}>`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(factor.title)}</title></head><body>
+<table border="1" cellspacing="0" cellpadding="4">
+<caption>${escapeHtml(caption)}</caption>
+<tr>${heads.map((head, i) => cell('th', head, i)).join('')}</tr>
+${rows.map((row) => `<tr>${row.map((value, i) => cell('td', value, i)).join('')}</tr>`).join('\n')}
+</table>
+</body></html>
+`;
+}
+
 /**
- * Writes for each experiment what a paper needs: results.csv, a LaTeX table per factor, and an SVG per chart of its report.
+ * Writes for each experiment what a paper needs: results.csv, a table per factor for LaTeX and for word processors (HTML), and an SVG per chart of its report.
  *
  * Returns the number of files. Units: width of charts in pixels.
  * Throws: ERR_FORMAT for a chart that is damaged.
@@ -115,7 +146,10 @@ export async function exportResults(dir: string, entries: readonly OverviewEntry
     const folder = join(into, results.experiment);
     makeFolder(folder);
     put(folder, 'results.csv', resultsCsv(results));
-    for (const factor of factorsRun(results)) put(folder, `${slug(factor.name)}.tex`, latexTable(results, factor));
+    for (const factor of factorsRun(results)) {
+      put(folder, `${slug(factor.name)}.tex`, latexTable(results, factor));
+      put(folder, `${slug(factor.name)}.html`, htmlTable(results, factor));
+    }
     const charts = join(dir, results.experiment, 'charts');
     const names = existsSync(charts) ? readdirSync(charts).filter(isChartFile) : [];
     for (const name of names) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { saraf } from '../cli/capture.js';
-import { escapeLatex, latexTable, resultsCsv } from '../../src/reports/export.js';
+import { escapeLatex, htmlTable, latexTable, resultsCsv } from '../../src/reports/export.js';
 import { writeReport } from '../../src/reports/report.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
 
@@ -53,6 +53,17 @@ describe('results for papers', () => {
   });
 });
 
+describe('for a word processor', () => {
+  it('is a table of plain cells, figures to the right', () => {
+    const html = htmlTable(results, { name: 'direction', title: 'Direction <&> more' });
+    expect(html).toContain('<caption>Direction &lt;&amp;&gt; more: macro F1 % on the test part, mean ± standard deviation over 3 seeds');
+    expect(html).toContain(
+      '<td align="left">uni</td><td align="left">off</td><td align="right">18.30</td><td align="right">16.64 ± 0.00</td>',
+    );
+    expect(html).not.toContain('class=');
+  });
+});
+
 describe('saraf report --export', () => {
   const out = join(folder, 'out');
   const write = (): void => {
@@ -67,7 +78,7 @@ describe('saraf report --export', () => {
     expect(seen).toMatchObject({ code: 0, err: '' });
     const files = readdirSync(join(into, 'nusax-lstm')).sort();
     const charts = readdirSync(join(out, 'nusax-lstm', 'charts')).map((name) => name.replace('.vl.json', '.svg'));
-    expect(files).toEqual([...charts, 'direction.tex', 'results.csv'].sort());
+    expect(files).toEqual([...charts, 'direction.html', 'direction.tex', 'results.csv'].sort());
     expect(seen.out).toContain(`${files.length} files in ${into}`);
     const svg = readFileSync(join(into, 'nusax-lstm', 'scores-direction-mask-off.svg'), 'utf8');
     expect(svg).toMatch(/^<svg/);
