@@ -58,7 +58,8 @@ export class CsvColumns implements ColumnSource {
     const { encoding, quote } = this.text;
     const known = new Known();
     const doubled = quote === null ? null : quote + quote;
-    const cells = new Array<Cell>(this.rows);
+    const cells: Cell[] = [];
+    cells.length = this.rows;
     let at = 0;
     for (const part of this.parts) {
       const { bytes, rows, fields } = part;
