@@ -1,15 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { afterAll, describe, expect, it } from 'vitest';
 import { saraf } from '../cli/capture.js';
-import { buildEquations } from '../../src/reports/equations.js';
+import { buildEquations, writeEquations } from '../../src/reports/equations.js';
 import { gradientNormsSpec } from '../../src/reports/charts/gradient-norms.js';
 import { chartTheme } from '../../src/reports/charts/spec.js';
 import { expectError } from '../helpers/expect-error.js';
-import { findChromium } from './browser.js';
+import { describePage } from './page-in-browser.js';
 import { schemaErrors } from './schema.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'saraf-equations-'));
@@ -47,38 +45,16 @@ describe('the sheet of equations', () => {
   });
 });
 
-const chromium = findChromium();
-
-describe.skipIf(chromium === null)(
-  `equations.html in a browser${chromium === null ? ' (skipped: no Chromium in PATH and none named in CHROMIUM)' : ''}`,
+describePage(
+  'equations',
   () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      const { chromium: launcher } = await import('playwright-core');
-      browser = await launcher.launch({ executablePath: chromium ?? '', args: ['--no-sandbox'] });
-    });
-    afterAll(() => browser.close());
-
-    for (const width of [1280, 390]) {
-      it(`opens offline at ${width} px: no console error, the chart drawn, nothing wider than the page`, async () => {
-        const path = join(folder, 'equations.html');
-        expect((await saraf(['equations', '--out', path])).code).toBe(0);
-        const context = await browser.newContext({ viewport: { width, height: 900 }, offline: true });
-        const page = await context.newPage();
-        const errors: string[] = [];
-        page.on('console', (m) => void (['error', 'warning'].includes(m.type()) && errors.push(m.text())));
-        page.on('pageerror', (e) => errors.push(e.message));
-        page.on('requestfailed', (r) => errors.push(`request ${r.url()}`));
-        await page.goto(pathToFileURL(path).href);
-        await page.waitForSelector('html[data-drawn]');
-        const lines = await page.$eval('#gradient-norms svg', (svg) => svg.querySelectorAll('.mark-line path').length);
-        expect(lines).toBeGreaterThanOrEqual(6);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-        expect(errors).toEqual([]);
-        if (process.env['SARAF_SCREENSHOTS'])
-          await page.screenshot({ path: join(process.env['SARAF_SCREENSHOTS'], `equations-${width}.png`), fullPage: true });
-        await context.close();
-      });
-    }
+    const path = join(folder, 'equations.html');
+    const report = buildEquations();
+    writeEquations(path, report);
+    return { path, charts: report.charts };
+  },
+  async (page) => {
+    const lines = await page.$eval('#gradient-norms svg', (svg) => svg.querySelectorAll('.mark-line path').length);
+    expect(lines).toBeGreaterThanOrEqual(6);
   },
 );

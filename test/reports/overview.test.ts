@@ -1,9 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { afterAll, describe, expect, it } from 'vitest';
 import { saraf } from '../cli/capture.js';
 import { buildOverview, writeOverview, type OverviewEntry } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
@@ -14,7 +12,7 @@ import { leakEffects } from '../../src/reports/charts/leak-effects.js';
 import { sweepCurves } from '../../src/reports/charts/sweep-curves.js';
 import { chartTheme } from '../../src/reports/charts/spec.js';
 import { expectError } from '../helpers/expect-error.js';
-import { findChromium } from './browser.js';
+import { describePage } from './page-in-browser.js';
 import { schemaErrors } from './schema.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
 
@@ -185,45 +183,4 @@ describe('saraf report', () => {
   });
 });
 
-const chromium = findChromium();
-
-describe.skipIf(chromium === null)(
-  `overview.html in a browser${chromium === null ? ' (skipped: no Chromium in PATH and none named in CHROMIUM)' : ''}`,
-  () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      const { chromium: launcher } = await import('playwright-core');
-      browser = await launcher.launch({ executablePath: chromium ?? '', args: ['--no-sandbox'] });
-    });
-    afterAll(() => browser.close());
-
-    for (const width of [1280, 390]) {
-      it(`opens offline at ${width} px: no console error, every chart drawn, nothing wider than the page`, async () => {
-        const path = writeOverview(folder, entries);
-        const { charts } = buildOverview(entries);
-        const context = await browser.newContext({ viewport: { width, height: 900 }, offline: true });
-        const page = await context.newPage();
-        const errors: string[] = [];
-        page.on('console', (m) => void (['error', 'warning'].includes(m.type()) && errors.push(m.text())));
-        page.on('pageerror', (e) => errors.push(e.message));
-        page.on('requestfailed', (r) => errors.push(`request ${r.url()}`));
-        await page.goto(pathToFileURL(path).href);
-        await page.waitForSelector('html[data-drawn]');
-        expect(await page.getAttribute('html', 'data-drawn')).toBe(String(charts.length));
-        for (const chart of charts) {
-          const box = await page.$eval(`#${chart.id} svg`, (svg) => ({
-            width: svg.getBoundingClientRect().width,
-            marks: svg.querySelectorAll('path, text').length,
-          }));
-          expect(box.marks, chart.id).toBeGreaterThan(5);
-          expect(box.width, chart.id).toBeGreaterThan(100);
-        }
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-        expect(errors).toEqual([]);
-        if (process.env['SARAF_SCREENSHOTS'])
-          await page.screenshot({ path: join(process.env['SARAF_SCREENSHOTS'], `overview-${width}.png`), fullPage: true });
-        await context.close();
-      });
-    }
-  },
-);
+describePage('overview', () => ({ path: writeOverview(folder, entries), charts: buildOverview(entries).charts }));

@@ -1,13 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import { afterAll, describe, expect, it } from 'vitest';
 import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport, writeReport } from '../../src/reports/report.js';
 import { escapeJson, escapeScript } from '../../src/reports/page/escape.js';
-import { findChromium } from './browser.js';
+import { describePage } from './page-in-browser.js';
 import { schemaErrors } from './schema.js';
 import { syntheticResults } from './synthetic.js';
 
@@ -121,46 +119,7 @@ describe('report', () => {
   });
 });
 
-const chromium = findChromium();
-
-describe.skipIf(chromium === null)(
-  `report.html in a browser${chromium === null ? ' (skipped: no Chromium in PATH and none named in CHROMIUM)' : ''}`,
-  () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      const { chromium: launcher } = await import('playwright-core');
-      browser = await launcher.launch({ executablePath: chromium ?? '', args: ['--no-sandbox'] });
-    });
-    afterAll(() => browser.close());
-
-    for (const width of [1280, 390]) {
-      it(`opens offline at ${width} px: no console error, every chart drawn, nothing wider than the page`, async () => {
-        const { results, trained } = syntheticResults('JPEG images instead of the original pixels.');
-        const path = writeReport(folder, results, trained);
-        const { charts } = buildReport(results, trained);
-        const context = await browser.newContext({ viewport: { width, height: 900 }, offline: true });
-        const page = await context.newPage();
-        const errors: string[] = [];
-        page.on('console', (m) => void (['error', 'warning'].includes(m.type()) && errors.push(m.text())));
-        page.on('pageerror', (e) => errors.push(e.message));
-        page.on('requestfailed', (r) => errors.push(`request ${r.url()}`));
-        await page.goto(pathToFileURL(path).href);
-        await page.waitForSelector('html[data-drawn]');
-        expect(await page.getAttribute('html', 'data-drawn')).toBe(String(charts.length));
-        for (const chart of charts) {
-          const box = await page.$eval(`#${chart.id} svg`, (svg) => ({
-            width: svg.getBoundingClientRect().width,
-            marks: svg.querySelectorAll('path, text').length,
-          }));
-          expect(box.marks, chart.id).toBeGreaterThan(5);
-          expect(box.width, chart.id).toBeGreaterThan(100);
-        }
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-        expect(errors).toEqual([]);
-        if (process.env['SARAF_SCREENSHOTS'])
-          await page.screenshot({ path: join(process.env['SARAF_SCREENSHOTS'], `report-${width}.png`), fullPage: true });
-        await context.close();
-      });
-    }
-  },
-);
+describePage('report', () => {
+  const { results, trained } = syntheticResults('JPEG images instead of the original pixels.');
+  return { path: writeReport(folder, results, trained), charts: buildReport(results, trained).charts };
+});
