@@ -30,6 +30,7 @@ interface ReproduceFlags {
   data?: string;
   out: string;
   resume?: boolean;
+  rows: boolean;
   mask: 'on' | 'off' | 'both';
   keras?: string;
   predictions?: string;
@@ -124,6 +125,7 @@ Examples:
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
+  saraf reproduce nusax-rnn --scale full --resume --no-rows   the report once more, with nothing of the data in it
   saraf reproduce reviews.yaml                             one of your own: file, text, label, models, vary, seeds
 
 Each experiment's folder gets results.json, report.html, charts/*.json and a folder per run.
@@ -160,6 +162,10 @@ export function reproduceCommand(
     .option('--data <dir>', 'folder with copies of the data sets (default: SARAF_DATA)')
     .option('--out <dir>', 'where results go', 'out')
     .option('--resume', 'keep runs that are finished')
+    .option(
+      '--no-rows',
+      "leave the data's own texts and pictures out of results and report, which may then be passed on where the data may not",
+    )
     .option('--keras <model>', 'instead of training: run this model of Keras and compare it with --predictions')
     .option('--predictions <file>', "Keras' predictions on the test set, as thesis/*/reference.json of the fixtures holds them")
     .addOption(verboseOption())

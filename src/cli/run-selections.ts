@@ -13,6 +13,8 @@ export interface RunFlags {
   readonly data?: string;
   readonly threads?: number;
   readonly resume?: boolean;
+  /** Rows of the data in the results and the report. Default true. */
+  readonly rows?: boolean;
   /** The command that goes on after Ctrl-C. */
   readonly again: string;
 }
@@ -43,6 +45,7 @@ export async function runSelections(
       outDir: flags.out,
       load: { dataDir: flags.data, onProgress: (p) => progress.data(p) },
       resume: flags.resume === true,
+      rows: flags.rows !== false,
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),
       signal: abort.signal,
       listener: {

@@ -25,11 +25,11 @@ function some(part: AuditPart, rows: readonly number[], pixels: number): AuditPa
 }
 
 /** Audits the test rows that a preparation counts; examples name them by their row in the whole test part. */
-function auditPrepared({ audited, test }: Prepared): Pick<ProtocolAudit, 'rows' | 'findings' | 'notChecked'> {
+function auditPrepared({ audited, test }: Prepared, examples: number): Pick<ProtocolAudit, 'rows' | 'findings' | 'notChecked'> {
   const kept = Array.from(test.labels.keys()).filter((row) => test.keep?.[row] !== 0);
   const pixels = (audited.imageShape ?? []).reduce((product, n) => product * n, 1);
   const counted: AuditedSplit = test.keep === undefined ? audited : { ...audited, test: some(audited.test, kept, pixels) };
-  const found = audit(counted, { examples: EXAMPLES });
+  const found = audit(counted, { examples });
   const findings = found.findings.map((f) => ({
     ...f,
     examples: f.examples.map((example) => ({ ...example, test: example.test === null ? null : (kept[example.test] ?? null) })),
@@ -37,8 +37,8 @@ function auditPrepared({ audited, test }: Prepared): Pick<ProtocolAudit, 'rows' 
   return { ...found, findings };
 }
 
-/** Looks for leaks in the data of every cell, each preparation once a protocol. */
-export function auditExperiment({ plan, cells }: ReadyExperiment): ProtocolAudit[] {
+/** Looks for leaks in the data of every cell, each preparation once a protocol. Without `rows` no row is shown, only counted. */
+export function auditExperiment({ plan, cells }: ReadyExperiment, rows = true): ProtocolAudit[] {
   const audits: ProtocolAudit[] = [];
   const done = new Map<Prepared, ReturnType<typeof auditPrepared>>();
   const names = (protocol: Protocol, preparation: string): string[] => [
@@ -53,7 +53,7 @@ export function auditExperiment({ plan, cells }: ReadyExperiment): ProtocolAudit
     for (const { cell, prepared } of cells) {
       if (cell.protocol !== protocol || seen.has(cell.preparation)) continue;
       seen.add(cell.preparation);
-      const found = done.get(prepared) ?? auditPrepared(prepared);
+      const found = done.get(prepared) ?? auditPrepared(prepared, rows ? EXAMPLES : 0);
       done.set(prepared, found);
       audits.push({ protocol, cells: names(protocol, cell.preparation), ...found });
     }

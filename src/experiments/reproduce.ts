@@ -38,6 +38,8 @@ export interface ReproduceOptions {
   /** Take finished runs from `outDir` instead of running them again. Default false. */
   readonly resume?: boolean;
   readonly threads?: number;
+  /** Show rows of the data, as text or picture, in the results. Default true; false for results that are passed on where the data may not be. */
+  readonly rows?: boolean;
   readonly signal?: AbortSignal;
   readonly listener?: ReproduceListener;
   /** Bytes that may be used. Default: what the machine has free. */
@@ -143,6 +145,12 @@ async function runJob(job: Job, work: Work, machine: Machine, versions: Versions
   listener?.runEnd?.(job, record);
 }
 
+function withoutRows(trained: Trained): Trained {
+  const copy = { ...trained };
+  delete copy.wrong;
+  return copy;
+}
+
 async function baselinesOf(ready: ReadyExperiment): Promise<BaselineResult[]> {
   const { experiment, protocols } = ready.plan;
   const found: BaselineResult[] = [];
@@ -197,11 +205,16 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
       await runJob(job, work, machine, versions, options);
     }
     const baselines = await baselinesOf(work.ready);
-    const audits = auditExperiment(work.ready);
+    const audits = auditExperiment(work.ready, options.rows);
     const date = new Date().toISOString();
     const { results, trained, besideTrained } = collectResults(work.ready, work.records, { machine, versions, date, baselines, audits });
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
-    const outcome: Reproduced = { folder: work.folder, results, trained, besideTrained };
+    const outcome: Reproduced = {
+      folder: work.folder,
+      results,
+      trained: options.rows === false ? trained.map(withoutRows) : trained,
+      besideTrained,
+    };
     listener?.experimentEnd?.(outcome);
     outcomes.push(outcome);
   }

@@ -52,6 +52,22 @@ seeds: 2
     expect(readFileSync(join(out, 'reviews', 'report.html'), 'utf8')).toContain('Learning rate');
   });
 
+  it('leaves every row of the data out of results and report with --no-rows, from runs that are there', async () => {
+    const path = declared('{ file: data/reviews.csv, text: review, label: label, models: [average], epochs: 1 }', 'rows.yaml');
+    const args = ['reproduce', path, '--out', join(folder, 'out-rows'), '--threads', '1'];
+    const texts = readFileSync(join(folder, 'data', 'reviews.csv'), 'utf8').split('\n').slice(1, -1).map((line) => line.split(',')[0] ?? ''); // prettier-ignore
+    const shown = (): string[] => {
+      const files = ['results.json', 'report.html'].map((name) => readFileSync(join(folder, 'out-rows', 'reviews', name), 'utf8'));
+      return texts.filter((text) => files.some((file) => file.includes(text)));
+    };
+    expect((await saraf(args)).code).toBe(0);
+    expect(shown().length).toBeGreaterThan(0);
+    const again = await saraf([...args, '--resume', '--no-rows']);
+    expect(again.code).toBe(0);
+    expect(again.err).toContain('1 of them finished already');
+    expect(shown()).toEqual([]);
+  });
+
   it('has flags of the command go before what the file says', async () => {
     const path = declared('{ file: data/reviews.csv, text: review, label: label, models: [average], epochs: 1, seeds: 3 }', 'flags.yml');
     const out = join(folder, 'out-flags');
