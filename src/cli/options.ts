@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PRECISIONS, type Precision } from '../backend/backend.js';
+import { LANGUAGES } from '../reports/language/index.js';
 
 /** A whole number of at least 1, for commander. */
 export function positiveInteger(text: string): number {
@@ -29,6 +30,8 @@ export function precisionList(text: string): Precision[] {
 }
 
 export const verboseOption = (): Option => new Option('--verbose', 'print the stack trace of an error');
+export const languageOption = (): Option =>
+  new Option('--language <which>', "of the report's labels: headings, columns, axes, verdicts").choices([...LANGUAGES]).default('en');
 export const threadsOption = (): Option =>
   new Option('--threads <n>', 'threads of the kernels (default: SARAF_THREADS, else all); results do not depend on it').argParser(
     positiveInteger,

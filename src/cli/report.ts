@@ -2,13 +2,15 @@ import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SarafError } from '../errors.js';
 import { exportResults } from '../reports/export.js';
+import type { Language } from '../reports/language/index.js';
 import { readResults, writeOverview } from '../reports/overview.js';
 import { EXIT } from './failure.js';
-import { positiveInteger, verboseOption } from './options.js';
+import { languageOption, positiveInteger, verboseOption } from './options.js';
 
 interface ReportFlags {
   export?: string;
   width: number;
+  language: Language;
 }
 
 /** Adds `saraf report`. */
@@ -19,16 +21,17 @@ export function reportCommand(program: Command, done: (code: number) => void): v
     .argument('[dir]', 'what --out of saraf reproduce was', 'out')
     .option('--export <folder>', 'for papers: a CSV file of each experiment, tables for LaTeX and word processors, and its charts as SVG')
     .option('--width <pixels>', 'of these charts', positiveInteger, 640)
+    .addOption(languageOption())
     .addOption(verboseOption())
     .addHelpText('after', '\nA chart as PNG: open the report and take it from the menu at the corner of the chart.')
     .action(async (dir: string, flags: ReportFlags) => {
       const entries = readResults(dir);
-      const path = writeOverview(dir, entries);
+      const path = writeOverview(dir, entries, flags.language);
       process.stdout.write(`Overview: ${relative(process.cwd(), path) || path}\n`);
       if (flags.export !== undefined) {
         if (resolve(flags.export) === resolve(dir))
           throw new SarafError('ERR_ARG', 'report', `expected --export to be another folder than ${dir}, received the same`);
-        const files = await exportResults(dir, entries, flags.export, flags.width);
+        const files = await exportResults(dir, entries, flags.export, flags.width, flags.language);
         process.stdout.write(`${files} files in ${flags.export}\n`);
       }
       done(EXIT.ok);

@@ -9,10 +9,11 @@ import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '.
 import { experiments, findExperiment } from '../experiments/registry.js';
 import type { ReproduceOptions } from '../experiments/reproduce.js';
 import { formatScore } from '../reports/format.js';
+import type { Language } from '../reports/language/index.js';
 import { writeOverview } from '../reports/overview.js';
 import { EXIT } from './failure.js';
 import { comparisonTable, compareWithKeras } from './keras-comparison.js';
-import { collect, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
+import { collect, languageOption, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
 import { runSelections } from './run-selections.js';
 
 /** Variants of a factor that --list shows in full. */
@@ -31,6 +32,7 @@ interface ReproduceFlags {
   out: string;
   resume?: boolean;
   rows: boolean;
+  language: Language;
   mask: 'on' | 'off' | 'both';
   keras?: string;
   predictions?: string;
@@ -111,7 +113,7 @@ async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly
   return runSelections(selected(ids, flags, among), { ...flags, again: resumeCommand(ids, flags, args) }, (outcomes) => {
     if (flags.all !== true) return;
     const entries = outcomes.map(({ results }) => ({ results, report: `${results.experiment}/report.html` }));
-    const path = writeOverview(flags.out, entries);
+    const path = writeOverview(flags.out, entries, flags.language);
     process.stdout.write(`\nOverview: ${relative(process.cwd(), path) || path}\n`);
   });
 }
@@ -166,6 +168,7 @@ export function reproduceCommand(
       '--no-rows',
       "leave the data's own texts and pictures out of results and report, which may then be passed on where the data may not",
     )
+    .addOption(languageOption())
     .option('--keras <model>', 'instead of training: run this model of Keras and compare it with --predictions')
     .option('--predictions <file>', "Keras' predictions on the test set, as thesis/*/reference.json of the fixtures holds them")
     .addOption(verboseOption())

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { formatBytes } from '../data/memory.js';
 import { reproduce, type Reproduced, type ReproduceOptions } from '../experiments/reproduce.js';
 import { formatDuration } from '../reports/format.js';
+import type { Language } from '../reports/language/index.js';
 import { writeReport } from '../reports/report.js';
 import { EXIT, isAbort } from './failure.js';
 import { RunProgress } from './progress.js';
@@ -15,6 +16,8 @@ export interface RunFlags {
   readonly resume?: boolean;
   /** Rows of the data in the results and the report. Default true. */
   readonly rows?: boolean;
+  /** Of the report's labels. Default English. */
+  readonly language?: Language;
   /** The command that goes on after Ctrl-C. */
   readonly again: string;
 }
@@ -72,7 +75,7 @@ export async function runSelections(
         },
         // Now, since what follows may take days.
         experimentEnd: ({ folder, results, trained, besideTrained }) => {
-          writeReport(folder, results, trained, besideTrained);
+          writeReport(folder, results, trained, besideTrained, flags.language);
         },
       },
     });

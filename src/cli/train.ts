@@ -5,7 +5,8 @@ import { SarafError } from '../errors.js';
 import type { Reproduced } from '../experiments/reproduce.js';
 import { TABLE_MODELS, tableExperiment, type TableModel } from '../experiments/table-experiment.js';
 import { STEP_NAMES, type TextStep } from '../text/pipeline/steps.js';
-import { collect, positiveInteger, threadsOption, verboseOption } from './options.js';
+import type { Language } from '../reports/language/index.js';
+import { collect, languageOption, positiveInteger, threadsOption, verboseOption } from './options.js';
 import { runSelections } from './run-selections.js';
 
 interface TrainFlags {
@@ -20,6 +21,7 @@ interface TrainFlags {
   length: number;
   seeds: number;
   threads?: number;
+  language: Language;
   out: string;
   resume?: boolean;
 }
@@ -78,6 +80,7 @@ export function trainCommand(program: Command, args: readonly string[], done: (c
     .option('--length <n>', 'words per text, at most; what is longer is cut', positiveInteger, 200)
     .option('--seeds <n>', 'trainings of each network', positiveInteger, 1)
     .addOption(threadsOption())
+    .addOption(languageOption())
     .option('--out <dir>', 'where results go', 'out')
     .option('--resume', 'keep runs that are finished')
     .addOption(verboseOption())

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { makeFolder } from '../files/make-folder.js';
 import { renderSvg } from './charts/render.js';
 import { isChartFile, type ChartSpec } from './charts/spec.js';
+import { chartInLanguage, label, type Language } from './language/index.js';
 import { escapeHtml } from './page/escape.js';
 import type { OverviewEntry } from './page/overview-sections.js';
 import { factorsRun, tableRows } from './rows.js';
@@ -70,17 +71,26 @@ interface PaperTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-function paperTable(results: Results, factor: { readonly name: string; readonly title: string }): PaperTable {
+/** What a table shows, in a sentence. */
+function captionOf(results: Results, title: string, metric: string, language: Language): string {
+  const n = results.seeds.length;
+  if (language === 'id') {
+    const standIn = results.standIn === null ? '' : ' Pengganti: tidak dapat dibandingkan dengan angka terpublikasi.';
+    return `${title}: ${label(metric, language)} pada data uji, ${n === 1 ? 'satu seed' : `rata-rata ± simpangan baku dari ${n} seed`} (skala ${results.scale}).${standIn}`;
+  }
+  const standIn = results.standIn === null ? '' : ' Stand-in: not comparable with the published figures.';
+  return `${title}: ${metric} on the test part, ${n === 1 ? 'one seed' : `mean ± standard deviation over ${n} seeds`} (${results.scale} scale).${standIn}`;
+}
+
+function paperTable(results: Results, factor: { readonly name: string; readonly title: string }, language: Language): PaperTable {
   const rows = tableRows(results.cells.filter((c) => c.factor === factor.name));
   const masked = rows.some((r) => r.mask !== null);
   const printed = rows.some((r) => r.published !== null);
   const repeated = rows.some((r) => r.reproduced !== null);
   const metric = results.cells.find((c) => c.factor === factor.name)?.metric ?? '';
-  const seeds = results.seeds.length === 1 ? 'one seed' : `${results.seeds.length} seeds`;
-  const standIn = results.standIn === null ? '' : ' Stand-in: not comparable with the published figures.';
   return {
-    caption: `${factor.title}: ${metric} on the test part, ${results.seeds.length === 1 ? '' : 'mean ± standard deviation over '}${seeds} (${results.scale} scale).${standIn}`,
-    heads: ['variant', ...(masked ? ['mask'] : []), ...(printed ? ['published'] : []), ...(repeated ? ['reproduced', '95 % interval'] : []), repeated ? 'leak-free' : 'score', '95 % interval'], // prettier-ignore
+    caption: captionOf(results, factor.title, metric, language),
+    heads: ['variant', ...(masked ? ['mask'] : []), ...(printed ? ['published'] : []), ...(repeated ? ['reproduced', '95 % interval'] : []), repeated ? 'leak-free' : 'score', '95 % interval'].map((head) => label(head, language)), // prettier-ignore
     texts: masked ? 2 : 1,
     rows: rows.map((r) => [
       r.variant,
@@ -94,8 +104,8 @@ function paperTable(results: Results, factor: { readonly name: string; readonly 
 }
 
 /** A factor's table for LaTeX with the package booktabs. */
-export function latexTable(results: Results, factor: { readonly name: string; readonly title: string }): string {
-  const { caption, heads, texts, rows } = paperTable(results, factor);
+export function latexTable(results: Results, factor: { readonly name: string; readonly title: string }, language: Language = 'en'): string {
+  const { caption, heads, texts, rows } = paperTable(results, factor, language);
   const cell = (value: string, i: number): string =>
     value === NONE ? '--' : i < texts ? escapeLatex(value) : `$${value.replace('±', String.raw`\pm`)}$`;
   return String.raw`% needs \usepackage{booktabs}
@@ -115,12 +125,12 @@ ${rows.map((row) => `    ${row.map(cell).join(' & ')} \\\\`).join('\n')}
 }
 
 /** A factor's table as a page of its own that a word processor takes over: plain rows and cells, no style sheet. */
-export function htmlTable(results: Results, factor: { readonly name: string; readonly title: string }): string {
-  const { caption, heads, texts, rows } = paperTable(results, factor);
+export function htmlTable(results: Results, factor: { readonly name: string; readonly title: string }, language: Language = 'en'): string {
+  const { caption, heads, texts, rows } = paperTable(results, factor, language);
   const cell = (tag: 'td' | 'th', value: string, i: number): string =>
     `<${tag} align="${i < texts ? 'left' : 'right'}">${escapeHtml(value)}</${tag}>`;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(factor.title)}</title></head><body>
+<html lang="${language}"><head><meta charset="utf-8"><title>${escapeHtml(factor.title)}</title></head><body>
 <table border="1" cellspacing="0" cellpadding="4">
 <caption>${escapeHtml(caption)}</caption>
 <tr>${heads.map((head, i) => cell('th', head, i)).join('')}</tr>
@@ -136,7 +146,13 @@ ${rows.map((row) => `<tr>${row.map((value, i) => cell('td', value, i)).join('')}
  * Returns the number of files. Units: width of charts in pixels.
  * Throws: ERR_FORMAT for a chart that is damaged.
  */
-export async function exportResults(dir: string, entries: readonly OverviewEntry[], into: string, width = 640): Promise<number> {
+export async function exportResults(
+  dir: string,
+  entries: readonly OverviewEntry[],
+  into: string,
+  width = 640,
+  language: Language = 'en',
+): Promise<number> {
   let files = 0;
   const put = (folder: string, name: string, text: string): void => {
     writeFileAtomic(join(folder, name), text);
@@ -147,8 +163,8 @@ export async function exportResults(dir: string, entries: readonly OverviewEntry
     makeFolder(folder);
     put(folder, 'results.csv', resultsCsv(results));
     for (const factor of factorsRun(results)) {
-      put(folder, `${slug(factor.name)}.tex`, latexTable(results, factor));
-      put(folder, `${slug(factor.name)}.html`, htmlTable(results, factor));
+      put(folder, `${slug(factor.name)}.tex`, latexTable(results, factor, language));
+      put(folder, `${slug(factor.name)}.html`, htmlTable(results, factor, language));
     }
     const charts = join(dir, results.experiment, 'charts');
     const names = existsSync(charts) ? readdirSync(charts).filter(isChartFile) : [];
@@ -159,7 +175,7 @@ export async function exportResults(dir: string, entries: readonly OverviewEntry
       } catch (cause) {
         throw new SarafError('ERR_FORMAT', 'report', `expected JSON in ${join(charts, name)}; run the experiment again`, { cause });
       }
-      put(folder, name.replace(/\.v[lg]\.json$/, '.svg'), await renderSvg(spec, width));
+      put(folder, name.replace(/\.v[lg]\.json$/, '.svg'), await renderSvg(chartInLanguage(spec, language), width));
     }
   }
   return files;

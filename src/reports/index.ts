@@ -6,6 +6,7 @@ export type { WordCloudOptions } from './charts/eda/word-cloud.js';
 export type { WordFrequenciesOptions } from './charts/eda/word-frequencies.js';
 export type { LossCurvesOptions } from './charts/loss-curves.js';
 export type { ChartSpec } from './charts/spec.js';
+export type { Language } from './language/index.js';
 export type { PlacedChart } from './page/document.js';
 export { buildOverview, writeOverview, type OverviewEntry } from './overview.js';
 export { buildReport, writeReport, type Report } from './report.js';

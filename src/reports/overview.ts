@@ -6,7 +6,8 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { dumbbell, type DumbbellPoint } from './charts/dumbbell.js';
 import { epochTimes, type EpochTime } from './charts/epoch-times.js';
 import { leakEffects, type LeakEffect } from './charts/leak-effects.js';
-import { htmlDocument, type PlacedChart } from './page/document.js';
+import type { Language } from './language/index.js';
+import type { PlacedChart } from './page/document.js';
 import {
   baselinesSection,
   claimsSection,
@@ -20,7 +21,7 @@ import {
   type OverviewEntry,
 } from './page/overview-sections.js';
 import { sweepCharts } from './place-charts.js';
-import type { Report } from './report.js';
+import { pageOf, type Report } from './report.js';
 import { leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from './rows.js';
 import { slug } from './slug.js';
 
@@ -65,7 +66,7 @@ function dumbbells(results: Results): PlacedChart[] {
  *
  * Throws: ERR_ARG without experiments.
  */
-export function buildOverview(entries: readonly OverviewEntry[]): Report {
+export function buildOverview(entries: readonly OverviewEntry[], language: Language = 'en'): Report {
   if (entries.length === 0) throw new SarafError('ERR_ARG', 'overview', 'expected the results of at least one experiment, received none');
   const own = new Map(
     entries.map(({ results }) => [
@@ -110,13 +111,13 @@ ${documentsSection(entries)}
 ${provenanceSection(entries)}
 </main>
 <footer>Written by saraf. The numbers are in each experiment's results.json beside its report.</footer>`;
-  return { html: htmlDocument('Published experiments, run again', body, charts), charts };
+  return pageOf('Published experiments, run again', body, charts, language);
 }
 
 /** Writes overview.html into the folder that holds the experiments' folders; returns its path. */
-export function writeOverview(outDir: string, entries: readonly OverviewEntry[]): string {
+export function writeOverview(outDir: string, entries: readonly OverviewEntry[], language: Language = 'en'): string {
   const path = join(outDir, 'overview.html');
-  writeFileAtomic(path, buildOverview(entries).html);
+  writeFileAtomic(path, buildOverview(entries, language).html);
   return path;
 }
 

@@ -9,6 +9,7 @@ import { factorCharts, wordCharts } from './place-charts.js';
 import { errorsSection } from './page/errors-section.js';
 import { auditSection } from './page/audit-section.js';
 import { comparisonSection } from './page/comparison-section.js';
+import { bodyInLanguage, chartInLanguage, label, type Language } from './language/index.js';
 import { htmlDocument, type PlacedChart } from './page/document.js';
 import {
   baselineSection,
@@ -33,8 +34,19 @@ export interface Report {
   readonly charts: readonly PlacedChart[];
 }
 
+/** A page and its charts with their labels in a language. */
+export function pageOf(title: string, body: string, charts: readonly PlacedChart[], language: Language): Report {
+  const own = charts.map(({ id, spec }) => ({ id, spec: chartInLanguage(spec, language) }));
+  return { html: htmlDocument(label(title, language), bodyInLanguage(body, language), own, language), charts: own };
+}
+
 /** The page and its charts, from the results and the runs behind them and behind what stands beside them. Writes nothing. */
-export function buildReport(results: Results, trained: readonly Trained[], besideTrained: readonly Trained[] = []): Report {
+export function buildReport(
+  results: Results,
+  trained: readonly Trained[],
+  besideTrained: readonly Trained[] = [],
+  language: Language = 'en',
+): Report {
   const charts: PlacedChart[] = [];
   const factors = factorsRun(results).map((factor) => {
     const own = factorCharts(results, trained, factor);
@@ -71,12 +83,18 @@ ${dataSection(results)}
 ${runsSection(results)}
 </main>
 <footer>Written by saraf ${escapeHtml(results.versions.saraf)}. The numbers are in results.json beside this page, the charts in charts/.</footer>`;
-  return { html: htmlDocument(results.title, body, charts), charts };
+  return pageOf(results.title, body, charts, language);
 }
 
 /** Writes report.html and charts/*.vl.json (.vg.json: Vega) into an experiment's folder, replacing charts of an earlier selection. Returns the page's path. */
-export function writeReport(folder: string, results: Results, trained: readonly Trained[], besideTrained: readonly Trained[] = []): string {
-  const { html, charts } = buildReport(results, trained, besideTrained);
+export function writeReport(
+  folder: string,
+  results: Results,
+  trained: readonly Trained[],
+  besideTrained: readonly Trained[] = [],
+  language: Language = 'en',
+): string {
+  const { html, charts } = buildReport(results, trained, besideTrained, language);
   const chartFolder = join(folder, 'charts');
   makeFolder(chartFolder);
   const fileOf = ({ id, spec }: PlacedChart): string => `${id}.${spec['$schema'] === VEGA_SCHEMA ? 'vg' : 'vl'}.json`;

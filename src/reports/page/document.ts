@@ -1,4 +1,5 @@
 import { chartTheme, type ChartSpec } from '../charts/spec.js';
+import type { Language } from '../language/index.js';
 import { inlineBundles } from './bundles.js';
 import { escapeHtml, escapeJson } from './escape.js';
 import { STYLE } from './style.js';
@@ -24,10 +25,10 @@ draw();
 `;
 
 /** One self-contained page: style, libraries, charts and text in a single file. */
-export function htmlDocument(title: string, body: string, charts: readonly PlacedChart[]): string {
+export function htmlDocument(title: string, body: string, charts: readonly PlacedChart[], language: Language = 'en'): string {
   const themes = { light: chartTheme('light'), dark: chartTheme('dark') };
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
