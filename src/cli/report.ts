@@ -19,11 +19,10 @@ export function reportCommand(program: Command, done: (code: number) => void): v
     .command('report')
     .description('one page over all experiments in a folder: overview.html beside them, from their results.json; trains nothing')
     .argument('[dir]', 'what --out of saraf reproduce was', 'out')
-    .option('--export <folder>', 'for papers: a CSV file of each experiment, tables for LaTeX and word processors, and its charts as SVG')
+    .option('--export <folder>', 'for papers: a CSV file of each experiment, tables for LaTeX and word processors, and its charts as SVG and PNG')
     .option('--width <pixels>', 'of these charts', positiveInteger, 640)
     .addOption(languageOption())
     .addOption(verboseOption())
-    .addHelpText('after', '\nA chart as PNG: open the report and take it from the menu at the corner of the chart.')
     .action(async (dir: string, flags: ReportFlags) => {
       const entries = readResults(dir);
       const path = writeOverview(dir, entries, flags.language);
@@ -31,8 +30,9 @@ export function reportCommand(program: Command, done: (code: number) => void): v
       if (flags.export !== undefined) {
         if (resolve(flags.export) === resolve(dir))
           throw new SarafError('ERR_ARG', 'report', `expected --export to be another folder than ${dir}, received the same`);
-        const files = await exportResults(dir, entries, flags.export, flags.width, flags.language);
+        const { files, withoutPng } = await exportResults(dir, entries, flags.export, flags.width, flags.language);
         process.stdout.write(`${files} files in ${flags.export}\n`);
+        if (withoutPng !== null) process.stderr.write(`No PNG among them: ${withoutPng}\n`);
       }
       done(EXIT.ok);
     });

@@ -97,6 +97,8 @@ export interface Prepared {
   readonly test: Part;
   /** The raw rows of training and test part, in the order of `train` and `test`, for the audit that every experiment goes through. */
   readonly audited: AuditedSplit;
+  /** The test rows as people wrote them, where `audited` has them cleaned: what a reader is shown. */
+  readonly writtenTests?: readonly string[];
   /** What was counted or removed on the way, for the report. */
   readonly notes: readonly string[];
   /** Sizes that a model needs, such as the vocabulary. */

@@ -35,7 +35,8 @@ export function wrongRows(
   repeated: (row: number) => boolean = () => false,
 ): WrongRow[] {
   const { audited, test } = prepared;
-  const { texts, images } = audited.test;
+  const { images } = audited.test;
+  const texts = prepared.writtenTests ?? audited.test.texts;
   const shape = audited.imageShape;
   const pixels = shape ? shape[0] * shape[1] * shape[2] : 0;
   const name = (k: number | undefined): string => classNames[k ?? -1] ?? String(k);

@@ -4,7 +4,7 @@ import { SarafError } from '../errors.js';
 import type { CellResult, Results } from '../experiments/results.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { makeFolder } from '../files/make-folder.js';
-import { renderSvg } from './charts/render.js';
+import { pngOf, renderSvg } from './charts/render.js';
 import { isChartFile, type ChartSpec } from './charts/spec.js';
 import { chartInLanguage, label, type Language } from './language/index.js';
 import { escapeHtml } from './page/escape.js';
@@ -141,9 +141,9 @@ ${rows.map((row) => `<tr>${row.map((value, i) => cell('td', value, i)).join('')}
 }
 
 /**
- * Writes for each experiment what a paper needs: results.csv, a table per factor for LaTeX and for word processors (HTML), and an SVG per chart of its report.
+ * Writes for each experiment what a paper needs: results.csv, a table per factor for LaTeX and for word processors (HTML), and each chart of its report as SVG and PNG.
  *
- * Returns the number of files. Units: width of charts in pixels.
+ * Returns the number of files, and why there is no PNG among them if there is none. Units: width of charts in pixels.
  * Throws: ERR_FORMAT for a chart that is damaged.
  */
 export async function exportResults(
@@ -152,10 +152,11 @@ export async function exportResults(
   into: string,
   width = 640,
   language: Language = 'en',
-): Promise<number> {
+): Promise<{ readonly files: number; readonly withoutPng: string | null }> {
   let files = 0;
-  const put = (folder: string, name: string, text: string): void => {
-    writeFileAtomic(join(folder, name), text);
+  let withoutPng: string | null = null;
+  const put = (folder: string, name: string, content: string | Uint8Array): void => {
+    writeFileAtomic(join(folder, name), content);
     files++;
   };
   for (const { results } of entries) {
@@ -175,8 +176,17 @@ export async function exportResults(
       } catch (cause) {
         throw new SarafError('ERR_FORMAT', 'report', `expected JSON in ${join(charts, name)}; run the experiment again`, { cause });
       }
-      put(folder, name.replace(/\.v[lg]\.json$/, '.svg'), await renderSvg(chartInLanguage(spec, language), width));
+      const svg = await renderSvg(chartInLanguage(spec, language), width);
+      put(folder, name.replace(/\.v[lg]\.json$/, '.svg'), svg);
+      if (withoutPng !== null) continue;
+      try {
+        put(folder, name.replace(/\.v[lg]\.json$/, '.png'), await pngOf(svg));
+      } catch (error) {
+        // No font on this machine: the rest is still of use.
+        if (!(error instanceof SarafError && error.code === 'ERR_STATE')) throw error;
+        withoutPng = error.message;
+      }
     }
   }
-  return files;
+  return { files, withoutPng };
 }

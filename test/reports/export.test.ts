@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { saraf } from '../cli/capture.js';
 import { escapeLatex, htmlTable, latexTable, resultsCsv } from '../../src/reports/export.js';
+import { pngOf } from '../../src/reports/charts/render.js';
 import { writeReport } from '../../src/reports/report.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
 
@@ -71,19 +72,26 @@ describe('saraf report --export', () => {
     writeFileSync(join(out, 'nusax-lstm', 'results.json'), JSON.stringify(results));
   };
 
-  it('writes tables and an SVG per chart', async () => {
+  it('writes tables, and each chart as SVG and PNG', async () => {
     write();
     const into = join(folder, 'paper');
     const seen = await saraf(['report', out, '--export', into, '--width', '500']);
     expect(seen).toMatchObject({ code: 0, err: '' });
     const files = readdirSync(join(into, 'nusax-lstm')).sort();
-    const charts = readdirSync(join(out, 'nusax-lstm', 'charts')).map((name) => name.replace('.vl.json', '.svg'));
+    const charts = readdirSync(join(out, 'nusax-lstm', 'charts')).flatMap((name) => ['.svg', '.png'].map((end) => name.replace('.vl.json', end)));
     expect(files).toEqual([...charts, 'direction.html', 'direction.tex', 'results.csv'].sort());
     expect(seen.out).toContain(`${files.length} files in ${into}`);
     const svg = readFileSync(join(into, 'nusax-lstm', 'scores-direction-mask-off.svg'), 'utf8');
     expect(svg).toMatch(/^<svg/);
     expect(svg).toContain('width="500"');
     expect(svg).toContain('published');
+    const png = readFileSync(join(into, 'nusax-lstm', 'scores-direction-mask-off.png'));
+    expect(png.subarray(1, 4).toString('latin1')).toBe('PNG');
+    // Twice as wide as the SVG, and the labels are drawn: the same without its texts has other pixels.
+    expect(png.readUInt32BE(16)).toBe(1000);
+    expect(Buffer.from(await pngOf(svg)).equals(png)).toBe(true);
+    expect(Buffer.from(await pngOf(svg.replace(/<text[\s\S]*?<\/text>/g, ''))).equals(png)).toBe(false);
+    await expect(pngOf(svg, 0)).rejects.toThrow('positive scale');
   });
 
   it('refuses its own folder and damaged charts', async () => {

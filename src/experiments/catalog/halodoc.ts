@@ -30,6 +30,8 @@ export interface HalodocConfig extends TrainingConfig {
 
 interface Reviews {
   readonly texts: readonly string[];
+  /** Before cleaning. */
+  readonly written: readonly string[];
   readonly labels: Int32Array;
 }
 export type Halodoc = Readonly<Record<Period, Reviews>>;
@@ -60,6 +62,7 @@ export async function loadHalodoc(context: LoadContext): Promise<Loaded<Halodoc>
     sources.push(...dataSources('halodoc-reviews', [provenance], [note]));
     return {
       texts: Array.from(first, (row) => pipeline.process(reviews[row] as string)),
+      written: Array.from(first, (row) => reviews[row] as string),
       labels: Int32Array.from(first, (row) => labels.data()[row] as number),
     };
   };
@@ -74,8 +77,9 @@ export async function loadHalodoc(context: LoadContext): Promise<Loaded<Halodoc>
   };
 }
 
-const taken = ({ texts, labels }: Reviews, rows: Int32Array): Reviews => ({
+const taken = ({ texts, written, labels }: Reviews, rows: Int32Array): Reviews => ({
   texts: Array.from(rows, (row) => texts[row] as string),
+  written: Array.from(rows, (row) => written[row] as string),
   labels: Int32Array.from(rows, (row) => labels[row] as number),
 });
 
@@ -144,6 +148,7 @@ export async function prepareHalodoc({ raw, classNames }: Loaded<Halodoc>, confi
       test: { texts: test.texts, labels: names(test), sources: rows.test },
       fitted: vectorize,
     },
+    writtenTests: test.written,
     notes: [
       `${config.period}, ${config.balance === 'none' ? 'not resampled' : `${config.balance}-sampled`}: ${train.texts.length} / ${validation.texts.length} / ${test.texts.length} reviews for training, validation, test; ${vectorize.vocabularySize()} tokens, ${(100 * coverage).toFixed(1)} % of them with a vector.`,
       `${config.period}, ${config.balance === 'none' ? 'not resampled' : `${config.balance}-sampled`}: ${duplicates.length} test reviews equal a review of training or validation after cleaning and ${remove ? 'do not count' : 'count'}.`,

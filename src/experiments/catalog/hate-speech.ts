@@ -31,6 +31,8 @@ export interface HateSpeechConfig extends TrainingConfig, CopyConfig {
 export interface Tweets {
   /** After all steps. */
   readonly texts: readonly string[];
+  /** As they were posted. */
+  readonly posted: readonly string[];
   /** With slang written out: what copies are made of, which then go the rest of the way. */
   readonly written: readonly string[];
   readonly finish: TextPipeline;
@@ -54,7 +56,8 @@ export async function loadHateSpeech(context: LoadContext): Promise<Loaded<Tweet
   const steps = publishedSteps('hate-speech-lstm-transformer', slang);
   const write = new TextPipeline({ steps: steps.slice(0, WRITING_STEPS) });
   const finish = new TextPipeline({ steps: steps.slice(WRITING_STEPS) });
-  const written = table.strings('Tweet').map((text) => write.process(text));
+  const posted = table.strings('Tweet');
+  const written = posted.map((text) => write.process(text));
   const columns = table.columns.filter((name) => name !== 'Tweet').map((name) => table.column(name));
   const bits = Array.from({ length: table.rows }, (_, row) => columns.map((column) => String(column[row])).join(''));
   const counts = new Map<string, number>();
@@ -66,6 +69,7 @@ export async function loadHateSpeech(context: LoadContext): Promise<Loaded<Tweet
   return {
     raw: {
       texts: written.map((text) => finish.process(text)),
+      posted,
       written,
       finish,
       labels: Int32Array.from(bits, (own) => number.get(own) as number),
@@ -164,6 +168,11 @@ export async function prepareHateSpeech(
       test: { texts: test.texts, labels: names(test.labels), sources: test.rows },
       fitted: tokenizer,
     },
+    // A copy was posted by nobody.
+    writtenTests: test.texts.map((text, i) => {
+      const row = test.rows[i] as number;
+      return text === raw.texts[row] ? (raw.posted[row] as string) : text;
+    }),
     notes: [
       `${title}: ${train.texts.length} / ${validation.texts.length} / ${test.texts.length} rows for training, validation, test, of ${classes} combinations of labels${config.single === 'keep' ? '' : ` (${single} tweets whose combination no other has are left out)`}.`,
       `${title}: ${duplicates.length} test rows equal an earlier part's row after cleaning and ${remove ? 'do not count' : 'count'}.`,

@@ -49,6 +49,8 @@ interface NewsConfig extends TrainingConfig {
 
 interface Articles {
   readonly texts: readonly string[];
+  /** Title and text before cleaning. */
+  readonly written: readonly string[];
   readonly labels: Int32Array;
 }
 interface News {
@@ -70,8 +72,9 @@ async function load(context: LoadContext): Promise<Loaded<News>> {
     });
     const titles = table.strings('title');
     const { labels } = encodeLabels(table.column('label'), { classes: CLASSES, table });
-    const texts = table.strings('text').map((text, i) => pipeline.process(`${titles[i] ?? ''} ${text}`));
-    return { articles: { texts, labels: labels.data() as Int32Array }, provenance };
+    const written = table.strings('text').map((text, i) => `${titles[i] ?? ''} ${text}`);
+    const texts = written.map((text) => pipeline.process(text));
+    return { articles: { texts, written, labels: labels.data() as Int32Array }, provenance };
   };
   const [train, test] = [await read('scope3_train.csv.gz'), await read('scope3_test.csv.gz')];
   return {
@@ -106,6 +109,7 @@ function prepare({ raw, classNames }: Loaded<News>, config: NewsConfig): Prepare
       test: { texts: raw.test.texts, labels: namesOf(raw.test) },
       fitted: vectorize,
     },
+    writtenTests: raw.test.written,
     notes: [
       `${config.documents} documents: ${fitted.texts.length} articles for training, ${own ? `${validation.texts.length} for validation` : 'none for validation (the test part is looked at)'}, ${raw.test.texts.length} for the test; vocabulary of ${vectorize.vocabularySize()} tokens.`,
       `${config.documents} documents: ${duplicates.length} test articles equal a training article after normalisation and ${config.duplicates === 'remove' ? 'do not count' : 'count'}.`,
@@ -117,6 +121,7 @@ function prepare({ raw, classNames }: Loaded<News>, config: NewsConfig): Prepare
 
 const take = (from: Articles, rows: Int32Array): Articles => ({
   texts: Array.from(rows, (row) => from.texts[row] as string),
+  written: Array.from(rows, (row) => from.written[row] as string),
   labels: Int32Array.from(rows, (row) => from.labels[row] as number),
 });
 

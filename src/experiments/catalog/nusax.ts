@@ -23,6 +23,8 @@ export interface NusaxConfig extends TrainingConfig {
 
 export interface TextsOfPart {
   readonly texts: readonly string[];
+  /** Before cleaning. */
+  readonly written: readonly string[];
   readonly labels: Int32Array;
 }
 
@@ -34,7 +36,8 @@ export interface NusaxTexts {
 
 function partOf(table: Table, classes: readonly string[]): TextsOfPart {
   const { labels } = encodeLabels(table.column('label'), { classes, table });
-  return { texts: table.strings('text').map((text) => cleanText(text)), labels: labels.data() as Int32Array };
+  const written = table.strings('text');
+  return { texts: written.map((text) => cleanText(text)), written, labels: labels.data() as Int32Array };
 }
 
 /** The three official parts of NusaX-Sentiment, Indonesian, cleaned as document 000 does. */
@@ -73,6 +76,7 @@ export function prepareNusax({ raw, classNames }: Loaded<NusaxTexts>, config: Nu
       test: { texts: raw.test.texts, labels: namesOf(raw.test) },
       fitted: vectorize,
     },
+    writtenTests: raw.test.written,
     notes: [
       `${raw.train.texts.length} / ${raw.validation.texts.length} / ${raw.test.texts.length} texts for training, validation, test; vocabulary of ${vectorize.vocabularySize()} tokens.`,
       count(validation.length, 'validation'),

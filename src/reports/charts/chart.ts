@@ -1,4 +1,4 @@
-import { renderSvg } from './render.js';
+import { pngOf, renderSvg } from './render.js';
 import type { ChartSpec } from './spec.js';
 
 /**
@@ -16,6 +16,15 @@ export class Chart {
   /** SVG text. Units: width in pixels. */
   toSVG(width = 480): Promise<string> {
     return renderSvg(this.spec, width);
+  }
+
+  /**
+   * A PNG picture. Units: width in pixels of the chart, `scale` pixels of the picture to one of those (2: sharp in print).
+   *
+   * Throws: ERR_STATE on a machine without fonts.
+   */
+  async toPNG(width = 480, scale = 2): Promise<Uint8Array> {
+    return pngOf(await this.toSVG(width), scale);
   }
 
   /** An `<img>` with the drawing inside it: notebooks show it even where they are not trusted yet. */

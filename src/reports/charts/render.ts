@@ -38,6 +38,22 @@ export async function renderSvg(given: ChartSpec, width = 480): Promise<string> 
   }
 }
 
+/** Text alone: whether anything of it is drawn says whether the machine has a font. */
+const LETTERS = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="15" font-size="12" font-family="sans-serif">Ab</text></svg>';
+
+/**
+ * A chart's SVG as a PNG picture on white, `scale` pixels to one of the SVG, without a browser.
+ *
+ * Throws: ERR_ARG for a scale that is no positive number; ERR_STATE on a machine without fonts, where every label would be missing.
+ */
+export async function pngOf(svg: string, scale = 2): Promise<Uint8Array> {
+  if (!(scale > 0 && Number.isFinite(scale))) throw new SarafError('ERR_ARG', 'chart', `expected a positive scale, received ${scale}`);
+  const { Resvg } = await import('@resvg/resvg-js');
+  if (new Resvg(LETTERS).innerBBox() === undefined)
+    throw new SarafError('ERR_STATE', 'chart', 'expected a font on this machine for the labels of a PNG, found none; install one (Debian: fonts-dejavu-core) or take the SVG'); // prettier-ignore
+  return new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, background: 'white' }).render().asPng();
+}
+
 /** Draws a specification of Vega. Words lie at the same places each time. */
 async function vegaSvg(vega: typeof import('vega'), spec: ChartSpec, width: number): Promise<string> {
   const { title } = chartTheme('light');
