@@ -59,6 +59,7 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   'SHA-256': 'SHA-256',
   'accuracy %': 'akurasi %',
   'all trainings': 'semua pelatihan',
+  'with five seeds': 'dengan lima seed',
   'an epoch here': 'satu epoch di sini',
   'an epoch in the document': 'satu epoch dalam dokumen',
   'as published': 'seperti publikasi',

@@ -252,22 +252,27 @@ const secondsRange = (values: readonly number[]): string => {
 export function costSection(entries: readonly OverviewEntry[], charts: readonly PlacedChart[]): string {
   const rows = entries.map(({ results }) => {
     const runs = runsOf(results);
+    const seconds = runs.reduce((sum, r) => sum + r.seconds, 0);
     return [
       e(results.experiment),
+      String(results.seeds.length),
       String(runs.length),
       secondsRange(runs.map((r) => r.epochSeconds).filter((s): s is number => s !== undefined)),
       secondsRange(results.publishedEpochSeconds ?? []),
-      formatDuration(runs.reduce((sum, r) => sum + r.seconds, 0)),
+      formatDuration(seconds),
+      formatDuration((seconds / results.seeds.length) * 5),
     ];
   });
   return `<h2 id="cost">What it costs</h2>
 ${table(
   [
     ['experiment', 'text'],
+    ['seeds', 'number'],
     ['trainings', 'number'],
     ['an epoch here', 'number'],
     ['an epoch in the document', 'number'],
     ['all trainings', 'number'],
+    ['with five seeds', 'number'],
   ],
   rows,
 )}
