@@ -79,7 +79,7 @@ const both = (t: typeof table): [readonly string[], readonly string[]] => [t.str
 const tasks = [taskOf('CLICK-ID', [both(table), both(testTable)]), taskOf('NusaX', [both(nusax.train), both(nusax.test)])];
 const sentences = (tasks[0] as Task).train.words.slice(0, Number(flags.articles ?? table.rows));
 const unseen = (tasks[0] as Task).test.words.slice(0, UNSEEN);
-const vocabulary = countWords('word2vec-quality', sentences, 5);
+const { vocabulary } = countWords('word2vec-quality', sentences, 5);
 say(
   `${mode}, ${sentences.length} articles of ${sentences.reduce((n, s) => n + s.length, 0)} words, ${vocabulary.words.length} of them known`,
 );

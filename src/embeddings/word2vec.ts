@@ -118,16 +118,15 @@ export class Word2Vec {
     this.seed = checkSeed(OP, options.seed ?? getSeed());
   }
 
-  /** Counts words and trains on the sentences, which are gone through twice (an array, or anything that can be iterated again). */
+  /** Counts words and trains on the sentences, which are gone through once. */
   async fit(sentences: Iterable<Sentence>, options: Word2VecFitOptions = {}): Promise<WordVectors> {
-    const vocabulary = countWords(OP, sentences, this.minCount);
-    const text = numberWords(sentences, vocabulary.index);
+    const { vocabulary, text } = countWords(OP, sentences, this.minCount);
     const columns = pad(this.vectorSize);
     const input = this.firstVectors(vocabulary.words.length, columns);
     const output = new Float32Array(input.length);
     this.trained = { vocabulary, input, output };
     await this.train(text, vocabulary, input, output, options);
-    if (!input.every(Number.isFinite)) {
+    if (!allFinite(input)) {
       throw new SarafError(
         'ERR_DATA',
         OP,
@@ -284,6 +283,14 @@ interface Pass {
 interface Piece extends NumberedText {
   /** Of its first word in the whole text. */
   readonly position: number;
+}
+
+/** As a loop: `every` with a function takes ten times as long on millions. */
+function allFinite(values: Float32Array): boolean {
+  // A sum is NaN or infinite if one of them is; of finite ones in double it cannot be.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return Number.isFinite(sum);
 }
 
 /** The text in whole sentences, some thousands of words at a time. */

@@ -128,7 +128,9 @@ describe('Word2Vec', () => {
 describe('words as numbers', () => {
   it('the most frequent first, ties in order of appearance; unknown words are left out, and empty sentences', () => {
     const sentences = [['b', 'a', 'c'], ['a', 'd', 'b'], ['d'], ['x']];
-    const { words, counts, index } = countWords('test', sentences, 2);
+    const { vocabulary, text } = countWords('test', sentences, 2);
+    const { words, counts, index } = vocabulary;
+    expect(text).toEqual(numberWords(sentences, index));
     expect(words).toEqual(['b', 'a', 'd']);
     expect(counts).toEqual([2, 2, 2]);
     expect(numberWords(sentences, index)).toEqual({ words: Int32Array.of(0, 1, 1, 2, 0, 2), ends: Int32Array.of(2, 5, 6) });
