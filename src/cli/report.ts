@@ -19,7 +19,10 @@ export function reportCommand(program: Command, done: (code: number) => void): v
     .command('report')
     .description('one page over all experiments in a folder: overview.html beside them, from their results.json; trains nothing')
     .argument('[dir]', 'what --out of saraf reproduce was', 'out')
-    .option('--export <folder>', 'for papers: a CSV file of each experiment, tables for LaTeX and word processors, and its charts as SVG and PNG')
+    .option(
+      '--export <folder>',
+      'for papers: a CSV file of each experiment, tables for LaTeX and word processors, and its charts as SVG and PNG',
+    )
     .option('--width <pixels>', 'of these charts', positiveInteger, 640)
     .addOption(languageOption())
     .addOption(verboseOption())

@@ -18,7 +18,7 @@ export interface NumberedText {
 }
 
 /** `words` with room for `more` beyond the first `used`. */
-function withRoom(words: Int32Array, used: number, more: number): Int32Array {
+function withRoom(words: Int32Array<ArrayBuffer>, used: number, more: number): Int32Array<ArrayBuffer> {
   if (used + more <= words.length) return words;
   const larger = new Int32Array(2 * (used + more));
   larger.set(words.subarray(0, used));
@@ -44,7 +44,11 @@ export function countWords(
   for (const sentence of sentences) {
     if (!Array.isArray(sentence)) {
       const received = typeof sentence === 'string' ? `the text ${JSON.stringify((sentence as string).slice(0, 40))}` : typeof sentence;
-      throw new SarafError('ERR_DATA', op, `expected sentence ${stops.length} to be a list of words, received ${received}; split texts first`);
+      throw new SarafError(
+        'ERR_DATA',
+        op,
+        `expected sentence ${stops.length} to be a list of words, received ${received}; split texts first`,
+      );
     }
     ids = withRoom(ids, n, sentence.length);
     for (const word of sentence as readonly unknown[]) {
@@ -61,7 +65,9 @@ export function countWords(
     }
     stops.push(n);
   }
-  const kept = [...times.keys()].filter((id) => (times[id] as number) >= minCount).sort((a, b) => (times[b] as number) - (times[a] as number));
+  const kept = [...times.keys()]
+    .filter((id) => (times[id] as number) >= minCount)
+    .sort((a, b) => (times[b] as number) - (times[a] as number));
   if (kept.length === 0) {
     throw new SarafError(
       'ERR_DATA',

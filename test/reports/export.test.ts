@@ -78,7 +78,9 @@ describe('saraf report --export', () => {
     const seen = await saraf(['report', out, '--export', into, '--width', '500']);
     expect(seen).toMatchObject({ code: 0, err: '' });
     const files = readdirSync(join(into, 'nusax-lstm')).sort();
-    const charts = readdirSync(join(out, 'nusax-lstm', 'charts')).flatMap((name) => ['.svg', '.png'].map((end) => name.replace('.vl.json', end)));
+    const charts = readdirSync(join(out, 'nusax-lstm', 'charts')).flatMap((name) =>
+      ['.svg', '.png'].map((end) => name.replace('.vl.json', end)),
+    );
     expect(files).toEqual([...charts, 'direction.html', 'direction.tex', 'results.csv'].sort());
     expect(seen.out).toContain(`${files.length} files in ${into}`);
     const svg = readFileSync(join(into, 'nusax-lstm', 'scores-direction-mask-off.svg'), 'utf8');

@@ -39,7 +39,8 @@ export async function renderSvg(given: ChartSpec, width = 480): Promise<string> 
 }
 
 /** Text alone: whether anything of it is drawn says whether the machine has a font. */
-const LETTERS = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="15" font-size="12" font-family="sans-serif">Ab</text></svg>';
+const LETTERS =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="15" font-size="12" font-family="sans-serif">Ab</text></svg>';
 
 /**
  * A chart's SVG as a PNG picture on white, `scale` pixels to one of the SVG, without a browser.
