@@ -123,7 +123,7 @@ export class Word2Vec {
     const { vocabulary, text } = countWords(OP, sentences, this.minCount);
     const columns = pad(this.vectorSize);
     const input = this.firstVectors(vocabulary.words.length, columns);
-    const output = new Float32Array(input.length);
+    const output = backend().allocate('float32', input.length) as Float32Array;
     this.trained = { vocabulary, input, output };
     await this.train(text, vocabulary, input, output, options);
     if (!allFinite(input)) {
