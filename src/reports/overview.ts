@@ -96,7 +96,10 @@ export function buildOverview(entries: readonly OverviewEntry[], language: Langu
       seconds,
     })),
   ]);
-  const leaks = effects.length === 0 ? [] : [{ id: 'leak-effects', spec: leakEffects(effects, 'Effect of the leaks') }];
+  // Where every figure is the same under both protocols a chart has nothing to show.
+  const leaks = effects.every(({ effect }) => effect === 0)
+    ? []
+    : [{ id: 'leak-effects', spec: leakEffects(effects, 'Effect of the leaks') }];
   const cost = times.length === 0 ? [] : [{ id: 'epoch-times', spec: epochTimes(times, 'Seconds of an epoch') }];
   const charts = [...[...own.values()].flat(), ...leaks, ...cost];
   const body = `${overviewHeader(entries)}
