@@ -104,9 +104,12 @@ describe('the overview', () => {
       runs: c.runs.map(({ epochSeconds: _epochSeconds, ...r }) => r),
     }));
     const { audits: _audits, ...older } = sentiment.results;
-    const page = buildOverview([{ results: { ...older, cells }, report: null }]);
+    const page = buildOverview([{ results: { ...older, cells: cells.map((c) => ({ ...c, mean: c.protocol === 'published' ? c.mean + 1 : c.mean })) }, report: null }]); // prettier-ignore
     expect(page.charts.map((c) => c.id)).not.toContain('epoch-times');
+    expect(page.charts.map((c) => c.id)).toContain('leak-effects');
     expect(section(page.html, 'leaks')).not.toContain('What the audit found');
+    // No leak, no effect: nothing to draw.
+    expect(buildOverview([{ results: { ...older, cells }, report: null }]).html).not.toContain('id="leaks"');
   });
 
   it('shows an experiment of one protocol, and one that published nothing', () => {
