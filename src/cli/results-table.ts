@@ -1,7 +1,7 @@
 import type { CellResult, Results } from '../experiments/results.js';
 import { formatDifference, formatMeanStd, formatScore } from '../reports/format.js';
 import { precisionsOf, precisionTable } from '../reports/precision.js';
-import { cellStandIns, factorsRun, tableRows } from '../reports/rows.js';
+import { cellStandIns, factorsRun, seedsInWords, tableRows } from '../reports/rows.js';
 import { textTable } from './text-table.js';
 
 const score = (cell: CellResult | null): string => (cell === null ? '–' : formatMeanStd(cell.mean, cell.std));
@@ -31,7 +31,7 @@ export function resultsTable(results: Results): string {
       score(row.leakFree),
       ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
     ]);
-    const seeds = results.seeds.length === 1 ? '1 seed' : `${results.seeds.length} seeds`;
+    const seeds = seedsInWords(results.cells.filter((c) => c.factor === factor.name));
     parts.push(
       `${results.experiment}: ${factor.title} (${results.cells[0]?.metric ?? ''}, ${results.scale} scale, ${seeds})`,
       textTable(

@@ -35,7 +35,17 @@ export function compareVariants(
       .filter((other) => other !== best && sameRows(best.side, other.side))
       .map(({ cell, side }): VariantComparison => {
         const { factor, mask, protocol, variant: other } = cell;
-        return { factor, mask, protocol, best: best.cell.variant, other, ...pairedBootstrap(best.side, side, classes, score) };
+        // Seeds that both have, so that each is compared with itself.
+        const seeds = Math.min(best.side.predictions.length, side.predictions.length);
+        const shared = (all: SeededPredictions): SeededPredictions => ({ ...all, predictions: all.predictions.slice(0, seeds) });
+        return {
+          factor,
+          mask,
+          protocol,
+          best: best.cell.variant,
+          other,
+          ...pairedBootstrap(shared(best.side), shared(side), classes, score),
+        };
       });
   });
 }

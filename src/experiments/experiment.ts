@@ -35,6 +35,8 @@ export interface Variant<C extends TrainingConfig = TrainingConfig> {
   readonly published: number | null;
   /** Absent: every scale runs it. */
   readonly scales?: readonly Scale[];
+  /** Seeds at a scale, where they are others than the scale's and no number is asked for. */
+  readonly seeds?: Readonly<Partial<Record<Scale, number>>>;
 }
 
 export interface Factor<C extends TrainingConfig = TrainingConfig> {

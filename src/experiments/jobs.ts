@@ -67,7 +67,7 @@ export async function readyExperiment(experiment: Experiment, options: ReadyOpti
     if (found === undefined) throw new Error(`no preparation ${cell.preparation}`);
     const shared = byHash.get(found.hash) ?? found.prepared;
     byHash.set(found.hash, shared);
-    const own = plan.seeds.map((seed) => {
+    const own = plan.seeds.slice(0, cell.seeds).map((seed) => {
       const id = runId({
         experiment: experiment.id,
         config: trainingConfig(experiment, cell.config),

@@ -23,6 +23,8 @@ export interface PlannedCell {
   readonly protocol: Protocol;
   readonly mask: MaskSetting;
   readonly precision: Precision;
+  /** 1, 2, …, this many. */
+  readonly seeds: number;
   readonly config: TrainingConfig;
   /** Equal for cells whose data is prepared in the same way. */
   readonly preparation: string;
@@ -31,6 +33,7 @@ export interface PlannedCell {
 export interface Plan {
   readonly experiment: Experiment;
   readonly scale: Scale;
+  /** Those of the cells that have the most. */
   readonly seeds: readonly number[];
   readonly protocols: readonly Protocol[];
   /** One or two: the first is that of the results, the second stands beside it. */
@@ -79,9 +82,12 @@ function chosenPrecisions(asked: Selection['precision']): readonly Precision[] {
  */
 export function planExperiment(experiment: Experiment, selection: Selection): Plan {
   const scale = experiment.scales[selection.scale];
-  const count = selection.seeds ?? scale.seeds;
-  if (!Number.isInteger(count) || count < 1 || count > 1000)
-    throw new SarafError('ERR_ARG', 'reproduce', `expected 1 to 1000 seeds, received ${count}`);
+  const seedsOf = (variant: Experiment['factors'][number]['variants'][number]): number => {
+    const count = selection.seeds ?? variant.seeds?.[selection.scale] ?? scale.seeds;
+    if (!Number.isInteger(count) || count < 1 || count > 1000)
+      throw new SarafError('ERR_ARG', 'reproduce', `expected 1 to 1000 seeds, received ${count}`);
+    return count;
+  };
   const precisions = chosenPrecisions(selection.precision);
   const protocols = PROTOCOLS.filter((p) => selection.protocols === undefined || selection.protocols.includes(p));
   const masks = chosenMasks(experiment, selection.masks);
@@ -107,6 +113,7 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
               protocol,
               mask,
               precision,
+              seeds: seedsOf(variant),
               config,
               preparation: fingerprint(pick(config, experiment.preparedBy)),
             });
@@ -115,7 +122,8 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
       }
     }
   }
-  return { experiment, scale: selection.scale, seeds: Array.from({ length: count }, (_, i) => i + 1), protocols, precisions, cells };
+  const most = Math.max(0, ...cells.map((c) => c.seeds));
+  return { experiment, scale: selection.scale, seeds: Array.from({ length: most }, (_, i) => i + 1), protocols, precisions, cells };
 }
 
 function pick(config: object, keys: readonly string[]): Record<string, unknown> {

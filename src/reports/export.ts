@@ -9,7 +9,7 @@ import { isChartFile, type ChartSpec } from './charts/spec.js';
 import { chartInLanguage, label, type Language } from './language/index.js';
 import { escapeHtml } from './page/escape.js';
 import type { OverviewEntry } from './page/overview-sections.js';
-import { factorsRun, tableRows } from './rows.js';
+import { factorsRun, seedRange, seedsInWords, tableRows } from './rows.js';
 import { slug } from './slug.js';
 
 const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
@@ -72,14 +72,21 @@ interface PaperTable {
 }
 
 /** What a table shows, in a sentence. */
-function captionOf(results: Results, title: string, metric: string, language: Language): string {
-  const n = results.seeds.length;
+function captionOf(
+  results: Results,
+  factor: { readonly name: string; readonly title: string },
+  metric: string,
+  language: Language,
+): string {
+  const cells = results.cells.filter((c) => c.factor === factor.name);
+  const [least, n] = seedRange(cells);
+  const { title } = factor;
   if (language === 'id') {
     const standIn = results.standIn === null ? '' : ' Pengganti: tidak dapat dibandingkan dengan angka terpublikasi.';
-    return `${title}: ${label(metric, language)} pada data uji, ${n === 1 ? 'satu seed' : `rata-rata ± simpangan baku dari ${n} seed`} (skala ${results.scale}).${standIn}`;
+    return `${title}: ${label(metric, language)} pada data uji, ${n === 1 ? 'satu seed' : `rata-rata ± simpangan baku dari ${least === n ? n : `${least} sampai ${n}`} seed`} (skala ${results.scale}).${standIn}`;
   }
   const standIn = results.standIn === null ? '' : ' Stand-in: not comparable with the published figures.';
-  return `${title}: ${metric} on the test part, ${n === 1 ? 'one seed' : `mean ± standard deviation over ${n} seeds`} (${results.scale} scale).${standIn}`;
+  return `${title}: ${metric} on the test part, ${n === 1 ? 'one seed' : `mean ± standard deviation over ${seedsInWords(cells)}`} (${results.scale} scale).${standIn}`;
 }
 
 function paperTable(results: Results, factor: { readonly name: string; readonly title: string }, language: Language): PaperTable {
@@ -89,7 +96,7 @@ function paperTable(results: Results, factor: { readonly name: string; readonly 
   const repeated = rows.some((r) => r.reproduced !== null);
   const metric = results.cells.find((c) => c.factor === factor.name)?.metric ?? '';
   return {
-    caption: captionOf(results, factor.title, metric, language),
+    caption: captionOf(results, factor, metric, language),
     heads: ['variant', ...(masked ? ['mask'] : []), ...(printed ? ['published'] : []), ...(repeated ? ['reproduced', '95 % interval'] : []), repeated ? 'leak-free' : 'score', '95 % interval'].map((head) => label(head, language)), // prettier-ignore
     texts: masked ? 2 : 1,
     rows: rows.map((r) => [

@@ -10,6 +10,18 @@ export interface TableRow {
   readonly leakFree: CellResult | null;
 }
 
+/** Seeds of the cells that have the fewest, and of those that have the most. */
+export function seedRange(cells: readonly CellResult[]): readonly [least: number, most: number] {
+  const counts = cells.map((c) => c.runs.length);
+  return counts.length === 0 ? [0, 0] : [Math.min(...counts), Math.max(...counts)];
+}
+
+/** "one seed", "5 seeds", "1 to 3 seeds". */
+export function seedsInWords(cells: readonly CellResult[]): string {
+  const [least, most] = seedRange(cells);
+  return least !== most ? `${least} to ${most} seeds` : most === 1 ? 'one seed' : `${most} seeds`;
+}
+
 /** Pairs the cells of both protocols, in the order in which they were declared. */
 export function tableRows(cells: readonly CellResult[]): TableRow[] {
   const rows = new Map<string, TableRow>();

@@ -43,6 +43,8 @@ describe('wrong rows', () => {
       { row: 0, label: 'low', predicted: 'high', probability: 0.6, text: 'nol' },
     ]);
     expect(wrongRows(withTexts, [0, 1, 1, 0], [1, 1, 1, 1], ['low', 'high'])).toEqual([]);
+    const written = wrongRows({ ...withTexts, writtenTests: ['Nol!', 'Satu!', 'DUA', '3'] }, [0, 1, 0, 0], [1, 1, 1, 1], ['low', 'high']);
+    expect(written.map((r) => r.text)).toEqual(['DUA']);
   });
 
   it('come with their own picture', () => {

@@ -28,6 +28,15 @@ describe('plan', () => {
     expect(planExperiment(cnn, { scale: 'quick', factors: ['pooling'], masks: ['on'] }).cells.every((c) => c.mask === null)).toBe(true);
   });
 
+  it('gives a variant its own number of seeds at a scale, unless one is asked for', () => {
+    const news = findExperiment('news-c-lstm');
+    const full = planExperiment(news, { scale: 'full' });
+    expect(full.seeds).toEqual([1, 2, 3]);
+    for (const cell of full.cells) expect(cell.seeds, cell.variant).toBe(cell.config.batchSize === 16 ? 3 : 1);
+    expect(new Set(planExperiment(news, { scale: 'full', seeds: 2 }).cells.map((c) => c.seeds))).toEqual(new Set([2]));
+    expect(new Set(planExperiment(news, { scale: 'quick' }).cells.map((c) => c.seeds)).size).toBe(1);
+  });
+
   it('lets the variant win over the scale and keeps the base', () => {
     const cells = planExperiment(cnn, { scale: 'quick', factors: ['kernel'] }).cells;
     expect(cells[0]?.config).toMatchObject({ kernel: 2, filters: [32, 64, 128], trainRows: 4000, duplicates: 'keep' });

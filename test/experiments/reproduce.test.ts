@@ -5,6 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { reproduce, type ReproduceOptions } from '../../src/experiments/reproduce.js';
 import type { Estimate } from '../../src/experiments/estimate.js';
 import type { Results, RunRecord } from '../../src/experiments/results.js';
+import { buildOverview } from '../../src/reports/overview.js';
+import { buildReport } from '../../src/reports/report.js';
 import { loadModel } from '../../src/models/load.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { tinyExperiment } from './tiny.js';
@@ -43,6 +45,19 @@ function withoutTimes(results: Results): unknown {
 }
 
 describe('reproduce', () => {
+  it('sets variants of different numbers of seeds beside each other, compared by the seeds that both have', async () => {
+    const selections = [{ experiment: tinyExperiment({ fewerSeeds: true }), selection: { scale: 'quick', factors: ['units'] } }] as const;
+    const [outcome] = await reproduce(options(newFolder(), { selections }));
+    if (!outcome) throw new Error('nothing was run');
+    const { results, trained } = outcome;
+    expect(results.cells.map((c) => [c.variant, c.runs.length])).toEqual([['4', 2], ['4', 2], ['8', 1], ['8', 1]]); // prettier-ignore
+    expect(results.seeds).toEqual([1, 2]);
+    expect(results.comparisons).toHaveLength(2);
+    const { html } = buildReport(results, trained);
+    expect(html).toContain('over 1 to 2 seeds (no deviation of one)');
+    expect(buildOverview([{ results, report: null }]).html).toContain('<td>1 to 2 seeds</td>');
+  });
+
   it('writes results.json with every field that is promised', async () => {
     const out = newFolder();
     await reproduce(options(out));

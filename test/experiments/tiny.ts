@@ -20,6 +20,8 @@ export interface TinyOptions {
   /** Give the leak-free protocol other training rows. */
   readonly otherRows?: boolean;
   readonly standIn?: string | null;
+  /** Run the variant of 8 units with one seed at the quick scale. */
+  readonly fewerSeeds?: boolean;
   /** A layer wide enough that its products follow `precision`. */
   readonly wide?: boolean;
 }
@@ -43,7 +45,7 @@ export function tinyExperiment(options: TinyOptions = {}): Experiment {
         title: 'Units',
         variants: [
           { name: '4', config: { units: 4 }, published: 80 },
-          { name: '8', config: { units: 8 }, published: null },
+          { name: '8', config: { units: 8 }, published: null, ...(options.fewerSeeds ? { seeds: { quick: 1 } } : {}) },
         ],
       },
       { name: 'epochs', title: 'Epochs', variants: [{ name: 'base', config: {}, published: 81 }] },

@@ -1,6 +1,6 @@
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatBytes, formatDifference, formatDuration, formatScore } from '../format.js';
-import { cellStandIns, leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from '../rows.js';
+import { cellStandIns, leakEffect, maskLabel, publishedRows, seedsInWords, tableRows, type TableRow } from '../rows.js';
 import { slug } from '../slug.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
@@ -26,7 +26,7 @@ const anchor = (results: Results): string => slug('experiment', results.experime
 /** Claims of the document that were looked at. */
 const claims = (results: Results): readonly Finding[] => results.findings.filter((f) => f.kind === 'computed');
 
-const seedsOf = (results: Results): string => (results.seeds.length === 1 ? 'one seed' : `${results.seeds.length} seeds`);
+const seedsOf = (results: Results): string => seedsInWords(results.cells);
 
 /** Mean ± deviation, and the interval below it. */
 function figure(cell: CellResult | null): string {
@@ -248,6 +248,14 @@ const secondsRange = (values: readonly number[]): string => {
   return low === high ? `${low} s` : `${low} to ${high} s`;
 };
 
+/** Seconds that all trainings would take with five seeds each. A run that several cells share counts once. */
+function withFiveSeeds(results: Results): number {
+  const each = new Map<string, { seconds: number; seeds: number }>();
+  for (const { runs } of results.cells)
+    for (const { id, seconds } of runs) each.set(id, { seconds, seeds: Math.max(runs.length, each.get(id)?.seeds ?? 0) });
+  return [...each.values()].reduce((sum, { seconds, seeds }) => sum + (seconds * 5) / seeds, 0);
+}
+
 /** Seconds of an epoch here and where the document prints them, and of everything. */
 export function costSection(entries: readonly OverviewEntry[], charts: readonly PlacedChart[]): string {
   const rows = entries.map(({ results }) => {
@@ -255,19 +263,19 @@ export function costSection(entries: readonly OverviewEntry[], charts: readonly 
     const seconds = runs.reduce((sum, r) => sum + r.seconds, 0);
     return [
       e(results.experiment),
-      String(results.seeds.length),
+      seedsOf(results),
       String(runs.length),
       secondsRange(runs.map((r) => r.epochSeconds).filter((s): s is number => s !== undefined)),
       secondsRange(results.publishedEpochSeconds ?? []),
       formatDuration(seconds),
-      formatDuration((seconds / results.seeds.length) * 5),
+      formatDuration(withFiveSeeds(results)),
     ];
   });
   return `<h2 id="cost">What it costs</h2>
 ${table(
   [
     ['experiment', 'text'],
-    ['seeds', 'number'],
+    ['seeds', 'text'],
     ['trainings', 'number'],
     ['an epoch here', 'number'],
     ['an epoch in the document', 'number'],

@@ -1,7 +1,7 @@
 import { aboveConstant } from '../../experiments/verdict.js';
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatBytes, formatDifference, formatDuration, formatMeanStd, formatScore, formatShare } from '../format.js';
-import { cellStandIns, maskLabel, tableRows } from '../rows.js';
+import { cellStandIns, maskLabel, seedRange, seedsInWords, tableRows } from '../rows.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
 
@@ -75,10 +75,12 @@ export function factorTable(results: Results, factor: string): string {
   });
   const standIns = cellStandIns(results.cells.filter((c) => c.factor === factor));
   const metric = results.cells[0]?.metric ?? '';
+  const cells = results.cells.filter((c) => c.factor === factor);
+  const overSeeds = `${seedsInWords(cells)}${seedRange(cells)[0] === 1 ? ' (no deviation of one)' : ''}`;
   const shared = results.cells.some((c) => c.factor === factor && c.sameTrainingAs !== null)
     ? ' Both protocols determine the same training here, so each seed was trained once; the protocols differ in what is counted and by which part a variant is chosen.'
     : '';
-  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${results.seeds.length === 1 ? 'one seed (no deviation)' : `${results.seeds.length} seeds`}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'} Below it the 95 % bootstrap interval over test rows and seeds.${areas ? ` AUC: area under the ROC curve of each class against the rest, mean over classes and seeds${own ? '' : ', leak-free where that was run'}.` : ''}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
+  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${overSeeds}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'} Below it the 95 % bootstrap interval over test rows and seeds.${areas ? ` AUC: area under the ROC curve of each class against the rest, mean over classes and seeds${own ? '' : ', leak-free where that was run'}.` : ''}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
 }
 
 /** How far the document's own figures for one configuration lie apart: to be seen beside every difference. */
