@@ -1,5 +1,6 @@
 import { backend } from '../../src/backend/current.js';
 import { aliasTable, keepThresholds } from '../../src/embeddings/draws.js';
+import { packTable, paddedColumns } from '../../src/embeddings/tables.js';
 import { fill } from './fill.js';
 import type { Shape, Suite } from './suite.js';
 import file from '../shapes/word2vec.json' with { type: 'json' };
@@ -76,8 +77,6 @@ export interface Word2VecTables {
   readonly output: Float64Array;
 }
 
-const columnsOf = (D: number): number => Math.ceil(D / 16) * 16;
-
 function pass(
   { shape, text }: Word2VecInputs,
   over: NumberedText,
@@ -107,7 +106,7 @@ function pass(
     alias,
     input,
     output,
-    columnsOf(shape.D),
+    paddedColumns(shape.D),
     window,
     negative,
     11,
@@ -124,9 +123,8 @@ function pass(
 }
 
 function padded(values: ArrayLike<number>, { V, D }: Word2VecShape): Float64Array {
-  const columns = columnsOf(D);
-  const out = new Float64Array(V * columns);
-  for (let i = 0; i < V * D; i++) out[Math.floor(i / D) * columns + (i % D)] = values[i] as number;
+  const out = new Float64Array(V * paddedColumns(D));
+  packTable(values, V, D, out);
   return out;
 }
 
@@ -146,7 +144,7 @@ export const word2vec: Suite<Word2VecShape, Word2VecInputs> = {
   inputs,
   reference(given) {
     const { V, D, epochs } = given.shape;
-    const tables = { input: padded(fill(V * D, 3, 1 / D), given.shape), output: new Float64Array(V * columnsOf(D)) };
+    const tables = { input: padded(fill(V * D, 3, 1 / D), given.shape), output: new Float64Array(V * paddedColumns(D)) };
     for (let epoch = 0; epoch < epochs; epoch++) pass(given, given.text, tables, epoch);
     const totals = pass(given, given.unseen, tables, null);
     return { loss: Float64Array.of((totals[2] as number) / (totals[1] as number)) };

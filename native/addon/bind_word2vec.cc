@@ -46,7 +46,7 @@ void run(const Word2VecWindows& windows, const Word2VecTables<T>& tables, bool c
 
 // word2vec(cbow, words, ends, keep, chance, alias, in, out, columns, window, negative, seed, epoch, position, total, firstRate,
 //          lastRate, totals, wantsLoss, batch)
-// A piece of text once. words: int32, ends: int32 per sentence; keep, chance: uint32 as int32 (V); in, out: (V,columns), columns a
+// A piece of text once. words: int32, ends: int32 per sentence; keep, chance: uint32 as int32 (V); in, out: (V,columns) in halves, columns a
 // multiple of 16. firstRate null: the tables stay. totals: float64 (3), to which windows, pairs and loss are added.
 void word2vec(Args& a) {
   const bool cbow = a.boolean(0, "cbow"), wants_loss = a.boolean(18, "wantsLoss");
@@ -82,7 +82,7 @@ void word2vec(Args& a) {
   float* rest = reinterpret_cast<float*>(space + (count * (4 + line) + 1) / 2 * 2);
   by_float_type(a, 6, [&](auto zero) {
     using T = decltype(zero);
-    const Word2VecTables<T> tables{a.array<T>(6, "in", V * D), a.array<T>(7, "out", V * D), D};
+    const Word2VecTables<T> tables{a.array<T>(6, "in", V * D), a.array<T>(7, "out", V * D), V, D};
     const Word2VecSpace where{space, space + count, space + 2 * count, space + 3 * count, space + 4 * count, trains ? rest + 2 * count * wants_loss : nullptr};
     const Word2VecWindows windows = draw_windows(text, where, first_rate, last_rate, total);
     T* loss = wants_loss ? reinterpret_cast<T*>(rest) : nullptr;

@@ -257,7 +257,7 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
   /**
    * Word2Vec with negative sampling over a piece of text: `words` (n) ids in [0,V), `ends` the ascending ends of its sentences, which
    * contexts do not cross. A word stays where its draw is at most `keep` (V); `chance` and `alias` (V) are the alias table of the words
-   * to compare with (all three uint32 in int32). Tables `input` and `output` (V,columns), columns a multiple of 16, the padding 0. The rate goes
+   * to compare with (all three uint32 in int32). Tables `input` and `output` (V,columns) in two halves (embeddings/tables.ts), columns a multiple of 16, the padding 0. The rate goes
    * from `firstRate` to `lastRate` linearly with the position of a word among `total`; null: the tables stay. Windows, pairs and (where
    * wanted) loss are added to `totals` (3, float64). Within a `batch` of windows every score is as old as its beginning. The same bits for any
    * thread count.

@@ -5,6 +5,7 @@ import { checkSeed, getSeed } from '../initializers/seed.js';
 import { AbortError } from '../models/history.js';
 import { Pace } from '../models/pace.js';
 import { aliasTable, expectedKept, keepThresholds } from './draws.js';
+import { packTable, paddedColumns, unpackTable } from './tables.js';
 import { countWords, numberWords, type NumberedText, type Sentence, type WordCounts } from './word-counts.js';
 import { WordVectors } from './word-vectors.js';
 
@@ -50,7 +51,6 @@ export interface Word2VecFitOptions {
 }
 
 const OP = 'word2vec';
-const COLUMNS = 16;
 /** Words of a call: some hundredths of a second, and windows that fit the caches. */
 const PIECE = 20_000;
 /** See `batchOf`. On 2.5 million words of news batches of 1 to 1,000 windows reach the same loss to half a percent. */
@@ -71,8 +71,6 @@ const KNOWN = [
   'minLearningRate',
   'seed',
 ];
-
-const pad = (n: number): number => Math.ceil(n / COLUMNS) * COLUMNS;
 
 /**
  * Vectors of words from the words about them: CBOW or skip-gram with negative sampling, in native kernels.
@@ -121,8 +119,7 @@ export class Word2Vec {
   /** Counts words and trains on the sentences, which are gone through once. */
   async fit(sentences: Iterable<Sentence>, options: Word2VecFitOptions = {}): Promise<WordVectors> {
     const { vocabulary, text } = countWords(OP, sentences, this.minCount);
-    const columns = pad(this.vectorSize);
-    const input = this.firstVectors(vocabulary.words.length, columns);
+    const input = this.firstVectors(vocabulary.words.length);
     const output = backend().allocate('float32', input.length) as Float32Array;
     this.trained = { vocabulary, input, output };
     await this.train(text, vocabulary, input, output, options);
@@ -139,7 +136,7 @@ export class Word2Vec {
   /** A copy of the vectors as they are: after an aborted `fit`, those of its last piece of text. Throws: ERR_STATE before `fit`. */
   get vectors(): WordVectors {
     const { vocabulary, input } = this.state();
-    return new WordVectors(vocabulary.words, unpadded(input, pad(this.vectorSize), this.vectorSize), vocabulary.counts);
+    return new WordVectors(vocabulary.words, unpackTable(input, vocabulary.words.length, this.vectorSize), vocabulary.counts);
   }
 
   private state(): Trained {
@@ -231,7 +228,7 @@ export class Word2Vec {
       alias,
       input,
       output,
-      pad(this.vectorSize),
+      paddedColumns(this.vectorSize),
       this.window,
       this.negative,
       pass.seed,
@@ -247,19 +244,19 @@ export class Word2Vec {
   }
 
   /** Uniform in ±1/vectorSize, as gensim has it: from half of that, as published, CBOW's loss on unseen news stays 1 % behind. */
-  private firstVectors(V: number, columns: number): Float32Array {
+  private firstVectors(V: number): Float32Array {
     const drawn = new Float32Array(V * this.vectorSize);
     const bound = 1 / this.vectorSize;
     backend().randomUniform(drawn, -bound, bound, this.seed, 0);
-    const input = backend().allocate('float32', V * columns) as Float32Array;
-    for (let v = 0; v < V; v++) input.set(drawn.subarray(v * this.vectorSize, (v + 1) * this.vectorSize), v * columns);
+    const input = backend().allocate('float32', V * paddedColumns(this.vectorSize)) as Float32Array;
+    packTable(drawn, V, this.vectorSize, input);
     return input;
   }
 }
 
 interface Trained {
   readonly vocabulary: WordCounts;
-  /** (V, columns): the vectors, and those of words as targets; columns beyond `vectorSize` are 0. */
+  /** The vectors, and those of words as targets: see tables.ts. */
   readonly input: Float32Array;
   readonly output: Float32Array;
 }
@@ -304,13 +301,6 @@ function* pieces({ words, ends }: NumberedText): Generator<Piece> {
     s = last;
     from = to;
   }
-}
-
-function unpadded(table: Float32Array, columns: number, size: number): Float32Array {
-  const V = table.length / columns;
-  const out = new Float32Array(V * size);
-  for (let v = 0; v < V; v++) out.set(table.subarray(v * columns, v * columns + size), v * size);
-  return out;
 }
 
 function startBar(total: number): cliProgress.SingleBar {
