@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadNusax } from '../src/data/nusax.js';
 import { loadTable } from '../src/data/load-table.js';
+import { packTable, paddedColumns, tableIndex } from '../src/embeddings/tables.js';
 import { countWords, type WordCounts } from '../src/embeddings/word-counts.js';
 import { cleanText, encodeLabels, layers, optimizers, Sequential, setSeed, tensor, Word2Vec, type Tensor } from '../src/index.js';
 import { findPython } from './contenders/python/find-python.js';
@@ -16,7 +17,6 @@ const { values: flags } = parseArgs({
   options: { articles: { type: 'string' }, seeds: { type: 'string' }, 'skip-gram': { type: 'boolean' } },
 });
 const SIZE = 100;
-const COLUMNS = 112;
 const UNSEEN = 300;
 const mode = flags['skip-gram'] === true ? 'skipGram' : 'cbow';
 const seeds = Array.from({ length: Number(flags.seeds ?? 5) }, (_, i) => i + 1);
@@ -34,7 +34,7 @@ interface Task {
   readonly train: Side;
   readonly test: Side;
 }
-/** What `Word2Vec` holds after `fit`: tables (V, COLUMNS), columns beyond SIZE are 0. */
+/** What `Word2Vec` holds after `fit`; the tables as tables.ts has them. */
 interface Trained {
   readonly vocabulary: WordCounts;
   readonly input: Float32Array;
@@ -54,11 +54,12 @@ function taskOf(name: string, [train, test]: readonly [readonly string[], readon
 
 function averaged({ vocabulary, input }: Trained, texts: Sentences): Tensor {
   const means = new Float32Array(texts.length * SIZE);
+  const at = tableIndex(vocabulary.words.length, paddedColumns(SIZE));
   texts.forEach((words, row) => {
     const known = words.map((word) => vocabulary.index.get(word)).filter((i) => i !== undefined);
     for (const i of known)
       for (let d = 0; d < SIZE; ++d)
-        means[row * SIZE + d] = (means[row * SIZE + d] as number) + (input[i * COLUMNS + d] as number) / known.length;
+        means[row * SIZE + d] = (means[row * SIZE + d] as number) + (input[at(i, d)] as number) / known.length;
   });
   return tensor(means, [texts.length, SIZE]);
 }
@@ -122,8 +123,8 @@ else {
       const own = readFileSync(join(folder, `${seed}.bin`));
       const values = new Float32Array(own.buffer.slice(own.byteOffset, own.byteOffset + own.byteLength));
       const padded = (from: number): Float32Array => {
-        const out = new Float32Array(vocabulary.words.length * COLUMNS);
-        vocabulary.words.forEach((_, v) => out.set(values.subarray(from + v * SIZE, from + (v + 1) * SIZE), v * COLUMNS));
+        const out = new Float32Array(vocabulary.words.length * paddedColumns(SIZE));
+        packTable(values.subarray(from), vocabulary.words.length, SIZE, out);
         return out;
       };
       const model = new Word2Vec({ mode, vectorSize: SIZE, seed });
