@@ -58,8 +58,7 @@ function averaged({ vocabulary, input }: Trained, texts: Sentences): Tensor {
   texts.forEach((words, row) => {
     const known = words.map((word) => vocabulary.index.get(word)).filter((i) => i !== undefined);
     for (const i of known)
-      for (let d = 0; d < SIZE; ++d)
-        means[row * SIZE + d] = (means[row * SIZE + d] as number) + (input[at(i, d)] as number) / known.length;
+      for (let d = 0; d < SIZE; ++d) means[row * SIZE + d] = (means[row * SIZE + d] as number) + (input[at(i, d)] as number) / known.length;
   });
   return tensor(means, [texts.length, SIZE]);
 }
