@@ -38,6 +38,9 @@ export async function renderSvg(given: ChartSpec, width = 480): Promise<string> 
   }
 }
 
+/** Where no browser knows which font `sans-serif` is: the usual ones by name. */
+const SANS_SERIF = 'Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif';
+
 /** Text alone: whether anything of it is drawn says whether the machine has a font. */
 const LETTERS =
   '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="15" font-size="12" font-family="sans-serif">Ab</text></svg>';
@@ -52,7 +55,8 @@ export async function pngOf(svg: string, scale = 2): Promise<Uint8Array> {
   const { Resvg } = await import('@resvg/resvg-js');
   if (new Resvg(LETTERS).innerBBox() === undefined)
     throw new SarafError('ERR_STATE', 'chart', 'expected a font on this machine for the labels of a PNG, found none; install one (Debian: fonts-dejavu-core) or take the SVG'); // prettier-ignore
-  return new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, background: 'white' }).render().asPng();
+  const named = svg.replace(/sans-serif(?=")/g, SANS_SERIF);
+  return new Resvg(named, { fitTo: { mode: 'zoom', value: scale }, background: 'white' }).render().asPng();
 }
 
 /** Draws a specification of Vega. Words lie at the same places each time. */
