@@ -73,6 +73,7 @@ describe('labels in Indonesian', () => {
 
   it('keep what has no translation, and English as it was', () => {
     expect(label('a label of tomorrow', 'id')).toBe('a label of tomorrow');
+    expect(label('constructor', 'id')).toBe('constructor');
     expect(label('sum of 5 runs', 'id')).toBe('jumlah 5 percobaan');
     const body = '<td>yes</td><th scope="col">What differs from the documents&#39; data</th><strong>kata orang</strong>';
     expect(bodyInLanguage(body, 'en')).toBe(body);

@@ -8,8 +8,7 @@ export type Language = (typeof LANGUAGES)[number];
 /** A label in a language; one that has no translation stays. */
 export function label(text: string, language: Language): string {
   if (language === 'en') return text;
-  const own = INDONESIAN[text];
-  if (own !== undefined) return own;
+  if (Object.hasOwn(INDONESIAN, text)) return INDONESIAN[text] ?? text;
   for (const [pattern, replacement] of INDONESIAN_PATTERNS) if (pattern.test(text)) return text.replace(pattern, replacement);
   return text;
 }
