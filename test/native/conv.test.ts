@@ -161,6 +161,53 @@ describe('convolution', () => {
     checkCanaries();
   });
 
+  // Enough work that searching dz pays.
+  const sparseCases: WindowCase[] = [
+    windowCase([4, 1, 90, 40], { kernel: [1, 3], filters: 50 }), // in front of a maximum over a text
+    windowCase([1, 1, 1500, 70], { kernel: [1, 3], filters: 18, dilation: [1, 4], padding: 'same' }), // chunks of one sum
+    windowCase([2, 1, 400, 30], { kernel: [1, 5], filters: 20, padding: 'causal' }),
+    windowCase([2, 17, 19, 40], { kernel: 3, filters: 40, stride: 2, padding: 'same' }),
+    windowCase([3, 19, 17, 33], { kernel: [4, 3], filters: 21, stride: [3, 2], padding: 'same' }),
+    windowCase([2, 20, 20, 32], { kernel: 4, filters: 32, groups: 2, padding: 'same' }),
+    windowCase([5, 58, 58, 10], { kernel: 2, filters: 8 }), // dw in 16 groups
+    windowCase([20, 1, 1, 512], { kernel: 1, filters: 120 }), // one pixel an image
+    windowCase([1, 2, 3, 512], { kernel: [2, 3], filters: 700 }), // fewer pixels than pieces of the search
+  ];
+  /** The winners of a maximum over all positions, one per image and filter of those that have any, and a few more. */
+  function winners(c: WindowCase, share: number): Float32Array {
+    const all = randomFloats(outputLength(c), 4);
+    const draw = randomFloats(outputLength(c), 5);
+    const threshold = 1 - 2 * share;
+    return all.map((v, i) => ((draw[i] as number) > threshold ? v : 0));
+  }
+  it.each(sparseCases.map((c) => [c.label, c] as const))('%s: leaves out the zeros of a sparse dz, with the same bits', (label, c) => {
+    const d = dataOf(c);
+    for (const share of [0, 1 / 600, 1 / 40, 1 / 10]) {
+      const sparse = { ...d, dy: winners(c, share) };
+      native.resetKernelsRun();
+      const gradients = expectSameBitsEverywhere(`${label} ${share}`, () => backward(c, sparse, d.dy, ACTIVATIONS.linear));
+      const run = native.kernelsRun();
+      for (const isa of native.isas().filter((name) => name !== 'ref')) {
+        const left = share < 1 / 16;
+        expect([run[`f32_conv_sparse_bwd_weights__${isa}`] !== undefined, run[`f32_conv_sparse_bwd_data__${isa}`] !== undefined]).toEqual([left, left]);
+      }
+      const exact = backward(c, doubled(sparse), toDouble(d.dy), ACTIVATIONS.linear);
+      const pixels = c.N * c.OH * c.OW;
+      expectClose(gradients.dx, exact.dx, accum((c.kh * c.kw * c.F) / c.groups), 'dx');
+      expectClose(gradients.dw, exact.dw, accum(pixels), 'dw', Math.sqrt(pixels));
+    }
+  });
+
+  it('carries a NaN of a sparse dz to the window that it is in, and no further', () => {
+    const c = sparseCases[0] as WindowCase;
+    const d = { ...dataOf(c), dy: winners(c, 0) };
+    d.dy[(90 - 3) * 50 + 7] = NaN; // last pixel of the first image, filter 7
+    const { dx, dw } = expectSameBitsEverywhere('NaN', () => backward(c, d, d.dy, ACTIVATIONS.linear));
+    expect(dx.findIndex(Number.isNaN)).toBe(87 * 40);
+    expect(dx.filter(Number.isNaN).length).toBe(3 * 40);
+    expect([...dw].every((v, i) => Number.isNaN(v) === (i % 50 === 7))).toBe(true);
+  });
+
   it('writes only what is asked for, and dz may be dy', () => {
     const c = windowCase([2, 5, 6, 3], { kernel: 3, filters: 4, padding: 'same' });
     const d = dataOf(c);

@@ -17,7 +17,8 @@
 //
 // 3×3 kernels of stride 1 that winograd.h takes have the Winograd sum instead, in float32; the double ones never.
 //
-// Variants: `_ref` the plain sums; `_simd` a direct convolution, see conv_window.h (y, dx) and conv_weights.h (dw), or Winograd's.
+// Variants: `_ref` the plain sums; `_simd` a direct convolution, see conv_window.h (y, dx) and conv_weights.h (dw), or Winograd's;
+// dx and dw where dz is nearly all zeros: conv_sparse.h.
 #pragma once
 #include "core/shape.h"
 

@@ -2,6 +2,7 @@
 #include "core/scratch.h"
 #include "kernels/conv/act_gradient_tile.h"
 #include "kernels/conv/conv.h"
+#include "kernels/conv/conv_sparse.h"
 #include "kernels/conv/conv_weights.h"
 #include "kernels/conv/conv_window.h"
 #include "kernels/conv/pool_pairs.h"
@@ -110,6 +111,7 @@ void f32_conv_pool_fwd(const ConvShape& s, const float* x, const float* w, const
 void f32_conv_bwd_data(const ConvShape& s, const float* dz, const float* w, float* dx) {
   SARAF_MARK(f32_conv_bwd_data);
   if (winograd_takes_bwd_data(s)) return f32_winograd_bwd_data(s, dz, w, dx);
+  if (sparse_data_gradient(s, dz, w, dx)) return;
   const int64_t Cg = s.C / s.groups, Fg = s.F / s.groups;
   // Taps that meet residue r: ky = last, last − step, …; their outputs are `hop` apart.
   struct Taps {
@@ -288,6 +290,7 @@ void weight_gradient(const ConvShape& s, const float* x, const float* dz, const 
 void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, float* dw) {
   SARAF_MARK(f32_conv_bwd_weights);
   if (winograd_takes_bwd_weights(s)) return f32_winograd_bwd_weights(s, x, dz, dw);
+  if (sparse_weight_gradient(s, x, dz, dw)) return;
   weight_gradient<NoGradient>(s, x, dz, nullptr, dw, nullptr);
 }
 
