@@ -35,9 +35,8 @@ export class RunProgress {
   private finished = 0;
   private started = 0;
   private lastLine = 0;
-  private current = '';
-  private runStarted = 0;
-  private runRows = 0;
+  /** What runs now, by its id: several where trainings run at once. */
+  private readonly running = new Map<string, { label: string; started: number; rows: number }>();
   private lastData = '';
 
   constructor(
@@ -75,14 +74,13 @@ export class RunProgress {
   }
 
   runStart(job: Job): void {
-    this.current = job.label;
-    this.runStarted = performance.now();
-    this.runRows = 0;
+    this.running.set(job.id, { label: job.label, started: performance.now(), rows: 0 });
     this.bar?.update(this.done, this.payload());
   }
 
   rows(job: Job, count: number): void {
-    this.runRows += count;
+    const run = this.running.get(job.id);
+    if (run) run.rows += count;
     this.done += (count * (this.estimate.perRun.get(job.id) ?? 0)) / (job.config.epochs * job.prepared.train.labels.length);
     if (this.bar) {
       this.bar.update(this.done, this.payload());
@@ -96,6 +94,7 @@ export class RunProgress {
 
   runEnd(job: Job, record: RunRecord): void {
     this.finished++;
+    this.running.delete(job.id);
     if (this.bar) this.bar.update(this.done, this.payload());
     else
       this.print(
@@ -110,10 +109,12 @@ export class RunProgress {
 
   private payload(): { finished: number; runs: number; rate: string; left: string; current: string } {
     const { seconds, runs } = this.estimate;
-    const elapsed = (performance.now() - this.started) / 1000;
-    const inRun = (performance.now() - this.runStarted) / 1000;
+    const now = performance.now();
+    const elapsed = (now - this.started) / 1000;
+    const running = [...this.running.values()];
+    const rowsPerSecond = running.reduce((sum, r) => sum + (1000 * r.rows) / (now - r.started), 0);
     const left = this.done === 0 ? seconds : (elapsed * Math.max(0, seconds - this.done)) / this.done;
-    const rate = this.runRows === 0 ? '…' : String(Math.round(this.runRows / inRun));
-    return { finished: this.finished, runs, rate, left: formatDuration(left), current: this.current };
+    const rate = running.every((r) => r.rows === 0) ? '…' : String(Math.round(rowsPerSecond));
+    return { finished: this.finished, runs, rate, left: formatDuration(left), current: running.map((r) => r.label).join(', ') };
   }
 }

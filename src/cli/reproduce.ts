@@ -15,6 +15,8 @@ import { EXIT } from './failure.js';
 import { comparisonTable, compareWithKeras } from './keras-comparison.js';
 import { collect, languageOption, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
 import { runSelections } from './run-selections.js';
+import { TRAINER, TrainerPool } from './trainers/pool.js';
+import { serveTrainer } from './trainers/serve.js';
 
 /** Variants of a factor that --list shows in full. */
 const MOST_SHOWN = 12;
@@ -28,6 +30,8 @@ interface ReproduceFlags {
   scale: Scale;
   seeds?: number;
   threads?: number;
+  jobs: number;
+  trainer?: boolean;
   data?: string;
   out: string;
   resume?: boolean;
@@ -109,8 +113,26 @@ function resumeCommand(ids: readonly string[], flags: ReproduceFlags, args: read
   return ['npx saraf', ...args.filter((a) => a !== '--resume').map((a) => (/\s/.test(a) ? JSON.stringify(a) : a)), '--resume'].join(' ');
 }
 
+/** With several trainings at once each has its part of the threads. */
+function threadsOf(flags: ReproduceFlags): number | undefined {
+  if (flags.threads !== undefined || flags.jobs === 1) return flags.threads;
+  return Math.max(1, Math.floor(loadAddon().native.threads() / flags.jobs));
+}
+
 async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly string[], among: readonly Experiment[]): Promise<number> {
-  return runSelections(selected(ids, flags, among), { ...flags, again: resumeCommand(ids, flags, args) }, (outcomes) => {
+  const selections = selected(ids, flags, among);
+  const threads = threadsOf(flags);
+  if (flags.trainer === true) {
+    if (threads !== undefined) loadAddon().native.setThreads(threads);
+    return serveTrainer(selections, flags.out, flags.data);
+  }
+  const options = {
+    ...flags,
+    ...(threads === undefined ? {} : { threads }),
+    ...(flags.jobs === 1 ? {} : { trainers: new TrainerPool(flags.jobs, [...args, TRAINER]) }),
+    again: resumeCommand(ids, flags, args),
+  };
+  return runSelections(selections, options, (outcomes) => {
     if (flags.all !== true) return;
     const entries = outcomes.map(({ results }) => ({ results, report: `${results.experiment}/report.html` }));
     const path = writeOverview(flags.out, entries, flags.language);
@@ -124,6 +146,7 @@ Examples:
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
   saraf reproduce --all                                    every experiment at quick scale, and overview.html over all of them
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
+  saraf reproduce halodoc-cnn-bilstm --jobs 2              two trainings at once: more rows a second than one with all threads
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
@@ -161,6 +184,13 @@ export function reproduceCommand(
       ['float32'] satisfies Precision[],
     )
     .addOption(threadsOption())
+    .option(
+      '--jobs <n>',
+      'trainings at once, each in a process of its own with its part of the threads; the results are the same',
+      positiveInteger,
+      1,
+    )
+    .addOption(new Option(TRAINER).hideHelp())
     .option('--data <dir>', 'folder with copies of the data sets (default: SARAF_DATA)')
     .option('--out <dir>', 'where results go', 'out')
     .option('--resume', 'keep runs that are finished')

@@ -8,11 +8,15 @@ import { writeReport } from '../reports/report.js';
 import { EXIT, isAbort } from './failure.js';
 import { RunProgress } from './progress.js';
 import { resultsTable } from './results-table.js';
+import type { TrainerPool } from './trainers/pool.js';
 
 export interface RunFlags {
   readonly out: string;
   readonly data?: string;
+  /** Of each training. */
   readonly threads?: number;
+  /** Trains several runs at once; closed at the end. */
+  readonly trainers?: TrainerPool;
   readonly resume?: boolean;
   /** Rows of the data in the results and the report. Default true. */
   readonly rows?: boolean;
@@ -40,6 +44,8 @@ export async function runSelections(
     say('\nStopping after this step; press Ctrl-C again to stop at once.');
   };
   process.on('SIGINT', onInterrupt);
+  const { trainers } = flags;
+  abort.signal.addEventListener('abort', () => void trainers?.close());
   const started = performance.now();
   let finished = 0;
   try {
@@ -50,6 +56,7 @@ export async function runSelections(
       resume: flags.resume === true,
       rows: flags.rows !== false,
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+      ...(trainers ? { trainers } : {}),
       signal: abort.signal,
       listener: {
         ready: (experiment, ready, resumed) => {
@@ -59,7 +66,9 @@ export async function runSelections(
         },
         estimate: (estimate) => {
           if (estimate.runs > 0)
-            say(`Estimate: ${estimate.runs} runs, ${formatDuration(estimate.seconds)}, ${formatBytes(estimate.bytes)} of memory`);
+            say(
+              `Estimate: ${estimate.runs} runs${trainers ? `, ${trainers.count} at once` : ''}, ${formatDuration(estimate.seconds)}, ${formatBytes(estimate.bytes)} of memory`,
+            );
           // What an earlier selection left would contradict the runs that are about to be replaced.
           if (flags.resume !== true) {
             for (const { experiment } of selections)
@@ -96,5 +105,6 @@ export async function runSelections(
     return EXIT.interrupted;
   } finally {
     process.off('SIGINT', onInterrupt);
+    await trainers?.close();
   }
 }

@@ -1,22 +1,20 @@
 import { join } from 'node:path';
-import { availableMemory, requireMemory } from '../data/memory.js';
+import { availableMemory } from '../data/memory.js';
 import { loadAddon } from '../backend/native.js';
 import { SarafError } from '../errors.js';
 import { auditExperiment } from './audit.js';
-import { collectResults, evaluateRun } from './collect.js';
-import { trainingMemory, type Estimate } from './estimate.js';
+import { collectResults } from './collect.js';
+import type { Estimate } from './estimate.js';
+import { estimateJobs } from './estimate-jobs.js';
 import type { Experiment, LoadContext } from './experiment.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
-import { readyExperiment, type Job, type ReadyExperiment } from './jobs.js';
-import type { Selection } from './plan.js';
+import type { Job, ReadyExperiment } from './jobs.js';
 import { describeMachine, describeVersions } from './provenance.js';
-import type { BaselineResult, Machine, Results, RunRecord, Trained, Versions } from './results.js';
-import { RunStore } from './run-store.js';
-import { freshModel, labelTensor, trainJob } from './train.js';
-import { classCurves, type RunCurves } from './class-curves.js';
-import { MOST_REMEMBERED, wrongRows } from './wrong-rows.js';
+import type { BaselineResult, Results, RunRecord, Trained } from './results.js';
+import { trainJobs, type Trainers } from './trainers.js';
 import { kernelVersion } from './verify/hashes.js';
+import { openWork, type SelectedExperiment, type Work } from './work.js';
 
 /** What a front end hears while experiments run. All methods are optional. */
 export interface ReproduceListener {
@@ -32,12 +30,14 @@ export interface ReproduceListener {
 }
 
 export interface ReproduceOptions {
-  readonly selections: readonly { readonly experiment: Experiment; readonly selection: Selection }[];
+  readonly selections: readonly SelectedExperiment[];
   readonly outDir: string;
   readonly load: Omit<LoadContext, 'signal'>;
   /** Take finished runs from `outDir` instead of running them again. Default false. */
   readonly resume?: boolean;
   readonly threads?: number;
+  /** Trains several runs at once. Default: one after another, here. */
+  readonly trainers?: Trainers;
   /** Show rows of the data, as text or picture, in the results. Default true; false for results that are passed on where the data may not be. */
   readonly rows?: boolean;
   readonly signal?: AbortSignal;
@@ -55,94 +55,11 @@ export interface Reproduced {
   readonly besideTrained: readonly Trained[];
 }
 
-interface Work {
-  readonly ready: ReadyExperiment;
-  readonly store: RunStore;
-  readonly folder: string;
+/** A selection's work, what of it was found finished or has been trained, and what is left. */
+interface Progress {
+  readonly work: Work;
   readonly records: Map<string, RunRecord>;
   readonly todo: readonly Job[];
-}
-
-/** Jobs that differ in their seed only cost the same. */
-function costKey(job: Job): string {
-  return JSON.stringify([job.experiment.id, job.preparedHash, job.mask, job.config]);
-}
-
-/**
- * Estimates what is to be run: memory from the shapes, and refused before a step is taken if the machine has too little;
- * then time from a few real steps of each different model.
- */
-function estimateWork(works: readonly Work[], available: number, signal: AbortSignal | undefined): Estimate {
-  const examples = new Map<string, Job>();
-  for (const job of works.flatMap((w) => w.todo)) if (!examples.has(costKey(job))) examples.set(costKey(job), job);
-  let largest = 0;
-  for (const job of examples.values()) {
-    // The data are in memory already: only what comes on top must still fit.
-    const needed = trainingMemory(freshModel(job), job.config.batchSize, 0);
-    requireMemory(`reproduce ${job.label}`, needed, available);
-    largest = Math.max(largest, needed.total);
-  }
-  const seconds = new Map<string, number>();
-  for (const [key, job] of examples) {
-    signal?.throwIfAborted();
-    const { train, validation, test } = job.prepared;
-    const rows = Math.min(job.config.batchSize, train.labels.length);
-    const model = freshModel(job);
-    const step = (from: number): number => {
-      const end = Math.min(train.labels.length, from + rows);
-      const started = performance.now();
-      model.trainOnBatch(train.x.rows(from, end), labelTensor({ ...train, labels: train.labels.subarray(from, end) }));
-      return (performance.now() - started) / 1000 / (end - from);
-    };
-    step(0); // the first step allocates
-    const perRow = Math.min(step(rows % train.labels.length), step(0));
-    const forwardRows = job.config.epochs * validation.labels.length + test.labels.length + validation.labels.length;
-    seconds.set(key, perRow * (job.config.epochs * train.labels.length + forwardRows / 3));
-  }
-  const perRun = new Map(works.flatMap((w) => w.todo).map((job) => [job.id, seconds.get(costKey(job)) ?? 0]));
-  const total = [...perRun.values()].reduce((sum, s) => sum + s, 0);
-  const data = works.reduce((sum, w) => sum + w.ready.dataBytes, 0);
-  return { runs: perRun.size, seconds: total, bytes: largest + data, perRun };
-}
-
-async function runJob(job: Job, work: Work, machine: Machine, versions: Versions, options: ReproduceOptions): Promise<void> {
-  const { listener, signal } = options;
-  listener?.runStart?.(job);
-  const { record, model, probabilities, scores } = await trainJob(job, (rows) => listener?.rows?.(job, rows), signal).catch(
-    (error: unknown) => {
-      if (error instanceof SarafError) throw new SarafError(error.code, `reproduce ${job.label}`, error.message, { cause: error });
-      throw error;
-    },
-  );
-  const cells = work.ready.cells.filter((c) => c.jobs.includes(job));
-  const evaluations = Object.fromEntries(cells.map((c) => [c.cell.protocol, evaluateRun(work.ready, c, record)]));
-  const config = {
-    experiment: job.experiment.id,
-    id: job.id,
-    seed: job.seed,
-    mask: job.mask,
-    config: job.config,
-    cells: cells.map(({ cell }) => ({ factor: cell.factor, variant: cell.variant, protocol: cell.protocol })),
-    preparedSha256: job.preparedHash,
-    data: work.ready.loaded.sources,
-    classNames: work.ready.loaded.classNames,
-    machine,
-    versions,
-  };
-  const repeated = (row: number): boolean => cells.some((c) => c.prepared.test.keep?.[row] === 0);
-  const wrong = wrongRows(job.prepared, record.testPredictions, probabilities, work.ready.loaded.classNames, repeated);
-  const { labels } = job.prepared.test;
-  const { classNames } = work.ready.loaded;
-  const keep = cells.map((c) => c.prepared.test.keep).find((k) => k !== undefined);
-  const curves: RunCurves = {
-    all: classCurves(labels, scores, classNames),
-    ...(keep ? { counted: classCurves(labels, scores, classNames, keep) } : {}),
-  };
-  const metrics = { metric: job.experiment.metric, evaluations };
-  model.preprocessing = job.prepared.preprocessing ?? null;
-  await work.store.write({ ...record, curves }, config, metrics, wrong, (folder) => model.save(folder));
-  work.records.set(job.id, { ...record, curves, wrong: wrong.slice(0, MOST_REMEMBERED) });
-  listener?.runEnd?.(job, record);
 }
 
 function withoutRows(trained: Trained): Trained {
@@ -171,43 +88,41 @@ async function baselinesOf(ready: ReadyExperiment): Promise<BaselineResult[]> {
  * Example: `await reproduce({ selections: [{ experiment: findExperiment('nusax-lstm'), selection: { scale: 'quick' } }], outDir: 'out', load: { dataDir: undefined, onProgress: undefined } })`
  */
 export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]> {
-  const { signal, listener } = options;
+  const { signal, listener, trainers } = options;
   if (options.selections.length === 0) throw new SarafError('ERR_ARG', 'reproduce', 'expected at least one experiment, received none');
   if (options.threads !== undefined) loadAddon().native.setThreads(options.threads);
-  const works: Work[] = [];
-  for (const { experiment, selection } of options.selections) {
-    const ready = await readyExperiment(experiment, { selection, load: { ...options.load, signal }, kernels: kernelVersion() });
-    const folder = join(options.outDir, experiment.id);
-    const store = new RunStore(folder);
+  const all: Progress[] = [];
+  for (const selected of options.selections) {
+    const work = await openWork(selected, options.outDir, { ...options.load, signal });
     const records = new Map<string, RunRecord>();
     if (options.resume === true) {
-      for (const job of ready.jobs) {
-        const found = store.read(job.id);
+      for (const job of work.ready.jobs) {
+        const found = work.store.read(job.id);
         if (found) records.set(job.id, found);
       }
     }
-    works.push({ ready, store, folder, records, todo: ready.jobs.filter((job) => !records.has(job.id)) });
-    listener?.ready?.(experiment, ready, records.size);
+    all.push({ work, records, todo: work.ready.jobs.filter((job) => !records.has(job.id)) });
+    listener?.ready?.(selected.experiment, work.ready, records.size);
   }
-  const estimate = estimateWork(works, options.availableBytes ?? availableMemory(), signal);
+  const todo = all.flatMap((p) => p.todo);
+  const dataBytes = all.reduce((sum, p) => sum + p.work.ready.dataBytes, 0);
+  const atOnce = trainers?.count ?? 1;
+  const estimate = estimateJobs(todo, { dataBytes, available: options.availableBytes ?? availableMemory(), atOnce, signal });
   listener?.estimate?.(estimate);
 
   const machine = describeMachine();
   const versions = describeVersions(kernelVersion());
-  for (const work of works) {
+  for (const { work, todo: own } of all) {
     work.store.clean();
-    for (const job of work.todo) work.store.remove(job.id);
+    for (const job of own) work.store.remove(job.id);
   }
   const outcomes: Reproduced[] = [];
-  for (const work of works) {
-    for (const job of work.todo) {
-      signal?.throwIfAborted();
-      await runJob(job, work, machine, versions, options);
-    }
+  for (const [selection, { work, records, todo: own }] of all.entries()) {
+    await trainJobs(own, work, { selection, trainers, listener, signal }, (record) => void records.set(record.id, record));
     const baselines = await baselinesOf(work.ready);
     const audits = auditExperiment(work.ready, options.rows);
     const date = new Date().toISOString();
-    const { results, trained, besideTrained } = collectResults(work.ready, work.records, { machine, versions, date, baselines, audits });
+    const { results, trained, besideTrained } = collectResults(work.ready, records, { machine, versions, date, baselines, audits });
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
     const outcome: Reproduced = {
       folder: work.folder,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { reproduce, type ReproduceOptions } from '../../src/experiments/reproduce.js';
 import type { Estimate } from '../../src/experiments/estimate.js';
+import type { TrainingConfig } from '../../src/experiments/experiment.js';
 import type { Results, RunRecord } from '../../src/experiments/results.js';
 import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
@@ -217,9 +218,45 @@ describe('reproduce', () => {
     expect(seen[0]?.bytes).toBeGreaterThan(60 * 5 * 4);
   });
 
+  it('measures a model once, however many rows it is to see, and counts the rows of each run', async () => {
+    const tiny = tinyExperiment();
+    let built = 0;
+    const experiment = {
+      ...tiny,
+      factors: [
+        {
+          name: 'rows',
+          title: 'Rows',
+          variants: [60, 600, 1200].map((rows) => ({ name: `${rows}`, config: { rows } as Partial<TrainingConfig>, published: null })),
+        },
+      ],
+      model: (...args: Parameters<typeof tiny.model>) => {
+        built++;
+        return tiny.model(...args);
+      },
+    };
+    const selections = [{ experiment, selection: { scale: 'quick' as const, seeds: 2 } }];
+    const seen: [number, number][] = [];
+    const perRun = new Map<string, number>();
+    const listener = {
+      estimate: (e: Estimate) => {
+        expect(built).toBe(3 + 1); // for its memory each, for its time once
+        for (const [id, seconds] of e.perRun) perRun.set(id, seconds);
+      },
+      runStart: (job: { id: string; prepared: { train: { labels: { length: number } } } }) =>
+        void seen.push([job.prepared.train.labels.length, perRun.get(job.id) ?? 0]),
+    };
+    await reproduce(options(newFolder(), { selections, listener }));
+    expect(seen.map(([rows]) => rows)).toEqual([60, 60, 600, 600, 1200, 1200]);
+    const [few, , more, , most] = seen.map(([, seconds]) => seconds) as [number, number, number, number, number];
+    expect((most - more) / (more - few)).toBeCloseTo(600 / 540, 6); // beside what the other parts cost
+  });
+
   it('refuses when memory will not do, before anything is written', async () => {
     const out = newFolder();
     await expectRejection(reproduce(options(out, { availableBytes: 1000 })), 'ERR_MEMORY', 'tiny', 'free memory');
+    const trainers = { count: 1000, train: () => Promise.reject(new Error('must not be asked')) };
+    await expectRejection(reproduce(options(out, { availableBytes: 1e6, trainers })), 'ERR_MEMORY', 'tiny', '1000 at once');
     expect(readdirSync(out)).toEqual([]);
   });
 
