@@ -175,6 +175,7 @@ export const goals: readonly Goal[] = [
     named: ['tensorflow'],
     tfjsNode: 8,
   },
+  { what: 'text CNN, training step', suite: 'train-text', shapes: ['news-convolution'], peer: 2, named: FRAMEWORKS, tfjsNode: 4 },
   {
     what: 'bfloat16, CNN 128-256-512, training step',
     suite: 'train-cnn',

@@ -20,9 +20,22 @@ function attentionModel({ shape, weights }: TextInputs, { heads, keyDim, inner, 
   return model;
 }
 
+function convolutionModel({ shape, weights }: TextInputs, kernelSize: number): Sequential {
+  const { T, V, D, U, K } = shape;
+  const model = new Sequential([
+    layers.embedding({ inputDim: V, outputDim: D, inputShape: [T] }),
+    layers.conv1d({ filters: U, kernelSize, activation: 'relu' }),
+    layers.globalMaxPooling1d(),
+    layers.dense({ units: K, activation: 'softmax' }),
+  ]);
+  model.setWeights(weights.map((w) => tensor(w.values, w.shape)));
+  return model;
+}
+
 function textModel(inputs: TextInputs): Sequential {
   const { shape, weights } = inputs;
   if (shape.attention) return attentionModel(inputs, shape.attention);
+  if (shape.kernel !== undefined) return convolutionModel(inputs, shape.kernel);
   const { T, V, D, U, K, lengths } = shape;
   const model = new Sequential([
     layers.embedding({ inputDim: V, outputDim: D, maskZero: lengths !== undefined, inputShape: [T] }),

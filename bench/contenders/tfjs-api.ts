@@ -69,6 +69,8 @@ export interface Tf {
     lstm(options: object): TfLayer;
     gru(options: object): TfLayer;
     bidirectional(options: object): TfLayer;
+    conv1d(options: object): object;
+    globalMaxPooling1d(): object;
     conv2d(options: object): object;
     maxPooling2d(options: object): object;
     flatten(): object;

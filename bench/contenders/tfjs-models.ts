@@ -7,12 +7,17 @@ import { trainAttentionText } from './tfjs-attention.js';
 import { numbers, put } from './tfjs-ops.js';
 
 function textModel(tf: Tf, { shape, weights }: TextInputs): TfModel {
-  const { T, V, D, U, K, lengths } = shape;
+  const { T, V, D, U, K, lengths, kernel } = shape;
   const model = tf.sequential();
   model.add(tf.layers.embedding({ inputDim: V, outputDim: D, inputLength: T, maskZero: lengths !== undefined }));
-  // Its default gate is the piecewise linear one; Keras' is the sigmoid.
-  const lstm = tf.layers.lstm({ units: U, recurrentActivation: 'sigmoid' });
-  model.add(tf.layers.bidirectional({ layer: lstm, mergeMode: 'concat' }));
+  if (kernel !== undefined) {
+    model.add(tf.layers.conv1d({ filters: U, kernelSize: kernel, activation: 'relu' }));
+    model.add(tf.layers.globalMaxPooling1d());
+  } else {
+    // Its default gate is the piecewise linear one; Keras' is the sigmoid.
+    const lstm = tf.layers.lstm({ units: U, recurrentActivation: 'sigmoid' });
+    model.add(tf.layers.bidirectional({ layer: lstm, mergeMode: 'concat' }));
+  }
   model.add(tf.layers.dense({ units: K, activation: 'softmax' }));
   model.setWeights(weights.map((w) => put(tf, w)));
   return model;

@@ -9,7 +9,9 @@ export type PredictInputs = { readonly model: 'cnn'; readonly inputs: CnnInputs 
 
 // The image classifiers of train-cnn and the sentiment models of train-text, one batch through each.
 const shapes: readonly PredictShape[] = [
-  ...textShapes.filter((s) => !s.attention).map((s): PredictShape => ({ ...s, model: 'text', name: `text-${s.name}` })),
+  ...textShapes
+    .filter((s) => !s.attention && s.kernel === undefined)
+    .map((s): PredictShape => ({ ...s, model: 'text', name: `text-${s.name}` })),
   ...cnnShapes.map((s): PredictShape => ({ ...s, model: 'cnn', name: `cnn-${s.name}` })),
 ];
 

@@ -1,12 +1,13 @@
 import { fill, fillIntegers } from './fill.js';
 import { attentionReferenceTrain } from './reference/attention-text.js';
+import { convolutionReferenceTrain } from './reference/convolution-text.js';
 import { referenceTrain } from './reference/train-text.js';
 import { ADAM, type AdamOptions } from './reference/adam.js';
 import { drawn } from './layer-inputs.js';
 import type { NamedArray, Shape, Suite } from './suite.js';
 import file from '../shapes/train-text.json' with { type: 'json' };
 
-/** N batch, T time, V vocabulary, D embedding, U units, K classes. */
+/** N batch, T time, V vocabulary, D embedding, U units or filters, K classes. */
 export interface TextShape extends Shape {
   readonly N: number;
   readonly T: number;
@@ -16,8 +17,10 @@ export interface TextShape extends Shape {
   readonly K: number;
   /** Tokens per row, the others being padding that a mask leaves out. Absent: all of them, no mask. */
   readonly lengths?: readonly number[];
-  /** Absent: the sentiment model. */
+  /** Neither this nor `kernel`: the sentiment model. */
   readonly attention?: AttentionPart;
+  /** Words that a filter of the model with a convolution sees. */
+  readonly kernel?: number;
 }
 
 /** What stands between LSTM and classes in the model with attention. */
@@ -32,7 +35,8 @@ export interface AttentionPart {
 /**
  * The sentiment model: embedding (V,D) → bidirectional LSTM (U) → dense (K), softmax. Or the one with attention: embedding → LSTM
  * that returns sequences → multi-head self-attention → layer normalization → dense, ReLU → dense → mean over time → dense (K),
- * softmax; its dropout is left out, for no two draw alike. Weights in Keras' order and layouts.
+ * softmax; its dropout is left out, for no two draw alike. Or the one with a convolution (Kim 2014): embedding → convolution (U filters of
+ * `kernel` words), ReLU → maximum over time → dense (K), softmax. Weights in Keras' order and layouts.
  */
 export interface TextInputs {
   readonly shape: TextShape;
@@ -45,7 +49,7 @@ export interface TextInputs {
 }
 
 export function textInputs(shape: TextShape): TextInputs {
-  const { N, T, V, D, U, K, lengths, attention } = shape;
+  const { N, T, V, D, U, K, lengths, attention, kernel } = shape;
   const lstm = (direction: string, seed: number) => [
     drawn(`${direction}.kernel`, [D, 4 * U], seed, Math.sqrt(6 / (D + 4 * U))),
     drawn(`${direction}.recurrent`, [U, 4 * U], seed + 1, Math.sqrt(6 / (5 * U))),
@@ -57,13 +61,21 @@ export function textInputs(shape: TextShape): TextInputs {
     drawn(`${name}.kernel`, [from, to], seed, Math.sqrt(6 / (from + to))),
     drawn(`${name}.bias`, [to], seed + 1, 0.1),
   ];
+  // Wider than Keras' ±0.05, so that the gates leave the linear middle and an error in them shows.
+  const embedding = { name: 'embedding', shape: [V, D], values: fill(V * D, 3, 0.5) };
+  const convolution = (words: number) => [
+    drawn('convolution.kernel', [words, D, U], 80, Math.sqrt(6 / (words * (D + U)))),
+    drawn('convolution.bias', [U], 81, 0.1),
+    ...denseOf('dense', U, K, 30),
+  ];
+  if (kernel !== undefined)
+    return { shape, ids, labels: fillIntegers(N, 2, 0, K), weights: [embedding, ...convolution(kernel)], adam: ADAM };
   return {
     shape,
     ids,
     labels: fillIntegers(N, 2, 0, K),
     weights: [
-      // Wider than Keras' ±0.05, so that the gates leave the linear middle and an error in them shows.
-      { name: 'embedding', shape: [V, D], values: fill(V * D, 3, 0.5) },
+      embedding,
       ...(attention
         ? [...lstm('lstm', 10), ...attentionWeights(U, attention), ...denseOf('inner', U, attention.inner, 50)]
         : [...lstm('forward', 10), ...lstm('backward', 20)]),
@@ -89,7 +101,8 @@ function attentionWeights(U: number, { heads, keyDim }: AttentionPart): NamedArr
 }
 
 /** The matrix products of one forward pass over real tokens; gates and updates are left out, as everyone does. */
-export function textFlops({ N, T, D, U, K, lengths, attention }: TextShape): number {
+export function textFlops({ N, T, D, U, K, lengths, attention, kernel }: TextShape): number {
+  if (kernel !== undefined) return 2 * N * (T - kernel + 1) * kernel * D * U + 2 * N * U * K;
   if (attention) {
     const { heads, keyDim, inner, outer } = attention;
     const perToken = (D + U) * 4 * U + 4 * U * heads * keyDim + 2 * T * heads * keyDim + U * inner + inner * outer;
@@ -100,7 +113,8 @@ export function textFlops({ N, T, D, U, K, lengths, attention }: TextShape): num
 }
 
 /** Token ids, the embedding's rows that occur, and the other weights. */
-export function textBytes({ N, T, V, D, U, K, attention }: TextShape): number {
+export function textBytes({ N, T, V, D, U, K, attention, kernel }: TextShape): number {
+  if (kernel !== undefined) return 4 * (N * T + Math.min(V, N * T) * D + kernel * D * U + U * K);
   if (attention) {
     const { heads, keyDim, inner, outer } = attention;
     const weights = (D + U) * 4 * U + 4 * U * heads * keyDim + U * inner + inner * outer + outer * K;
@@ -111,20 +125,24 @@ export function textBytes({ N, T, V, D, U, K, attention }: TextShape): number {
 
 export const textShapes: readonly TextShape[] = file;
 
-// `hate-attention` is the model with attention; the others are the sentiment model:
+// `hate-attention` is the model with attention, `news-convolution` the one with a convolution; the others are the sentiment model:
 // `t256` is the experiment's own, `real-lengths` the same with the mask on. In `tiny` the vocabulary is small enough for plain
 // JavaScript to finish: the gradient of an embedding costs TensorFlow.js one pass over all looked-up rows per word.
 export const trainText: Suite<TextShape, TextInputs> = {
   name: 'train-text',
   title:
-    'One training step of a text classifier: embedding, bidirectional LSTM, dense, or embedding, LSTM, attention, dense; softmax cross-entropy, Adam',
+    'One training step of a text classifier: embedding, bidirectional LSTM, dense; embedding, LSTM, attention, dense; or embedding, convolution, maximum, dense; softmax cross-entropy, Adam',
   shapes: textShapes,
-  // Backward multiplies twice for each product forward: by the weights and by the inputs.
+  // Backward multiplies twice for each product forward: by the weights and by the inputs. Behind a maximum over time that counts zeros too.
   flops: (shape) => 3 * textFlops(shape),
   // Weights, gradients and both moments are read and written.
   bytes: (shape) => 6 * textBytes(shape),
   inputs: textInputs,
-  reference: (inputs) => (inputs.shape.attention ? attentionReferenceTrain(inputs, inputs.shape.attention) : referenceTrain(inputs)),
+  reference: (inputs) => {
+    const { attention, kernel } = inputs.shape;
+    if (kernel !== undefined) return convolutionReferenceTrain(inputs, kernel);
+    return attention ? attentionReferenceTrain(inputs, attention) : referenceTrain(inputs);
+  },
   // Adam's first step is lr·g/(|g|+ε): where a gradient is nearly 0 its last bit decides, which the l2 norm feels a little.
   tolerance: { loss: 1e-5, update: 1e-3 },
 };

@@ -146,7 +146,7 @@ Examples:
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
   saraf reproduce --all                                    every experiment at quick scale, and overview.html over all of them
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
-  saraf reproduce halodoc-cnn-bilstm --jobs 2              two trainings at once: more rows a second than one with all threads
+  saraf reproduce halodoc-cnn-bilstm --jobs 4              four trainings at once, each with a quarter of the threads
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets

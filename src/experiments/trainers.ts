@@ -5,8 +5,8 @@ import type { RunRecord } from './results.js';
 import { runJob, type Work } from './work.js';
 
 /**
- * Trains runs elsewhere, several at once: in processes of their own, each with its part of the threads. One training cannot keep
- * many cores busy; several can, and as neither threads nor order change a bit, the results are those of one after another.
+ * Trains runs elsewhere, several at once: in processes of their own, each with its part of the threads. As neither threads nor
+ * order change a bit, the results are those of one after another.
  */
 export interface Trainers {
   /** Trainings at once. */

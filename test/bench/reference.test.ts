@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cnnReferenceInfer, cnnReferenceTrain } from '../../bench/suites/reference/cnn.js';
 import { trainCnn } from '../../bench/suites/train-cnn.js';
+import { ADAM } from '../../bench/suites/reference/adam.js';
 import { trainText, type TextInputs } from '../../bench/suites/train-text.js';
 import { referenceInfer, referenceTrain } from '../../bench/suites/reference/train-text.js';
 import { ReferenceLayerNormalization } from '../../bench/suites/reference/layer-normalization.js';
@@ -90,6 +91,41 @@ describe('the double reference of the bench', () => {
     for (const [name, values] of Object.entries(b)) {
       values.forEach((v, i) => expect(Math.abs(v - (a[name]?.[i] as number))).toBeLessThan(1e-9));
     }
+  });
+});
+
+describe('the double reference of the model with a convolution', () => {
+  const shape = { name: 'test', N: 3, T: 7, V: 12, D: 4, U: 6, K: 4, kernel: 3 };
+  const inputs = trainText.inputs(shape);
+
+  it('has gradients that agree with central differences', () => {
+    const before = trainText.reference(inputs);
+    expect(Object.keys(before)).toEqual(['loss', ...inputs.weights.map((w) => `update.${w.name}`)]);
+    const scale = Math.sqrt(1 - ADAM.beta2);
+    for (const { name, values } of inputs.weights) {
+      const update = before[`update.${name}`] as Float64Array;
+      for (let i = 0; i < values.length; i += 3) {
+        const start = values[i] as number;
+        const at = (v: number): [number, number] => {
+          values[i] = v;
+          return [values[i] as number, trainText.reference(inputs)['loss']?.[0] as number];
+        };
+        const [low, below] = at(start - 2 ** -14);
+        const [high, above] = at(start + 2 ** -14);
+        values[i] = start;
+        const u = update[i] as number;
+        // Adam's first step turned round: u = −lr·s·g / (s·|g| + ε).
+        const gradient = (-ADAM.epsilon * u) / (scale * (ADAM.learningRate - Math.abs(u)));
+        expect(Math.abs(gradient - (above - below) / (high - low)), `${name} ${i}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it('gives words that no text holds no gradient', () => {
+    const table = trainText.reference(inputs)['update.embedding'] as Float64Array;
+    const seen = new Set(inputs.ids);
+    for (let v = 0; v < shape.V; v++)
+      if (!seen.has(v)) expect(table.subarray(v * shape.D, (v + 1) * shape.D).every((u) => u === 0)).toBe(true);
   });
 });
 

@@ -56,6 +56,14 @@ def attention_text(inputs, unroll):
     return logits
 
 
+def convolution_text(inputs):
+    def logits(weights, ids):
+        y = lax.conv_general_dilated(weights[0][ids], weights[1], (1,), "VALID", dimension_numbers=("NWC", "WIO", "NWC"))
+        return jax.nn.relu(y + weights[2]).max(1) @ weights[3] + weights[4]
+
+    return logits
+
+
 def train(logits, x, inputs):
     a = inputs.adam
     labels = jnp.asarray(np.frombuffer(inputs.labels, np.int32))
@@ -102,6 +110,8 @@ def train_cnn(inputs):
 
 
 def train_text(inputs):
+    if hasattr(inputs.shape, "kernel"):
+        return fastest_of({"jit": lambda: train(convolution_text(inputs), ids_of(inputs), inputs)})
     make = attention_text if hasattr(inputs.shape, "attention") else text
     return fastest_of({f"scan, unrolled by {n}": lambda n=n: train(make(inputs, n), ids_of(inputs), inputs) for n in UNROLLS})
 

@@ -45,12 +45,27 @@ def attention_model(inputs, unroll=False):
     return keras.Model(ids, layers.Dense(s.K, activation="softmax")(mean))
 
 
+def convolution_model(inputs, unroll=False):
+    s = inputs.shape
+    return keras.Sequential(
+        [
+            keras.Input((s.T,), dtype="int32"),
+            layers.Embedding(s.V, s.D),
+            layers.Conv1D(s.U, s.kernel, activation="relu"),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(s.K, activation="softmax"),
+        ]
+    )
+
+
 def with_weights(model, inputs):
     model.set_weights([array_of(w) for w in inputs.weights])
     return model
 
 
 def text_of(inputs):
+    if hasattr(inputs.shape, "kernel"):
+        return convolution_model
     return attention_model if hasattr(inputs.shape, "attention") else text_model
 
 
@@ -112,7 +127,7 @@ def train_cnn(inputs):
 def train_text(inputs):
     make = text_of(inputs)
     ways = train_ways(lambda: make(inputs), ids_of, inputs)
-    if inputs.shape.T <= LONGEST_UNROLLED:
+    if inputs.shape.T <= LONGEST_UNROLLED and not hasattr(inputs.shape, "kernel"):
         ways["unrolled"] = train_ways(lambda: make(inputs, True), ids_of, inputs)["graph"]
     return fastest_of(ways)
 

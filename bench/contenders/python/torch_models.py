@@ -142,6 +142,39 @@ class AttentionText(torch.nn.Module):
         return self.dense(self.outer(hidden).mean(1))
 
 
+class ConvolutionText(torch.nn.Module):
+    """Embedding, convolution over words, ReLU, maximum over time, dense; to logits. `lines`: as images of one line, channels last."""
+
+    def __init__(self, inputs, lines):
+        super().__init__()
+        s = inputs.shape
+        arrays = [array_of(w) for w in inputs.weights]
+        self.lines = lines
+        self.embedding = torch.nn.Embedding(s.V, s.D)
+        self.convolution = torch.nn.Conv2d(s.D, s.U, (1, s.kernel)) if lines else torch.nn.Conv1d(s.D, s.U, s.kernel)
+        self.dense = torch.nn.Linear(s.U, s.K)
+        with torch.no_grad():
+            self.embedding.weight.copy_(torch.from_numpy(arrays[0]))
+            kernel = torch.from_numpy(arrays[1].transpose(2, 1, 0).copy())
+            self.convolution.weight.copy_(kernel[:, :, None] if lines else kernel)
+            self.convolution.bias.copy_(torch.from_numpy(arrays[2]))
+            self.dense.weight.copy_(torch.from_numpy(arrays[3].T.copy()))
+            self.dense.bias.copy_(torch.from_numpy(arrays[4]))
+        if lines:
+            self.to(memory_format=torch.channels_last)
+
+    def arrays(self):
+        kernel = numbers(self.convolution.weight)
+        kernel = (kernel[:, :, 0] if self.lines else kernel).transpose(2, 1, 0)
+        rest = (numbers(p) for p in (self.convolution.bias, self.dense.weight.t(), self.dense.bias))
+        return [numbers(self.embedding.weight), np.ascontiguousarray(kernel), *rest]
+
+    def forward(self, ids):
+        x = self.embedding(ids).transpose(1, 2)
+        y = self.convolution(x[:, :, None])[:, :, 0] if self.lines else self.convolution(x)
+        return self.dense(F.relu(y).amax(2))
+
+
 def ids_of(inputs, batch_first):
     s = inputs.shape
     ids = torch.from_numpy(np.frombuffer(inputs.ids, np.int32).reshape(s.N, s.T).astype(np.int64))
@@ -196,6 +229,11 @@ def text_ways(work):
     def ways(inputs):
         if hasattr(inputs.shape, "lengths"):
             return {"packed sequences": lambda: work(Text(inputs, True), ids_of(inputs, True), inputs)}
+        if hasattr(inputs.shape, "kernel"):
+            return {
+                name: lambda lines=lines: work(ConvolutionText(inputs, lines), ids_of(inputs, True), inputs)
+                for name, lines in (("conv1d", False), ("conv2d, channels last", True))
+            }
         kind = AttentionText if hasattr(inputs.shape, "attention") else Text
         return {
             name: lambda first=first: work(kind(inputs, first), ids_of(inputs, first), inputs)

@@ -1,25 +1,11 @@
 import type { AttentionPart, TextInputs } from '../train-text.js';
 import type { Outputs } from '../suite.js';
 import { firstUpdates } from './adam.js';
+import { crossEntropy } from './cross-entropy.js';
 import { dense, denseBackward } from './dense.js';
 import { ReferenceLayerNormalization } from './layer-normalization.js';
 import { ReferenceLstm } from './lstm.js';
 import { ReferenceSelfAttention } from './self-attention.js';
-
-/** Softmax of every row in place; the mean cross-entropy, and its gradient for the logits. */
-function crossEntropy(logits: Float64Array, labels: Int32Array, K: number): { loss: number; gradient: Float64Array } {
-  const N = labels.length;
-  const gradient = new Float64Array(logits.length);
-  let loss = 0;
-  labels.forEach((label, n) => {
-    const row = logits.subarray(n * K, (n + 1) * K);
-    const top = row.reduce((a, b) => Math.max(a, b));
-    const total = row.reduce((sum, z) => sum + Math.exp(z - top), 0);
-    loss += (Math.log(total) + top - (row[label] as number)) / N;
-    row.forEach((z, k) => (gradient[n * K + k] = (Math.exp(z - top) / total - (k === label ? 1 : 0)) / N));
-  });
-  return { loss, gradient };
-}
 
 /**
  * The model with attention: mean cross-entropy, and how far Adam's first step moves each weight, from the formulas, in double.
