@@ -26,6 +26,7 @@ interface ReproduceFlags {
   default?: boolean;
   all?: boolean;
   factor?: string[];
+  variant?: string[];
   protocol: Protocol | 'both';
   scale: Scale;
   seeds?: number;
@@ -97,6 +98,7 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
       selection: {
         scale: flags.scale,
         ...(factors ? { factors } : {}),
+        ...(flags.variant ? { variants: flags.variant } : {}),
         ...(own ? { protocols: ['leak-free'] as const } : flags.protocol === 'both' ? {} : { protocols: [flags.protocol] }),
         ...(flags.mask === 'both' ? {} : { masks: [flags.mask] }),
         ...(seeds === undefined ? {} : { seeds }),
@@ -145,6 +147,7 @@ Examples:
   saraf reproduce --list                                   what there is, with the published figures
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
   saraf reproduce --all                                    every experiment at quick scale, and overview.html over all of them
+  saraf reproduce news-c-lstm --variant "* / 16 / 1e-3"    every size of the sweep at one batch and learning rate
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
   saraf reproduce halodoc-cnn-bilstm --jobs 4              four trainings at once, each with a quarter of the threads
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
@@ -171,6 +174,11 @@ export function reproduceCommand(
     .option('--all', 'every experiment with every factor, and overview.html over all of them')
     .option('--default', 'a short selection: LSTM direction and CNN pooling, what npm start runs')
     .option('--factor <name>', 'only this factor (may be repeated)', collect)
+    .option(
+      '--variant <name>',
+      'only this variant (may be repeated); * stands for any letters',
+      (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
+    )
     .addOption(
       new Option('--protocol <which>', 'as the document did it, without leaks, or both').choices([...PROTOCOLS, 'both']).default('both'),
     )

@@ -7,6 +7,8 @@ import { PROTOCOLS, type Experiment, type MaskSetting, type Protocol, type Scale
 /** What of an experiment is to be run. Absent: everything. */
 export interface Selection {
   readonly factors?: readonly string[];
+  /** Variants of these names; `*` stands for any letters. */
+  readonly variants?: readonly string[];
   readonly protocols?: readonly Protocol[];
   readonly masks?: readonly ('off' | 'on')[];
   readonly scale: Scale;
@@ -56,6 +58,19 @@ function chosenFactors(experiment: Experiment, names: readonly string[] | undefi
   return experiment.factors.filter((f) => names.includes(f.name));
 }
 
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** Whether a variant's name is asked for. Throws ERR_ARG, with the names there are, for one that no variant of the chosen factors has. */
+function variantTest(id: string, factors: Experiment['factors'], asked: readonly string[] | undefined): (name: string) => boolean {
+  if (asked === undefined || asked.length === 0) return () => true;
+  const names = [...new Set(factors.flatMap((f) => f.variants.map((v) => v.name)))];
+  const patterns = asked.map((text) => new RegExp(`^${text.split('*').map(literally).join('.*')}$`));
+  const missing = asked.find((_, i) => !names.some((name) => patterns[i]?.test(name)));
+  if (missing !== undefined)
+    throw new SarafError('ERR_ARG', 'reproduce', `expected a variant of ${id} (${names.join(' · ')}), received ${missing}`);
+  return (name) => patterns.some((pattern) => pattern.test(name));
+}
+
 function chosenMasks(experiment: Experiment, masks: readonly ('off' | 'on')[] | undefined): readonly MaskSetting[] {
   if (masks === undefined || experiment.masks.every((m) => m === null)) return experiment.masks;
   const chosen = experiment.masks.filter((m) => m !== null && masks.includes(m));
@@ -93,10 +108,11 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
   const masks = chosenMasks(experiment, selection.masks);
   const cells: PlannedCell[] = [];
   const factors = chosenFactors(experiment, selection.factors);
+  const asked = variantTest(experiment.id, factors, selection.variants);
   for (const precision of precisions) {
     for (const factor of factors) {
       for (const mask of masks) {
-        for (const variant of factor.variants.filter((v) => v.scales?.includes(selection.scale) ?? true)) {
+        for (const variant of factor.variants.filter((v) => asked(v.name) && (v.scales?.includes(selection.scale) ?? true))) {
           for (const protocol of protocols) {
             const config: TrainingConfig = {
               ...experiment.config,

@@ -28,6 +28,22 @@ describe('plan', () => {
     expect(planExperiment(cnn, { scale: 'quick', factors: ['pooling'], masks: ['on'] }).cells.every((c) => c.mask === null)).toBe(true);
   });
 
+  it('narrows to variants by name, * standing for any letters and nothing else being special', () => {
+    const names = (variants: string[], factors?: string[]): string[] => {
+      const plan = planExperiment(findExperiment('news-c-lstm'), {
+        scale: 'full',
+        protocols: ['leak-free'],
+        variants,
+        ...(factors ? { factors } : {}),
+      });
+      return plan.cells.map((c) => c.variant);
+    };
+    expect(names(['* / 16 / 1e-3'])).toEqual([500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000].map((n) => `${n} / 16 / 1e-3`));
+    expect(names(['LSTM', '500 / 16 / *'])).toEqual(['LSTM', '500 / 16 / 1e-3', '500 / 16 / 1e-4']);
+    expect(() => names(['LSTM'], ['sweep'])).toThrow(/expected a variant of news-c-lstm \(500 \/ 16 \/ 1e-3 · .*\), received LSTM/);
+    expect(() => names(['... / 16 / 1e-3'])).toThrow(expect.objectContaining({ code: 'ERR_ARG' }));
+  });
+
   it('gives a variant its own number of seeds at a scale, unless one is asked for', () => {
     const news = findExperiment('news-c-lstm');
     const full = planExperiment(news, { scale: 'full' });
