@@ -46,7 +46,8 @@ export class TrainerPool implements Trainers {
           ),
         );
       child.on('message', onMessage).on('exit', onExit).on('error', finish);
-      child.send({ selection, id: job.id } satisfies TrainRequest);
+      // Where it cannot be told any more, its end tells why.
+      child.send({ selection, id: job.id } satisfies TrainRequest, () => undefined);
     });
   }
 

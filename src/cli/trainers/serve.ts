@@ -24,7 +24,8 @@ export async function serveTrainer(
     });
   });
   const tell = (reply: TrainReply): void => {
-    if (process.connected) process.send?.(reply);
+    // The other end may be closed already, of which 'disconnect' tells next: without a callback that would be an uncaught error.
+    if (process.connected) process.send?.(reply, undefined, undefined, () => undefined);
   };
   // The data of one selection at a time: the command goes through them in order.
   let opened: { readonly selection: number; readonly work: Work } | null = null;
