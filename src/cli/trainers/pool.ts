@@ -25,7 +25,12 @@ export class TrainerPool implements Trainers {
   }
 
   train(selection: number, job: Job, onRows: (rows: number) => void): Promise<void> {
-    const child = this.idle.pop() ?? this.start();
+    let child = this.idle.pop();
+    while (child && !child.connected) child = this.idle.pop(); // one that ended meanwhile
+    return this.ask(child ?? this.start(), selection, job, onRows);
+  }
+
+  private ask(child: ChildProcess, selection: number, job: Job, onRows: (rows: number) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (error?: Error): void => {
         child.off('message', onMessage).off('exit', onExit).off('error', finish);
@@ -63,7 +68,8 @@ export class TrainerPool implements Trainers {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.all.add(child);
-    child.once('exit', () => this.all.delete(child));
+    const gone = (): void => void this.all.delete(child);
+    child.once('exit', gone).once('error', gone); // where it cannot be started there is no exit
     return child;
   }
 }
