@@ -45,6 +45,14 @@ describe('the overview', () => {
     expect(summary).toContain('stand-in');
   });
 
+  it('calls an experiment a stand-in whose published figures all stand beside a stand-in, though its other cells do not', () => {
+    const cells = sentiment.results.cells.map((c) => (c.published === null ? c : { ...c, comparable: 'stand-in' as const }));
+    const page = buildOverview([{ results: { ...sentiment.results, cells }, report: null }]).html;
+    expect(section(page, 'summary')).toContain('<span class="tag">stand-in</span>');
+    expect(page).toContain('None of these experiments may be set against the published figures.');
+    expect(section(html, 'summary')).toContain('<span class="tag">yes</span>');
+  });
+
   it('puts every published figure beside both protocols, with interval, difference and effect of the leak', () => {
     const own = section(html, 'experiment-nusax-lstm');
     for (const text of ['18.30', '74.10', '±', 'to', 'effect of the leak', 'difference', 'Noise of the published figures'])

@@ -26,6 +26,12 @@ const anchor = (results: Results): string => slug('experiment', results.experime
 /** Claims of the document that were looked at. */
 const claims = (results: Results): readonly Finding[] => results.findings.filter((f) => f.kind === 'computed');
 
+/** Whether any published figure may be set beside what came out: an experiment may use the document's data but not in those cells. */
+function isComparable({ standIn, cells }: Results): boolean {
+  const printed = cells.filter((c) => c.published !== null);
+  return standIn === null && (printed.length === 0 || printed.some((c) => c.comparable === 'yes'));
+}
+
 const seedsOf = (results: Results): string => seedsInWords(results.cells);
 
 /** Mean ± deviation, and the interval below it. */
@@ -68,7 +74,7 @@ export function overviewHeader(entries: readonly OverviewEntry[]): string {
       e(unique(all.map(({ versions: v }) => `saraf ${v.saraf}, Node ${v.node}${v.commit ? `, commit ${v.commit.slice(0, 12)}` : ''}`))),
     ],
   ];
-  const standIns = entries.filter((x) => x.results.standIn !== null);
+  const standIns = entries.filter((x) => !isComparable(x.results));
   const banner =
     standIns.length === 0
       ? ''
@@ -92,7 +98,7 @@ export function summarySection(entries: readonly OverviewEntry[]): string {
     const effect = effects.length === 0 ? null : effects.reduce((sum, x) => sum + x, 0) / effects.length;
     return [
       `<a href="#${anchor(results)}">${e(results.experiment)}</a>`,
-      `<span class="tag">${results.standIn === null ? 'yes' : 'stand-in'}</span>`,
+      `<span class="tag">${isComparable(results) ? 'yes' : 'stand-in'}</span>`,
       String(printed.length),
       String(results.cells.length),
       seedsOf(results),
