@@ -6,7 +6,7 @@ import type { Experiment, LoadContext } from './experiment.js';
 import { readyExperiment, type Job, type ReadyExperiment } from './jobs.js';
 import type { Selection } from './plan.js';
 import { describeMachine, describeVersions } from './provenance.js';
-import type { RunRecord } from './results.js';
+import type { Machine, RunRecord, Versions } from './results.js';
 import { RunStore } from './run-store.js';
 import { trainJob } from './train.js';
 import { kernelVersion } from './verify/hashes.js';
@@ -23,13 +23,16 @@ export interface Work {
   readonly ready: ReadyExperiment;
   readonly store: RunStore;
   readonly folder: string;
+  /** What trains here, for the record of each run. */
+  readonly machine: Machine;
+  readonly versions: Versions;
 }
 
 /** Loads and prepares the data of a selection and opens its folder; trains nothing. Throws ERR_ARG, ERR_DATA. */
 export async function openWork({ experiment, selection }: SelectedExperiment, outDir: string, load: LoadContext): Promise<Work> {
   const ready = await readyExperiment(experiment, { selection, load, kernels: kernelVersion() });
   const folder = join(outDir, experiment.id);
-  return { ready, store: new RunStore(folder), folder };
+  return { ready, store: new RunStore(folder), folder, machine: describeMachine(), versions: describeVersions(kernelVersion()) };
 }
 
 /** Trains one job and writes its whole folder. Throws the signal's reason when aborted. */
@@ -50,8 +53,8 @@ export async function runJob(job: Job, work: Work, onRows: (rows: number) => voi
     preparedSha256: job.preparedHash,
     data: work.ready.loaded.sources,
     classNames: work.ready.loaded.classNames,
-    machine: describeMachine(),
-    versions: describeVersions(kernelVersion()),
+    machine: work.machine,
+    versions: work.versions,
   };
   const { classNames } = work.ready.loaded;
   const repeated = (row: number): boolean => cells.some((c) => c.prepared.test.keep?.[row] === 0);
