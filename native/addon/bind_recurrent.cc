@@ -16,13 +16,14 @@ RecurrentShape Args::recurrent_shape(int i) const {
   const int32_t* g = array<int32_t>(i, "geometry", 5);
   const int32_t flags = g[4];
   const RecurrentShape s{g[0], g[1], g[2], g[3], (flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0, (flags & 16) != 0, (flags & 32) != 0,
-                         (flags & 64) != 0};
-  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 127)
-    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 128, received [" + std::to_string(g[0]) + "," +
+                         (flags & 64) != 0, (flags & 128) != 0};
+  if (s.N < 0 || s.T < 0 || s.D < 1 || s.U < 1 || flags < 0 || flags > 255)
+    fail("ERR_ARG", "expected geometry [N,T,D,U,flags] with D and U at least 1 and flags below 256, received [" + std::to_string(g[0]) + "," +
                         std::to_string(g[1]) + "," + std::to_string(g[2]) + "," + std::to_string(g[3]) + "," + std::to_string(g[4]) + "]");
   if (s.bfloat16 && (s.D < 16 || s.U < 16))
     fail("ERR_ARG", "expected at least 16 features and 16 units for products in bfloat16, received " + std::to_string(s.D) + " and " + std::to_string(s.U) +
                         "; clear the flag");
+  if (s.bfloat16 && s.dropped_inputs) fail("ERR_ARG", "expected droppedInputs without bfloat16, received both; clear one of the flags");
   // Steps are numbered in 32 bits.
   if (s.N * s.T > INT32_MAX)
     fail("ERR_SHAPE", "expected less than 2^31 steps in a batch, received " + std::to_string(s.N * s.T) + "; use a smaller batch");
@@ -92,6 +93,7 @@ bool any_cell(const Args& a, int i, const RecurrentShape& s, int count, AnyCell<
     return false;
   }
   if (s.bfloat16) a.fail("ERR_ARG", "expected the default activations for products in bfloat16; clear the flag");
+  if (s.dropped_inputs) a.fail("ERR_ARG", "expected the default activations with droppedInputs; clear the flag");
   const double* given = a.array<double>(i, "activations", 5 * count);
   auto activation = [&](const double* g) {
     const int code = g[0] >= 0 && g[0] < 1e3 ? (int)g[0] : -1;

@@ -8,7 +8,7 @@
 namespace saraf {
 
 enum class Slot {
-  kPackA, kPackB, kGroups, kConv, kConvDepth, kRecurrentA, kRecurrentB, kRecurrentC, kRecurrentIndex, kRecurrentBoth, kReduce, kAttention,
+  kPackA, kPackB, kGroups, kConv, kConvDepth, kRecurrentA, kRecurrentB, kRecurrentC, kRecurrentIndex, kRecurrentKept, kRecurrentBoth, kReduce, kAttention,
   kWord2Vec, kWord2VecWindows, kCount
 };
 

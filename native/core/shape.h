@@ -13,7 +13,7 @@ struct ConvShape {
 // Recurrent: [N, T, D, U, flags].
 struct RecurrentShape {
   int64_t N, T, D, U;
-  bool reverse, training, zero_output_for_mask, reset_after, add_dx, bfloat16, textbook;
+  bool reverse, training, zero_output_for_mask, reset_after, add_dx, bfloat16, textbook, dropped_inputs;
 };
 
 enum Activation : int { kLinear = 0, kRelu = 1, kSigmoid = 2, kTanh = 3 };

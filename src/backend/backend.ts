@@ -70,6 +70,7 @@ export type DepthGeometry = Int32Array;
  * and writes y at T-1-t: y is always aligned with x in time (the layer flips it for Keras' goBackwards).
  * With `addInputGradient` a backward pass adds to dx what it else writes: the one output that is `+=`, for a second direction.
  * With `bfloat16` products are made in that precision; layers of less than 16 features or units have no such kernel.
+ * With `droppedInputs` a feature that is 0 in all valid steps of a row, as dropout leaves it, costs that row nothing, and its dx is 0.
  * With `textbook`, which excludes `resetAfter`, the first gate of a GRU is how much is new instead of how much is kept.
  */
 export const RECURRENT = {
@@ -80,6 +81,7 @@ export const RECURRENT = {
   addInputGradient: 16,
   bfloat16: 32,
   textbook: 64,
+  droppedInputs: 128,
 } as const;
 export type RecurrentGeometry = Int32Array;
 type RecurrentName = 'simpleRnnForward' | 'simpleRnnBackward' | 'lstmForward' | 'lstmBackward' | 'gruForward' | 'gruBackward';

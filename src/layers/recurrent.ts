@@ -121,6 +121,10 @@ interface Saved {
   inputs: number;
 }
 
+/** Below this share of dropout, and below so many steps, leaving dropped features out of the products gains nothing. */
+const SHARE_WORTH_DROPPING = 0.4;
+const STEPS_WORTH_DROPPING = 8;
+
 /** Row numbers of (N,T) that a flip in time, the last step or a mask per sequence read. */
 interface StepIndex {
   reversed: Storage;
@@ -264,12 +268,15 @@ export abstract class Recurrent extends Layer {
     const initial = given.length > 0 ? given : this.carriedStates(N, ctx);
     const recurrentKept = this.drawRecurrentKept(N, ctx);
     const cell = recurrentKept || !this.activations.usual ? { activations: this.activations.codes, kept: recurrentKept } : null;
+    const kept = this.drawKept(N, T, D, ctx);
+    const bfloat16 = !cell && precisionCode(ctx.precision, D, this.units) !== 0;
     const flags =
       (this.goBackwards ? RECURRENT.reverse : 0) +
       (ctx.training ? RECURRENT.training : 0) +
       (this.zeroOutputForMask ? RECURRENT.zeroOutputForMask : 0) +
       (this.addInputGradient ? RECURRENT.addInputGradient : 0) +
-      (!cell && precisionCode(ctx.precision, D, this.units) ? RECURRENT.bfloat16 : 0) +
+      (bfloat16 ? RECURRENT.bfloat16 : 0) +
+      (kept && !cell && !bfloat16 && this.dropout >= SHARE_WORTH_DROPPING && T >= STEPS_WORTH_DROPPING ? RECURRENT.droppedInputs : 0) +
       this.extraFlags;
     const flipped = this.returnSequences && this.goBackwards && !this.alignedOutput;
     const fromSequence = this.lastFromSequence(mask, initial.length > 0);
@@ -278,7 +285,6 @@ export abstract class Recurrent extends Layer {
       const isOutput = i === 0 && !this.returnSequences && !fromSequence;
       return ctx.buffer(isOutput ? 'output' : `state${i}`, [N, this.units]);
     });
-    const kept = this.drawKept(N, T, D, ctx);
     const call: RecurrentCall = {
       x: kept ? this.multiply(x, kept, 'dropped', ctx) : x,
       initial: states.map((_, i) => initial[i] ?? null),

@@ -21,6 +21,13 @@ export interface CellCase {
   readonly activations?: Float64Array;
   /** With dropout of the state. */
   readonly recurrentDropout?: boolean;
+  /** Rows lack features, as dropout leaves them: some rows most, some all, some none. */
+  readonly dropped?: boolean;
+}
+
+/** `drawn` is one of ten numbers. */
+function isDropped(n: number, drawn: number): boolean {
+  return n % 4 === 3 ? n % 8 === 3 : n % 4 === 2 ? false : drawn > 0;
 }
 
 export type Arrays = Record<string, FloatArray>;
@@ -54,6 +61,16 @@ export function inputsOf(c: CellCase, seed: number, double = false): Arrays {
   if (c.dT) values['dhT'] = randomFloats(N * U, seed + 7);
   if (c.dT && c.cell === 'lstm') values['dcT'] = randomFloats(N * U, seed + 8);
   if (c.recurrentDropout) values['kept'] = Float32Array.from(randomInts(N * U, seed + 9, 3), (drawn) => (drawn > 0 ? 1.5 : 0));
+  if (c.dropped) {
+    const x = values['x'] as Float32Array;
+    const drawn = randomInts(N * D, seed + 10, 10);
+    for (let i = 0; i < x.length; i++) {
+      const n = Math.floor(i / (T * D));
+      if (isDropped(n, drawn[n * D + (i % D)] as number)) x[i] = 0;
+      // A feature that is 0 at a few steps is not dropped.
+      else if (Math.floor(i / D) % T < 2) x[i] = 0;
+    }
+  }
   return double ? Object.fromEntries(Object.entries(values).map(([name, v]) => [name, Float64Array.from(v)])) : values;
 }
 

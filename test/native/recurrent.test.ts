@@ -3,7 +3,7 @@ import { ACTIVATIONS, RECURRENT, type ActivationCode } from '../../src/backend/b
 import { accum, checkCanaries, dot, expectBits, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, randomFloats, withSetting, type FloatArray } from './helpers.js';
 import { backward, forward, geometryOf, GRADIENTS, inputsOf, maskOf, type CellCase } from './recurrent-cells.js';
 
-const { reverse, zeroOutputForMask, resetAfter, addInputGradient, textbook } = RECURRENT;
+const { reverse, zeroOutputForMask, resetAfter, addInputGradient, textbook, droppedInputs } = RECURRENT;
 const CELLS = [
   ['rnn', 0],
   ['lstm', 0],
@@ -28,6 +28,11 @@ function sameBits(c: CellCase, label: string): Record<string, FloatArray> {
     return { ...kept, ...backward(c, v, kept) } as Record<string, Float32Array>;
   });
 }
+
+const backwardAfter = (c: CellCase, v: Record<string, FloatArray>): Record<string, FloatArray> => {
+  const kept = forward(c, v, true);
+  return { ...kept, ...backward(c, v, kept) };
+};
 
 describe.each(CELLS)('%s with flags %i', (cell, flags) => {
   const name = named(cell, flags);
@@ -128,6 +133,34 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     expectBits(second['dw'] as Float32Array, first['dw'] as Float32Array, `${name}: dw`);
   });
 
+  it.each(['none', 'mixed', 'trailing', 'leading'])('leaves out dropped inputs without changing a bit, mask %s', (mask) => {
+    for (const [more, ...shape] of [
+      [0, 9, 13, 40, 19],
+      [reverse, 9, 30, 17, 33],
+      [0, 5, 20, 300, 18],
+      [reverse, 70, 30, 33, 16],
+      [zeroOutputForMask, 1, 300, 50, 20],
+      [0, 3, 12, 700, 17],
+      [0, 4, 3, 5, 2],
+    ] as [number, number, number, number, number][]) {
+      const label = `${name}, ${shape.join(' ')}`;
+      const c = caseOf(cell, flags | more, shape, mask, { dropped: true });
+      const v = inputsOf(c, 11) as Record<string, Float32Array>;
+      const whole = backwardAfter(c, v);
+      const left = sameBits({ ...c, flags: c.flags | droppedInputs }, label);
+      const [N, T, D] = shape;
+      const x = v['x'] as Float32Array;
+      const counts = (n: number, d: number): boolean => Array.from({ length: T }, (_, t) => n * T + t).some((at) => (!c.mask || c.mask[at]) && x[at * D + d] !== 0);
+      const dx = whole['dx'] as FloatArray;
+      for (let n = 0; n < N; n++) for (let d = 0; d < D; d++) if (!counts(n, d)) for (let t = 0; t < T; t++) dx[(n * T + t) * D + d] = 0;
+      for (const key of Object.keys(left)) expectBits(left[key] as Float32Array, whole[key] as Float32Array, `${label}: ${key}`);
+      const other = randomFloats(x.length, 24, 1);
+      const added = backward({ ...c, flags: c.flags | droppedInputs | addInputGradient }, v, forward(c, v, true), ['dx'], other);
+      expectBits(added['dx'] as Float32Array, other.map((o, i) => o + (dx[i] as number)), `${label}: dx added`);
+    }
+    checkCanaries();
+  });
+
   it('hands a masked step the output before it, or zeros, and the state untouched', () => {
     const c = caseOf(cell, flags, [2, 4, 3, 5], 'none', { mask: Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0) });
     const v = inputsOf(c, 51);
@@ -190,7 +223,7 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     expectError(() => forward(c, { ...v, w: new Float64Array((v['w'] as FloatArray).length) }, false), 'ERR_DTYPE', /expected w to be float32, received float64/);
     expectError(() => forward({ ...c, mask: new Uint8Array(5) }, v, false), 'ERR_SHAPE', /expected mask of 6 values, received 5/);
     expectError(() => forward({ ...c, U: 0 }, v, false), 'ERR_ARG', /expected geometry \[N,T,D,U,flags\]/);
-    expectError(() => forward({ ...c, flags: 128 }, v, false), 'ERR_ARG', /flags below 128/);
+    expectError(() => forward({ ...c, flags: 256 }, v, false), 'ERR_ARG', /flags below 256/);
     if (cell === 'gru') expectError(() => forward({ ...c, flags: resetAfter | textbook }, v, false), 'ERR_ARG', /textbook's form without reset_after/);
     const kept = forward(c, v, true);
     expectError(() => backward({ ...c }, { ...v, dhT: new Float32Array(3) }, kept), 'ERR_SHAPE', /expected dhT of 10 values/);

@@ -54,12 +54,13 @@ template <class Cell>
 static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan& plan, Cell& cell) {
   const int64_t N = plan.N, T = plan.T, D = b.shape.D, U = b.shape.U, G = cell.columns();
   if (N == 0) return;
-  const Deal deal = deal_rows(plan, (double)((b.dx ? D : 0) + U) * (double)G);
+  float* const dx_here = b.shape.dropped_inputs ? nullptr : b.dx;  // else it is made afterwards, from dz
+  const Deal deal = deal_rows(plan, (double)((dx_here ? D : 0) + U) * (double)G);
   const int64_t R = deal.rows, ldh = spread(U), ldz = spread(cell.row_floats()), ldx = spread(D);
   int64_t block = kBlockFloats / (R * ldz);
   block = block < 1 ? 1 : block > T ? T : block;
 
-  Transposed w{G, b.dx ? D : 0, b.w, cell.ldw(), nullptr};
+  Transposed w{G, dx_here ? D : 0, b.w, cell.ldw(), nullptr};
   float* packed = scratch_floats(Slot::kRecurrentA, (size_t)(w.floats() + cell.u_floats()));
   w.strips = packed;
   cell.set_u(packed + w.floats());
@@ -117,7 +118,7 @@ static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan&
           }
           cell.step(BackwardStep{R, active, at + offset, before + offset, dh, ldh, dz + offset * ldz, ldz, kept, s > 0 || b.dh0});
         }
-        if (b.dx) {
+        if (dx_here) {
           const int64_t tile_rows = kTileRows[kWide], tiles = (total + tile_rows - 1) / tile_rows;
           for (int64_t q = 0; q < tiles; ++q) {
             const int64_t r = total * q / tiles, e = total * (q + 1) / tiles;
@@ -138,7 +139,7 @@ static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan&
         if (b.dh0)
           for (int64_t j = 0; j < U; j += kLanes) store_n(b.dh0 + n * U + j, load(dh + i * ldh + j), U - j);
         cell.end(i, n, kept);
-        if (!b.dx || b.shape.add_dx || plan.count[n] == T) continue;
+        if (!dx_here || b.shape.add_dx || plan.count[n] == T) continue;
         for (int64_t t = 0; t < T; ++t)
           if (!b.mask[n * T + t])
             for (int64_t d = 0; d < D; d += kLanes) store_n(b.dx + (n * T + t) * D + d, zero(), D - d);

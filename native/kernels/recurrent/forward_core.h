@@ -6,6 +6,7 @@
 #pragma once
 #include "core/parallel.h"
 #include "core/scratch.h"
+#include "kernels/recurrent/dropped_inputs.h"
 #include "kernels/recurrent/plan.h"
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/recurrent/row_tile.h"
@@ -64,7 +65,10 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
   const Deal deal = deal_rows(plan, (double)(D + U) * (double)columns);
   const int64_t R = deal.rows, ldh = spread(U), ldz = spread(columns), ldx = spread(D);
   int64_t block = kBlockFloats / (R * ldz);
+  const bool drops = f.shape.dropped_inputs;
+  if (drops && block < kKeptSteps) block = kKeptSteps;
   block = block < 1 ? 1 : block > T ? T : block;
+  const KeptInputs kept_inputs = drops ? find_kept_inputs(f.x, D, plan) : KeptInputs{};
 
   // Shared: w in strips of kWide vectors, then the bias in their order.
   float* packed = scratch_floats(Slot::kRecurrentA, (size_t)(columns * (D + 1) + cell.u_floats()));
@@ -90,12 +94,13 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
 
   // Per thread: two states, the block's gates, a few rows of x, the cell's own, and which step each row is at.
   const int64_t own = cell.own_floats(R);
-  const int64_t per_thread = padded(2 * R * ldh + block * R * ldz + kMaxTileRows * ldx + own + block * R);
+  const int64_t rows_of_x = drops && block > kMaxTileRows ? block : kMaxTileRows;
+  const int64_t per_thread = padded(2 * R * ldh + block * R * ldz + rows_of_x * ldx + own + block * R);
   float* memory = scratch_floats(Slot::kRecurrentB, (size_t)(deal.threads * per_thread));
 
   parallel_for(deal.panels, (deal.panels + deal.threads - 1) / deal.threads, [&](int64_t first, int64_t last, int thread) {
     float* h = memory + thread * per_thread;
-    float *hn = h + R * ldh, *z = hn + R * ldh, *rows_x = z + block * R * ldz, *kept = rows_x + kMaxTileRows * ldx;
+    float *hn = h + R * ldh, *z = hn + R * ldh, *rows_x = z + block * R * ldz, *kept = rows_x + rows_of_x * ldx;
     int32_t* at = reinterpret_cast<int32_t*>(kept + own);
     for (int64_t panel = first; panel < last; ++panel) {
       const int64_t rows = panel_rows(plan, deal, panel);
@@ -117,8 +122,22 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
             at[total++] = (int32_t)(n * T + plan.time[n * T + s]);
           }
         }
-        // z = (Σ x·w) + b of the whole block.
-        const int64_t tile_rows = kTileRows[kWide], tiles = (total + tile_rows - 1) / tile_rows;
+        // z = (Σ x·w) + b of the whole block: step by step, or with dropped inputs row by row, a row's steps together.
+        auto product = [&](int64_t rows, float* to, auto&& strip) {
+          for (int64_t v = 0; v < vectors; v += kWide) {
+            const int width = (int)(vectors - v < kWide ? vectors - v : kWide);
+            strip(rows, packed + v * kLanes * D, width, to + v * kLanes, bias ? bias + v * kLanes : nullptr);
+          }
+        };
+        for (int64_t i = 0; drops && i < active; ++i) {
+          const int64_t n = row_of(i), end = plan.count[n] < s1 ? plan.count[n] : s1;
+          if (end <= s0) continue;
+          gather_kept(kept_inputs, n, f.x, T, plan.time + n * T + s0, end - s0, rows_x, ldx);
+          product(end - s0, z + i * block * ldz, [&](int64_t m, const float* strip, int width, float* c, const float* add) {
+            picked_product(kept_inputs, n, rows_x, ldx, m, strip, width, c, ldz, add);
+          });
+        }
+        const int64_t tile_rows = kTileRows[kWide], tiles = drops ? 0 : (total + tile_rows - 1) / tile_rows;
         for (int64_t q = 0; q < tiles; ++q) {
           const int64_t r = total * q / tiles, e = total * (q + 1) / tiles, next = total * (q + 2) / tiles;
           for (int64_t i = r; i < e; ++i) {
@@ -127,22 +146,21 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
           }
           for (int64_t i = e; i < next && i < total; ++i)
             for (int64_t d = 0; d < D; d += 16) prefetch(f.x + at[i] * D + d);
-          for (int64_t v = 0; v < vectors; v += kWide) {
-            const int width = (int)(vectors - v < kWide ? vectors - v : kWide);
-            strip_product(D, rows_x, ldx, e - r, packed + v * kLanes * D, width, z + r * ldz + v * kLanes, ldz, bias ? bias + v * kLanes : nullptr);
-          }
+          product(e - r, z + r * ldz, [&](int64_t m, const float* strip, int width, float* c, const float* add) {
+            strip_product(D, rows_x, ldx, m, strip, width, c, ldz, add);
+          });
         }
         // The recurrence.
         const int32_t* now = at;
         const float* gates = z;
         for (int64_t s = s0; s < s1; ++s) {
           while (plan.count[row_of(active - 1)] <= s) --active;
-          cell.step(ForwardStep{R, active, now, h, hn, ldh, gates, ldz, kept});
+          cell.step(ForwardStep{R, active, now, h, hn, ldh, gates, drops ? block * ldz : ldz, kept});
           float* swap = h;
           h = hn;
           hn = swap;
           now += active;
-          gates += active * ldz;
+          gates += drops ? ldz : active * ldz;
         }
       }
       for (int64_t i = 0; i < rows; ++i) {

@@ -237,6 +237,7 @@ void f32_gru_bwd(const GruBackward<float>& b) {
   run_backward(b, plan, cell);
 
   const int64_t U = b.shape.U, G = 3 * U, ld = 4 * U, groups = weight_groups(plan.steps, (b.shape.D + U) * G);
+  if (b.shape.dropped_inputs) kept_input_gradients(b, plan, b.gates, ld, G, groups);
   const Segment inputs[] = {input_rows(b, plan), ones(b.db)};
   weight_sums(plan, inputs, 2, b.gates, ld, G, G, groups);
   Segment state = state_rows(b, plan);

@@ -150,8 +150,10 @@ void f32_lstm_bwd(const LstmBackward<float>& b) {
   LstmBackwardCell cell(b);
   run_backward(b, plan, cell);
   const int64_t G = cell.columns();
+  const int64_t groups = weight_groups(plan.steps, (b.shape.D + b.shape.U) * G);
+  if (b.shape.dropped_inputs) kept_input_gradients(b, plan, b.gates, G, G, groups);
   const Segment segments[] = {input_rows(b, plan), state_rows(b, plan), ones(b.db)};
-  weight_sums(plan, segments, 3, b.gates, G, G, G, weight_groups(plan.steps, (b.shape.D + b.shape.U) * G));
+  weight_sums(plan, segments, 3, b.gates, G, G, G, groups);
 }
 
 }  // namespace SARAF_ISA_NS

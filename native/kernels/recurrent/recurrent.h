@@ -27,6 +27,9 @@
 //
 // Fading values (order.h), in float only: c of the LSTM, h of the others, d, e, dh̃ and every part of dz pass through quiet.
 //
+// Dropped inputs. With dropped_inputs a feature that is 0 in all valid steps of a row takes part in no sum of that row, which changes
+// no bit while w is finite, and its dx is 0 (with add_dx: as it was).
+//
 // Outputs are written with `=` and alias nothing, but for what a backward pass overwrites: gates; and with add_dx dx becomes dx + Σ dz·wᵀ,
 // a plain add, on valid steps and stays as it is on masked ones.
 #pragma once

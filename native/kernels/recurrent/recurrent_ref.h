@@ -116,7 +116,15 @@ T state_before(const RecurrentBackward<T>& b, int64_t n, int64_t before, int64_t
   return before >= 0 ? b.y[before * U + j] : b.h0 ? b.h0[n * U + j] : T(0);
 }
 
-// dx = Σ dz·wᵀ over the first G of `ld` columns; 0 on masked steps. With add_dx it is added, and nothing on masked steps.
+// Whether feature d is 0 in all valid steps of row n.
+template <class T>
+bool dropped(const RecurrentBackward<T>& b, int64_t n, int64_t d) {
+  for (int64_t at = n * b.shape.T; at < (n + 1) * b.shape.T; ++at)
+    if (valid(b.mask, at) && b.x[at * b.shape.D + d] != 0) return false;
+  return true;
+}
+
+// dx = Σ dz·wᵀ over the first G of `ld` columns; 0 on masked steps, and of dropped inputs. With add_dx it is added, and nothing there.
 template <class T>
 void input_gradient(const RecurrentBackward<T>& b, const T* dz, int64_t G, int64_t ld) {
   const RecurrentShape& s = b.shape;
@@ -125,7 +133,7 @@ void input_gradient(const RecurrentBackward<T>& b, const T* dz, int64_t G, int64
     for (int64_t at = begin; at < end; ++at)
       for (int64_t d = 0; d < s.D; ++d) {
         T& dx = b.dx[at * s.D + d];
-        if (!valid(b.mask, at)) {
+        if (!valid(b.mask, at) || (s.dropped_inputs && dropped(b, at / s.T, d))) {
           if (!s.add_dx) dx = 0;
           continue;
         }

@@ -6,8 +6,6 @@ namespace SARAF_ISA_NS {
 
 namespace {
 
-
-
 // dy · act'(y), from the output.
 SARAF_INLINE vec act_gradient(vec y, vec d, Activation act) {
   const vec one = set1(1.0f);
@@ -110,8 +108,10 @@ void f32_simple_rnn_bwd(const SimpleRnnBackward<float>& b) {
   SimpleRnnBackwardCell cell(b);
   run_backward(b, plan, cell);
   const int64_t G = cell.columns();
+  const int64_t groups = weight_groups(plan.steps, (b.shape.D + b.shape.U) * G);
+  if (b.shape.dropped_inputs) kept_input_gradients(b, plan, b.dz, G, G, groups);
   const Segment segments[] = {input_rows(b, plan), state_rows(b, plan), ones(b.db)};
-  weight_sums(plan, segments, 3, b.dz, G, G, G, weight_groups(plan.steps, (b.shape.D + b.shape.U) * G));
+  weight_sums(plan, segments, 3, b.dz, G, G, G, groups);
 }
 
 }  // namespace SARAF_ISA_NS
