@@ -208,6 +208,33 @@ describe('convolution', () => {
     expect([...dw].every((v, i) => Number.isNaN(v) === (i % 50 === 7))).toBe(true);
   });
 
+  it.each(
+    [
+      windowCase([4, 1, 90, 40], { kernel: [1, 3], filters: 50 }),
+      windowCase([5, 1, 61, 20], { kernel: [1, 4], filters: 33, padding: 'same' }),
+      windowCase([3, 1, 120, 18], { kernel: [1, 3], filters: 20, padding: 'causal', dilation: [1, 2] }),
+      windowCase([4, 1, 80, 24], { kernel: [1, 5], filters: 36, groups: 2 }),
+      windowCase([3, 1, 70, 30], { kernel: [1, 3], filters: 3, padding: 'same' }), // narrow
+      windowCase([1, 1, 1500, 70], { kernel: [1, 3], filters: 18, padding: 'same' }), // a line is several blocks
+      windowCase([4, 1, 90, 17], { kernel: [1, 3], filters: 20, stride: [1, 2] }),
+    ].map((c) => [c.label, c] as const),
+  )('%s: over the padding of a text, the same bits', (label, c) => {
+    const d = dataOf(c);
+    // Columns from a place on are alike: from the first in one image, in another only the last two.
+    const repeat = (values: Float32Array, columns: number, width: number): void => {
+      for (let n = 0; n < c.N; n++) {
+        const from = [Math.floor(columns / 3), 0, columns - 2, columns - 25][n % 4] as number;
+        for (let x = from + 1; x < columns; x++) values.copyWithin((n * columns + x) * width, (n * columns + from) * width, (n * columns + from + 1) * width);
+      }
+    };
+    repeat(d.x, c.W, c.C);
+    repeat(d.dy, c.OW, c.F);
+    const { y } = expectSameBitsEverywhere(label, () => ({ y: forward(c, d, ACTIVATIONS.relu) }));
+    expectSameBitsEverywhere(label, () => backward(c, d, y, ACTIVATIONS.linear));
+    d.x[c.C * (c.W - 1)] = NaN;
+    expectSameBitsEverywhere(`${label}, NaN`, () => ({ y: forward(c, d, ACTIVATIONS.linear) }));
+  });
+
   it('writes only what is asked for, and dz may be dy', () => {
     const c = windowCase([2, 5, 6, 3], { kernel: 3, filters: 4, padding: 'same' });
     const d = dataOf(c);

@@ -6,6 +6,8 @@
 // chunk of k (B: 32 KiB in L1) the tiles of the block are swept. Nothing is unrolled per tap: im2col is only a table of places.
 // Of few channels the lines are copied as they are, and a line of the output is finished before the next (conv_line_tile.h).
 #pragma once
+#include <cstring>
+
 #include "kernels/conv/conv_line_tile.h"
 #include "kernels/conv/conv_tile.h"
 #include "kernels/conv/pool_pairs_tile.h"
@@ -290,6 +292,23 @@ static void sweep_narrow(const Window& q, const WindowPlan& p, const TaskBlock& 
     }
 }
 
+// Outputs [first, last) of a task's one line whose windows see the same values, as over the padding of a text: one is made, and copied.
+struct Alike {
+  int64_t first, last;
+};
+constexpr int64_t kWorthCopying = 16;
+static inline bool may_be_alike(const Window& q) { return q.H == 1 && q.OH == 1 && q.sx == 1 && !q.pooled.y && !reads_lines(q); }
+static Alike find_alike(const Window& q, int64_t n, int64_t x0, int64_t columns) {
+  const float* image = q.source + n * q.W * q.ld;
+  int64_t begin = q.W - 1;  // of the run of equal source columns that ends the line
+  while (begin > 0 && std::memcmp(image + (begin - 1) * q.ld, image + begin * q.ld, (size_t)q.C * sizeof(float)) == 0) --begin;
+  const int64_t reach = (q.nx - 1) * q.dx;
+  Alike alike{begin - q.tx - x0, q.W - reach - q.tx - x0};
+  if (alike.first < 0) alike.first = 0;
+  if (alike.last > columns) alike.last = columns;
+  return alike;
+}
+
 // Scratch of a window, in floats. place: K values of 8 bytes.
 static inline int64_t window_floats(const Window& q, const WindowPlan& p, int64_t threads) {
   return 2 * q.K() + threads * (p.task_floats + 64 * 16 + 128) + 64;
@@ -322,9 +341,32 @@ static void run_window(const Window& q, const WindowPlan& p, const float* panels
         if (reads_lines(q)) copy_line(q, line, x0 * q.sx + q.tx, q.sx * p.width, to);
         else lay_line(q, line, x0 * q.sx + q.tx, p.width, to, strip);
       }
-    const TaskBlock block{n0, n1, y0, y1, x0, columns, plane, image_floats, q.pooled.y ? q.out + owner * 2 * q.out_line : nullptr};
-    if (q.F <= kMaxNarrow && columns >= kLanes / 2 && K <= kMaxNarrowChunks * kChunk) sweep_narrow(q, p, block, place, panels, strip);
-    else sweep(q, p, block, place, panels);
+    auto make = [&](const TaskBlock& block) {
+      if (q.F <= kMaxNarrow && block.columns >= kLanes / 2 && K <= kMaxNarrowChunks * kChunk) sweep_narrow(q, p, block, place, panels, strip);
+      else sweep(q, p, block, place, panels);
+    };
+    const TaskBlock whole{n0, n1, y0, y1, x0, columns, plane, image_floats, q.pooled.y ? q.out + owner * 2 * q.out_line : nullptr};
+    if (!may_be_alike(q)) {
+      make(whole);
+      return;
+    }
+    for (int64_t n = n0, from = n0; n < n1; ++n) {
+      const Alike alike = find_alike(q, n, x0, columns);
+      if (alike.last - alike.first < kWorthCopying) {
+        if (n + 1 == n1) make({from, n1, y0, y1, x0, columns, plane + (from - n0) * image_floats, image_floats, nullptr});
+        continue;
+      }
+      if (n > from) make({from, n, y0, y1, x0, columns, plane + (from - n0) * image_floats, image_floats, nullptr});
+      from = n + 1;
+      auto part = [&](int64_t begin, int64_t end) {
+        if (end > begin) make({n, n + 1, y0, y1, x0 + begin, end - begin, plane + (n - n0) * image_floats + begin, image_floats, nullptr});
+      };
+      part(0, alike.first + 1);
+      part(alike.last, columns);
+      float* out = q.out + n * q.out_image + (x0 + alike.first) * q.out_pixel;
+      for (int64_t j = 1; j < alike.last - alike.first; ++j)
+        for (int64_t f = 0; f < q.F; f += kLanes) store_n(out + j * q.out_pixel + f, load_n(out + f, q.F - f), q.F - f);
+    }
   };
   if (threads == 1)
     for (int64_t t = 0; t < tasks; ++t) run(t, 0);
