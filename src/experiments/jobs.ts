@@ -14,7 +14,7 @@ export interface Job {
   readonly seed: number;
   readonly prepared: Prepared;
   readonly preparedHash: string;
-  /** The first cell that asked for it, for messages. */
+  /** The first cell that asked for it, for messages; with its protocol where protocols train apart. */
   readonly label: string;
 }
 
@@ -61,7 +61,8 @@ export async function readyExperiment(experiment: Experiment, options: ReadyOpti
   }
   // Protocols that prepare equal rows share their tensors too.
   const byHash = new Map<string, Prepared>();
-  const jobs = new Map<string, Job>();
+  const jobs = new Map<string, Job & { label: string }>();
+  const protocolOf = new Map<string, string>();
   const cells = plan.cells.map((cell): CellJobs => {
     const found = preparations.get(cell.preparation);
     if (found === undefined) throw new Error(`no preparation ${cell.preparation}`);
@@ -95,11 +96,15 @@ export async function readyExperiment(experiment: Experiment, options: ReadyOpti
           .filter((s) => s !== '')
           .join(' '),
       };
+      if (!jobs.has(id)) protocolOf.set(id, cell.protocol);
       jobs.set(id, job);
       return job;
     });
     return { cell, jobs: own, prepared: found.prepared };
   });
+  const labels = [...jobs.values()].map((job) => job.label);
+  const shared = new Set(labels.filter((label, i) => labels.indexOf(label) < i));
+  for (const job of jobs.values()) if (shared.has(job.label)) job.label += `, ${protocolOf.get(job.id)}`;
   const dataBytes = [...byHash.values()].reduce(
     (sum, p) => sum + [p.train, p.validation, p.test].reduce((n, part) => n + bytesOf(part.x) + part.labels.byteLength, 0),
     0,

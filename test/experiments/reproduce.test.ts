@@ -278,6 +278,17 @@ describe('reproduce', () => {
     expect(heard).toEqual(['run of first', 'end of first', 'run of second', 'end of second']);
   });
 
+  it.each([true, false])('calls every training by a name of its own, protocols apart: %s', async (otherRows) => {
+    const labels: string[] = [];
+    const listener = { runStart: (job: { label: string }) => void labels.push(job.label) };
+    const selections = [
+      { experiment: tinyExperiment({ otherRows, epochs: 1 }), selection: { scale: 'quick' as const, factors: ['units'], seeds: 1 } },
+    ];
+    await reproduce(options(newFolder(), { selections, listener }));
+    expect(new Set(labels).size).toBe(labels.length);
+    expect(labels.filter((label) => label.endsWith(', leak-free')).length).toBe(otherRows ? labels.length / 2 : 0);
+  });
+
   it('marks a stand-in and prints no difference', async () => {
     const out = newFolder();
     const selections = [{ experiment: tinyExperiment({ standIn: 'Other numbers.' }), selection: { scale: 'quick' as const } }];
