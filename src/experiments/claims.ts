@@ -110,3 +110,25 @@ export function bestFinding(
   const text = `The document observes ${claimed} as the best (${what}). Here: ${inOrder([best, ...rest], digits)}.${holds === null ? untold([best, ...rest]) : ''}`;
   return { kind: 'computed', title, text, holds };
 }
+
+/**
+ * A finding about a value that the document says no longer grows after `from`: it holds if the 95 % interval of the growth up to `to`,
+ * seed by seed, ends below `margin`, and does not if it begins above.
+ */
+export function saturationFinding(
+  title: string,
+  what: string,
+  { from, to, margin }: { readonly from: string; readonly to: string; readonly margin: number },
+  values: readonly Ordered[],
+  digits = 2,
+): Finding {
+  const claim = `no growth from ${from} to ${to}`;
+  const [a, b] = [from, to].map((name) => values.find((v) => v.name === name && v.value !== null));
+  if (!a || !b) return notRun(title, claim, what);
+  const seeds = Math.min(a.seeds?.length ?? 0, b.seeds?.length ?? 0);
+  const interval = interval95(Array.from({ length: seeds }, (_, i) => (b.seeds?.[i] ?? 0) - (a.seeds?.[i] ?? 0)));
+  const holds = interval === null ? null : interval[1] < margin ? true : interval[0] > margin ? false : null;
+  const growth = ((b.value ?? 0) - (a.value ?? 0)).toFixed(digits);
+  const text = `The document observes ${claim} (${what}). Here it grows by ${growth}; a growth of less than ${margin} would count as none.${holds === null ? untold([a, b]) : ''}`;
+  return { kind: 'computed', title, text, holds };
+}

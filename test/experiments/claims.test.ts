@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { naiveBayes, textBaselines } from '../../src/experiments/baselines.js';
-import { bestFinding, historyValue, historyValues, orderFinding, scoreValues } from '../../src/experiments/claims.js';
+import { bestFinding, historyValue, historyValues, orderFinding, saturationFinding, scoreValues } from '../../src/experiments/claims.js';
 import { syntheticResults } from '../reports/synthetic.js';
 
 describe('claims about an order', () => {
@@ -33,6 +33,22 @@ describe('claims about an order', () => {
       text: expect.stringContaining('With one seed this cannot be told') as string,
     });
     expect(orderFinding('t', 'F1', ['a', 'b'], [of('a', 60, 70), of('b', 71, 61)]).text).toContain('With 2 seeds');
+  });
+
+  it('about saturation hold where the growth is surely small, and not where it is surely large', () => {
+    const grown = (...seeds: number[]): unknown =>
+      saturationFinding('t', 'F1', { from: '2000', to: '5000', margin: 1 }, [
+        { name: '2000', value: 80, seeds: [80, 81, 79] },
+        { name: '5000', value: seeds.reduce((a, b) => a + b) / seeds.length, seeds },
+      ]);
+    expect(grown(80.1, 81, 79.1)).toMatchObject({ holds: true, text: expect.stringContaining('grows by 0.07') as string });
+    expect(grown(70, 71, 69)).toMatchObject({ holds: true });
+    expect(grown(85, 86.5, 84)).toMatchObject({ holds: false });
+    expect(grown(80, 84, 79)).toMatchObject({ holds: null, text: expect.stringContaining('With 3 seeds this cannot be told') as string });
+    expect(grown(85)).toMatchObject({ holds: null, text: expect.stringContaining('With one seed') as string });
+    expect(saturationFinding('t', 'F1', { from: '2000', to: '5000', margin: 1 }, [{ name: '2000', value: 80 }]).text).toContain(
+      'Not all of these',
+    );
   });
 
   it('about a best variant hold whatever the order of the others is', () => {

@@ -12,7 +12,7 @@ import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
 import { publishedSteps } from '../../text/pipeline/published-steps.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
 import { textBaselines } from '../baselines.js';
-import { bestFinding, inWords, orderFinding, ranCells, scoreValues, type Ordered } from '../claims.js';
+import { bestFinding, inWords, orderFinding, ranCells, saturationFinding, scoreValues, type Ordered } from '../claims.js';
 import {
   experiment,
   type FindingContext,
@@ -184,11 +184,18 @@ function compute(context: FindingContext): Finding[] {
       return { name, value: meanOf((c) => c.value), seeds };
     });
   };
+  const chosen = cells
+    .filter((c) => c.batch === '16' && c.rate === '1e-3')
+    .map((c) => ({ name: c.documents, value: c.value, seeds: c.seeds }));
+  const whole = sweep().length;
+  const mean = cells.length < whole ? `mean F1 over ${cells.length} of the sweep’s ${whole} settings` : 'mean F1 over the sweep';
   const largest = ranCells(context, 'architecture', null).find((t) => t.cell.variant === 'C-LSTM')?.cell;
   return [
-    orderFinding('The larger learning rate is better', 'mean F1 over the sweep', ['1e-4', '1e-3'], meanBy('rate'), 2),
-    orderFinding('Batch 16 is best, and F1 falls as the batch grows', 'mean F1 over the sweep', ['256', '64', '16'], meanBy('batch'), 2),
-    orderFinding('More documents are better', 'mean F1 over the sweep', ['500', '2000', '5000'], meanBy('documents'), 2),
+    orderFinding('The larger learning rate is better', mean, ['1e-4', '1e-3'], meanBy('rate'), 2),
+    orderFinding('Batch 16 is best, and F1 falls as the batch grows', mean, ['256', '64', '16'], meanBy('batch'), 2),
+    orderFinding('More documents are better', mean, ['500', '2000', '5000'], meanBy('documents'), 2),
+    saturationFinding('The mean F1 saturates at 3,000 documents', mean, { from: '3000', to: '5000', margin: 1 }, meanBy('documents')),
+    saturationFinding('At batch 16 and rate 1e-3 F1 saturates at 2,000 documents', 'F1', { from: '2000', to: '5000', margin: 1 }, chosen),
     bestFinding(
       'The two branches together beat either',
       'weighted F1 at 5,000 documents',
