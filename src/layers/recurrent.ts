@@ -1,8 +1,10 @@
 import { SarafError } from '../errors.js';
 import {
   BINARY,
+  MERGES,
   RECURRENT,
   type FloatType,
+  type MergeLayout,
   type RandomKey,
   type RecurrentArguments,
   type RecurrentGeometry,
@@ -18,6 +20,7 @@ import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type W
 import { PerShape } from './per-shape.js';
 import { drawCounter } from './random-layer.js';
 import { runRecurrent } from './recurrent-calls.js';
+import { mergeLayout } from './strides.js';
 import { zeros, type Shape, type Tensor } from '../tensor/tensor.js';
 import type { WeightRuleOptions } from './weight-rules.js';
 
@@ -116,7 +119,7 @@ function share(op: string, name: string, value = 0): number {
 
 interface Saved {
   call: RecurrentCall;
-  /** What dropout multiplied x with, (N,T,D). */
+  /** What dropout multiplied x with, (N,1,D). */
   kept: Tensor | null;
   inputs: number;
 }
@@ -125,11 +128,9 @@ interface Saved {
 const SHARE_WORTH_DROPPING = 0.4;
 const STEPS_WORTH_DROPPING = 8;
 
-/** Row numbers of (N,T) that a flip in time, the last step or a mask per sequence read. */
+/** Row numbers of (N,T) that a flip in time or the last step read. */
 interface StepIndex {
   reversed: Storage;
-  /** The row of each step's sequence. */
-  sequence: Storage;
   last: Storage;
 }
 
@@ -159,6 +160,7 @@ export abstract class Recurrent extends Layer {
   protected recurrentKernel: Weight | undefined;
   protected bias: Weight | null = null;
   private readonly indices = new PerShape<StepIndex>();
+  private readonly layouts = new PerShape<MergeLayout>();
   private readonly geometries = new PerShape<RecurrentGeometry>();
   private key: RandomKey | undefined;
   /** Where the batch before ended. */
@@ -268,7 +270,7 @@ export abstract class Recurrent extends Layer {
     const initial = given.length > 0 ? given : this.carriedStates(N, ctx);
     const recurrentKept = this.drawRecurrentKept(N, ctx);
     const cell = recurrentKept || !this.activations.usual ? { activations: this.activations.codes, kept: recurrentKept } : null;
-    const kept = this.drawKept(N, T, D, ctx);
+    const kept = this.drawKept(N, D, ctx);
     const bfloat16 = !cell && precisionCode(ctx.precision, D, this.units) !== 0;
     const flags =
       (this.goBackwards ? RECURRENT.reverse : 0) +
@@ -286,7 +288,7 @@ export abstract class Recurrent extends Layer {
       return ctx.buffer(isOutput ? 'output' : `state${i}`, [N, this.units]);
     });
     const call: RecurrentCall = {
-      x: kept ? this.multiply(x, kept, 'dropped', ctx) : x,
+      x: kept ? this.times(x, kept, 'dropped', ctx) : x,
       initial: states.map((_, i) => initial[i] ?? null),
       mask: mask?.storage ?? null,
       y,
@@ -353,7 +355,7 @@ export abstract class Recurrent extends Layer {
     const { dx, dw, du, db, dInitial } = gradients;
     const any = dx || dw || du || db || dInitial.some((d) => d !== null);
     const finish = (): (Tensor | null)[] => {
-      if (kept && wanted[0]) wanted[0] = this.multiply(wanted[0], kept, 'dx', ctx);
+      if (kept && wanted[0]) wanted[0] = this.times(wanted[0], kept, 'dx', ctx);
       return wanted;
     };
     return { kernelCall: any ? this.backwardCall(call, gradients, ctx) : null, finish };
@@ -434,14 +436,12 @@ export abstract class Recurrent extends Layer {
   }
 
   /** The factor of every input in training: 0 or 1/(1−dropout), one draw per sequence and feature; null for no dropout. */
-  private drawKept(N: number, T: number, D: number, ctx: LayerContext): Tensor | null {
+  private drawKept(N: number, D: number, ctx: LayerContext): Tensor | null {
     if (!ctx.training || !this.key || this.dropout === 0) return null;
-    const once = ctx.buffer('keptOnce', [N, D]);
-    backend().fill(once.storage, 1);
+    const kept = ctx.buffer('kept', [N, 1, D]);
+    backend().fill(kept.storage, 1);
     const counter = drawCounter(ctx);
-    backend().dropout(once.storage, once.storage, this.dropout, this.key.seed, this.key.stream, counter);
-    const kept = ctx.buffer('kept', [N, T, D]);
-    backend().gatherRows(once.storage, this.stepIndex(N, T).sequence, kept.storage, D);
+    backend().dropout(kept.storage, kept.storage, this.dropout, this.key.seed, this.key.stream, counter);
     return kept;
   }
 
@@ -456,9 +456,10 @@ export abstract class Recurrent extends Layer {
     return kept;
   }
 
-  private multiply(a: Tensor, b: Tensor, name: string, ctx: LayerContext): Tensor {
-    const y = ctx.buffer(name, a.shape);
-    backend().binary(a.storage, b.storage, y.storage, BINARY.multiply);
+  private times(x: Tensor, kept: Tensor, name: string, ctx: LayerContext): Tensor {
+    const y = ctx.buffer(name, x.shape);
+    const layout = this.layouts.get(x.shape, () => mergeLayout(x.shape, x.shape, kept.shape));
+    backend().merge(x.storage, kept.storage, null, y.storage, layout, MERGES.multiply);
     return y;
   }
 
@@ -476,14 +477,13 @@ export abstract class Recurrent extends Layer {
   private stepIndex(N: number, T: number): StepIndex {
     return this.indices.get([N, T], () => {
       const reversed = Int32Array.from({ length: N * T }, (_, i) => i - (i % T) + (T - 1 - (i % T)));
-      const sequence = Int32Array.from({ length: N * T }, (_, i) => Math.floor(i / T));
       const last = Int32Array.from({ length: N }, (_, n) => n * T + (this.goBackwards ? 0 : T - 1));
       const toDevice = (values: Int32Array): Storage => {
         const storage = backend().allocate('int32', values.length);
         backend().write(storage, values);
         return storage;
       };
-      return { reversed: toDevice(reversed), sequence: toDevice(sequence), last: toDevice(last) };
+      return { reversed: toDevice(reversed), last: toDevice(last) };
     });
   }
 }

@@ -106,7 +106,7 @@ for (const [name, { make, states, weights }] of Object.entries(FAMILIES)) {
       outputShapes: [[N, T, U]],
       masks: [mask(MIXED)],
       outputMasks: [MIXED],
-      crossings: [4, 2],
+      crossings: [3, 2],
       drops: true,
     },
     'initial states': {
