@@ -208,10 +208,10 @@ describe('dropout of a recurrent layer', () => {
   };
   const x = randomTensor([N, T, 20]);
 
-  test('drops the same features at every step, others in each sequence', () => {
+  test.each([T, 12])('drops the same features at each of %i steps, others in each sequence', (steps) => {
     const ctx = new StandaloneContext();
     const layer = make();
-    const [y] = layer.forward([x], ctx) as [Tensor];
+    const [y] = layer.forward([randomTensor([N, steps, 20])], ctx) as [Tensor];
     const dx = (layer.backward([randomTensor(y.shape, 2)], ctx)[0] as Tensor).toArray() as number[][][];
     const dropped = dx.map((steps) => steps.map((step) => step.map((v) => v === 0)));
     for (const steps of dropped) for (const step of steps) expect(step).toEqual(steps[0]);
@@ -317,3 +317,16 @@ test('errors', () => {
   expectError(() => layers.gru({ units: 4, recurrentDropout: 1.2 }), 'ERR_ARG', 'recurrentDropout in [0,1)', '1.2');
   expectError(() => layers.simpleRnn({ units: 4, timeMajor: true } as never), 'ERR_ARG', 'received timeMajor');
 });
+
+// Long enough that dropped features are left out of the products.
+for (const name of ['simpleRnn', 'lstm', 'gru', 'gru, reset before'] as const) {
+  const { make, weights } = FAMILIES[name] as Family;
+  layerSuite(`${name}, most inputs dropped at many steps`, {
+    make: () => make({ dropout: 0.6, returnSequences: true }),
+    inputShapes: [[N, 9, D]],
+    outputShapes: [[N, 9, U]],
+    weights,
+    crossings: [3, 2],
+    drops: true,
+  });
+}
