@@ -131,6 +131,18 @@ describe('loss points', () => {
     expect(lossDomain([[{ name: 'a', histories: [] }]])).toBeUndefined();
   });
 
+  it('keep their height under a long legend, which fits a phone', async () => {
+    for (const names of [
+      ['uni', 'bi'],
+      Array.from({ length: 6 }, (_, i) => `${32 * i} / 1e-3`),
+      Array.from({ length: 12 }, (_, i) => `a variant of a long name ${i}`),
+    ]) {
+      const svg = await renderSvg(lossCurves(names.map((name) => ({ name, histories })), { title: 'Direction' }), 320); // prettier-ignore
+      const ticks = [...svg.matchAll(/<line transform="translate\(0,([\d.]+)\)" x2="-5"/g)].map((m) => Number(m[1]));
+      expect(Math.max(...ticks) - Math.min(...ticks)).toBeGreaterThan(130);
+    }
+  });
+
   it('share one domain over groups', () => {
     const [low, high] = lossDomain([[{ name: 'a', histories }]]) ?? [0, 0];
     expect(low).toBeLessThan(0.6);

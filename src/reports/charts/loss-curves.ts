@@ -16,6 +16,10 @@ export interface LossPoint {
   readonly high: number;
 }
 
+/** Letters of a legend's line that fit a phone, and the height of such a line. */
+const PHONE_LETTERS = 24;
+const LEGEND_ROW = 17;
+
 const PARTS = [
   ['loss', 'training'],
   ['val_loss', 'validation'],
@@ -60,6 +64,8 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
   if (points.length === 0)
     throw new SarafError('ERR_DATA', 'lossCurves', 'expected at least one finite loss, received none; has the model been fitted?');
   const names = series.map((s) => s.name);
+  const columns = Math.max(1, Math.min(3, Math.floor(PHONE_LETTERS / Math.max(...names.map((n) => n.length)))));
+  const legendRows = names.length > 1 ? Math.ceil(names.length / columns) : 0;
   const banded = points.some((p) => p.high > p.low);
   const scale = { zero: false, nice: true, ...(options.domain ? { domain: [...options.domain], nice: false, clamp: true } : {}) };
   const x = {
@@ -76,10 +82,7 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
     sort: names,
     scale: { domain: names, range: names.map((_, i) => CATEGORY_COLOURS[i % CATEGORY_COLOURS.length]) },
     // Above the plot, and narrow: beside the other legend it would not fit a phone.
-    legend:
-      names.length > 1
-        ? { orient: 'top', columns: names.join('').length > 24 ? 1 : 3, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 }
-        : null,
+    legend: names.length > 1 ? { orient: 'top', columns, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 } : null,
   };
   const dash = {
     field: 'part',
@@ -131,7 +134,7 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
     description: `${options.title}: ${metric} per epoch for ${names.join(', ')}, training and validation`,
     title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
-    height: 290,
+    height: 300 + LEGEND_ROW * legendRows,
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: points },
     layer: banded ? [band, line, dots] : [line, dots],
