@@ -12,8 +12,8 @@ export interface AxisOptions {
 const EPSILON = 1e-7;
 
 interface Vectors {
-  /** Which vector each value belongs to. */
-  readonly of: Int32Array;
+  /** Which vector each value belongs to; null: value i to vector i % norms.length, as where vectors run along the first axes. */
+  readonly of: Int32Array | null;
   readonly norms: Float64Array;
 }
 
@@ -32,10 +32,16 @@ abstract class NormConstraint implements Constraint {
   apply(weight: Tensor): void {
     const { of, norms } = this.vectors(weight);
     const w = weight.data();
+    const count = norms.length;
     norms.fill(0);
-    for (let i = 0; i < w.length; i++) norms[of[i] as number] = (norms[of[i] as number] as number) + (w[i] as number) ** 2;
-    for (let v = 0; v < norms.length; v++) norms[v] = this.factor(Math.sqrt(norms[v] as number));
-    for (let i = 0; i < w.length; i++) w[i] = (w[i] as number) * (norms[of[i] as number] as number);
+    if (of) for (let i = 0; i < w.length; i++) norms[of[i] as number] = (norms[of[i] as number] as number) + (w[i] as number) ** 2;
+    else
+      for (let at = 0; at < w.length; at += count)
+        for (let v = 0; v < count; v++) norms[v] = (norms[v] as number) + (w[at + v] as number) ** 2;
+    for (let v = 0; v < count; v++) norms[v] = this.factor(Math.sqrt(norms[v] as number));
+    if (of) for (let i = 0; i < w.length; i++) w[i] = (w[i] as number) * (norms[of[i] as number] as number);
+    else
+      for (let at = 0; at < w.length; at += count) for (let v = 0; v < count; v++) w[at + v] = (w[at + v] as number) * (norms[v] as number);
     if (w !== weight.storage) backend().write(weight.storage, w);
   }
 
@@ -60,7 +66,8 @@ abstract class NormConstraint implements Constraint {
         }
         stride *= length;
       }
-      found = { of, norms: new Float64Array(vectors) };
+      const first = new Set(axes).size === Math.max(...axes, -1) + 1;
+      found = { of: first ? null : of, norms: new Float64Array(vectors) };
       this.known.set(weight, found);
     }
     return found;

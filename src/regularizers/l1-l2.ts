@@ -31,21 +31,20 @@ export class L1L2 implements Regularizer {
   loss(weight: Tensor): number {
     const w = weight.data();
     let [sizes, squares] = [0, 0];
-    for (let i = 0; i < w.length; i++) {
-      const v = w[i] as number;
-      sizes += Math.abs(v);
-      squares += v * v;
-    }
+    if (this.l1 !== 0) for (let i = 0; i < w.length; i++) sizes += Math.abs(w[i] as number);
+    if (this.l2 !== 0) for (let i = 0; i < w.length; i++) squares += (w[i] as number) ** 2;
     return this.l1 * sizes + this.l2 * squares;
   }
 
   addGradient(weight: Tensor, gradient: Tensor): void {
     const [w, g] = [weight.data(), gradient.data()];
     const twice = 2 * this.l2;
-    for (let i = 0; i < w.length; i++) {
-      const v = w[i] as number;
-      g[i] = (g[i] as number) + this.l1 * Math.sign(v) + twice * v;
-    }
+    if (this.l1 === 0) for (let i = 0; i < w.length; i++) g[i] = (g[i] as number) + twice * (w[i] as number);
+    else
+      for (let i = 0; i < w.length; i++) {
+        const v = w[i] as number;
+        g[i] = (g[i] as number) + this.l1 * Math.sign(v) + twice * v;
+      }
     if (g !== gradient.storage) backend().write(gradient.storage, g);
   }
 

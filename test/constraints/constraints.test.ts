@@ -6,6 +6,7 @@ import { Sequential } from '../../src/models/sequential.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose, exact, within } from '../helpers/expect-close.js';
 import { expectError } from '../helpers/expect-error.js';
+import { randomTensor } from '../helpers/random-tensor.js';
 
 describe('constraints', () => {
   test('names and refusals', () => {
@@ -15,6 +16,22 @@ describe('constraints', () => {
     expectError(() => constraints.minMaxNorm({ minValue: 2, maxValue: 1 }), 'ERR_ARG', 'minValue <= maxValue');
     expectError(() => constraints.minMaxNorm({ rate: 2 }), 'ERR_ARG', 'rate');
     expectError(() => constraints.unitNorm({ axis: 2 }).apply(tensor([[1]])), 'ERR_ARG', 'rank 2');
+  });
+
+  test.each([0, 1, 2, [0, 1], [1, 0], [1, 2], [0, 2], [0, 1, 2]])('lengths along axis %j', (axis) => {
+    const shape = [2, 3, 4];
+    const axes = typeof axis === 'number' ? [axis] : axis;
+    const before = randomTensor(shape, 5);
+    const w = before.clone();
+    constraints.maxNorm({ maxValue: 0.5, axis }).apply(w);
+    const place = (i: number): string => [Math.floor(i / 12), Math.floor(i / 4) % 3, i % 4].filter((_, a) => !axes.includes(a)).join();
+    const squares = new Map<string, number>();
+    for (const [i, v] of before.data().entries()) squares.set(place(i), (squares.get(place(i)) ?? 0) + v * v);
+    const expected = before.data().map((v, i) => {
+      const norm = Math.sqrt(squares.get(place(i)) as number);
+      return (v * Math.min(norm, 0.5)) / (1e-7 + norm);
+    });
+    expectClose(w, expected, within(1e-6));
   });
 
   test('a zero vector stays, another keeps its direction; a negative axis counts from the end', () => {
