@@ -140,6 +140,8 @@ describe('loss points', () => {
       const svg = await renderSvg(lossCurves(names.map((name) => ({ name, histories })), { title: 'Direction' }), 320); // prettier-ignore
       const ticks = [...svg.matchAll(/<line transform="translate\(0,([\d.]+)\)" x2="-5"/g)].map((m) => Number(m[1]));
       expect(Math.max(...ticks) - Math.min(...ticks)).toBeGreaterThan(130);
+      const colours = new Set([...svg.matchAll(/aria-roledescription="line mark"[^>]*stroke="(#\w+)"/g)].map((m) => m[1]));
+      expect(colours.size).toBe(names.length);
     }
   });
 

@@ -80,7 +80,11 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
     type: 'nominal',
     title: names.length > 1 ? (options.legendTitle ?? null) : null,
     sort: names,
-    scale: { domain: names, range: names.map((_, i) => CATEGORY_COLOURS[i % CATEGORY_COLOURS.length]) },
+    // No colour twice.
+    scale: {
+      domain: names,
+      ...(names.length > CATEGORY_COLOURS.length ? { scheme: 'category20' } : { range: CATEGORY_COLOURS.slice(0, names.length) }),
+    },
     // Above the plot, and narrow: beside the other legend it would not fit a phone.
     legend: names.length > 1 ? { orient: 'top', columns, symbolType: 'stroke', symbolOpacity: 1, symbolStrokeWidth: 3 } : null,
   };
