@@ -8,6 +8,21 @@ import { formatDuration } from '../reports/format.js';
 /** How often a log that is no terminal says how far things are. */
 const LINE_EVERY_MS = 15_000;
 
+/** The estimate weighs as much as this many seconds of measurement, or a tenth of itself where that is less. */
+const TRUST_SECONDS = 60;
+
+/**
+ * Seconds left: what is left of the estimate, corrected by how it has done so far. At the start, when the trainers still load their
+ * data and a batch or two are done, that is hardly known, and the estimate stands nearly as it was made.
+ *
+ * Units: seconds; `estimated` of the whole, `done` of what is done, as estimated, `elapsed` on the clock.
+ */
+export function secondsLeft(estimated: number, done: number, elapsed: number): number {
+  const trust = Math.min(TRUST_SECONDS, estimated / 10);
+  if (trust === 0) return 0;
+  return (Math.max(0, estimated - done) * (elapsed + trust)) / (done + trust);
+}
+
 const PHASES = {
   download: 'Downloading',
   npm: 'Fetching',
@@ -113,7 +128,7 @@ export class RunProgress {
     const elapsed = (now - this.started) / 1000;
     const running = [...this.running.values()];
     const rowsPerSecond = running.reduce((sum, r) => sum + (1000 * r.rows) / (now - r.started), 0);
-    const left = this.done === 0 ? seconds : (elapsed * Math.max(0, seconds - this.done)) / this.done;
+    const left = secondsLeft(seconds, this.done, elapsed);
     const rate = running.every((r) => r.rows === 0) ? '…' : String(Math.round(rowsPerSecond));
     return { finished: this.finished, runs, rate, left: formatDuration(left), current: running.map((r) => r.label).join(', ') };
   }
