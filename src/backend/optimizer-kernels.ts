@@ -1,6 +1,9 @@
 import type { Storage } from './backend.js';
 
-/** Optimizers: one fused pass over a parameter each, as Keras computes them. w and the states are updated in place. */
+/**
+ * What training does to a weight. Optimizers: one fused pass over a parameter each, as Keras computes them; w and the states are
+ * updated in place. Penalties and lengths: sums in double and in ascending order.
+ */
 export interface OptimizerKernels {
   /** velocity null: w −= lr·g. Else m = μm − lr·g; w += m, or with Nesterov w += μm − lr·g. */
   sgd(w: Storage, g: Storage, velocity: Storage | null, learningRate: number, momentum: number, nesterov: boolean): void;
@@ -55,4 +58,13 @@ export interface OptimizerKernels {
   ): void;
   /** a += (w − a)·rate: a moving average of w; rate 1 copies. */
   movingAverage(w: Storage, a: Storage, rate: number): void;
+  /** sums = [Σ|w|, Σw²]. */
+  penaltySums(w: Storage, sums: Float64Array): void;
+  /** g += l1·sign(w) + twiceL2·w. */
+  penaltyGradient(w: Storage, g: Storage, l1: number, twiceL2: number): void;
+  /**
+   * Brings each vector's norm to (rate·clip(norm, least, most) + (1−rate)·norm), over 1e-7 + norm. Value i belongs to vector `of[i]`, or
+   * to i % norms.length where `of` is null; `norms` is room for a number per vector.
+   */
+  bringToLengths(w: Storage, of: Int32Array | null, norms: Float64Array, least: number, most: number, rate: number): void;
 }

@@ -8,16 +8,13 @@ export interface AxisOptions {
   axis?: number | readonly number[];
 }
 
-/** Keras' epsilon, beside each norm. */
-const EPSILON = 1e-7;
-
 interface Vectors {
   /** Which vector each value belongs to; null: value i to vector i % norms.length, as where vectors run along the first axes. */
   readonly of: Int32Array | null;
   readonly norms: Float64Array;
 }
 
-/** Scales vectors of a weight by what `factor` makes of their norms, in double. */
+/** Brings the vectors of a weight to other lengths, in double: `rate` of the way into [least, most]. */
 abstract class NormConstraint implements Constraint {
   abstract readonly className: string;
   readonly axis: number | readonly number[];
@@ -27,22 +24,12 @@ abstract class NormConstraint implements Constraint {
     this.axis = options.axis ?? 0;
   }
 
-  protected abstract factor(norm: number): number;
+  protected abstract lengths(): { least: number; most: number; rate: number };
 
   apply(weight: Tensor): void {
     const { of, norms } = this.vectors(weight);
-    const w = weight.data();
-    const count = norms.length;
-    norms.fill(0);
-    if (of) for (let i = 0; i < w.length; i++) norms[of[i] as number] = (norms[of[i] as number] as number) + (w[i] as number) ** 2;
-    else
-      for (let at = 0; at < w.length; at += count)
-        for (let v = 0; v < count; v++) norms[v] = (norms[v] as number) + (w[at + v] as number) ** 2;
-    for (let v = 0; v < count; v++) norms[v] = this.factor(Math.sqrt(norms[v] as number));
-    if (of) for (let i = 0; i < w.length; i++) w[i] = (w[i] as number) * (norms[of[i] as number] as number);
-    else
-      for (let at = 0; at < w.length; at += count) for (let v = 0; v < count; v++) w[at + v] = (w[at + v] as number) * (norms[v] as number);
-    if (w !== weight.storage) backend().write(weight.storage, w);
+    const { least, most, rate } = this.lengths();
+    backend().bringToLengths(weight.storage, of, norms, least, most, rate);
   }
 
   getConfig(): Record<string, unknown> {
@@ -83,8 +70,8 @@ export class MaxNorm extends NormConstraint {
     this.maxValue = options.maxValue ?? 2;
     if (!(this.maxValue > 0)) throw new SarafError('ERR_ARG', 'constraint', `expected maxValue > 0, received ${this.maxValue}`);
   }
-  protected factor(norm: number): number {
-    return Math.min(norm, this.maxValue) / (EPSILON + norm);
+  protected lengths(): { least: number; most: number; rate: number } {
+    return { least: 0, most: this.maxValue, rate: 1 };
   }
   override getConfig(): Record<string, unknown> {
     return { maxValue: this.maxValue, ...super.getConfig() };
@@ -97,8 +84,8 @@ export class UnitNorm extends NormConstraint {
   constructor(options: AxisOptions = {}) {
     super(options);
   }
-  protected factor(norm: number): number {
-    return 1 / (EPSILON + norm);
+  protected lengths(): { least: number; most: number; rate: number } {
+    return { least: 1, most: 1, rate: 1 };
   }
 }
 
@@ -118,9 +105,8 @@ export class MinMaxNorm extends NormConstraint {
     if (!(this.rate >= 0 && this.rate <= 1))
       throw new SarafError('ERR_ARG', 'constraint', `expected rate in [0, 1], received ${this.rate}`);
   }
-  protected factor(norm: number): number {
-    const clipped = Math.min(Math.max(norm, this.minValue), this.maxValue);
-    return (this.rate * clipped + (1 - this.rate) * norm) / (EPSILON + norm);
+  protected lengths(): { least: number; most: number; rate: number } {
+    return { least: this.minValue, most: this.maxValue, rate: this.rate };
   }
   override getConfig(): Record<string, unknown> {
     return { minValue: this.minValue, maxValue: this.maxValue, rate: this.rate, ...super.getConfig() };

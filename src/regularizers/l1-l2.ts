@@ -29,23 +29,13 @@ export class L1L2 implements Regularizer {
   }
 
   loss(weight: Tensor): number {
-    const w = weight.data();
-    let [sizes, squares] = [0, 0];
-    if (this.l1 !== 0) for (let i = 0; i < w.length; i++) sizes += Math.abs(w[i] as number);
-    if (this.l2 !== 0) for (let i = 0; i < w.length; i++) squares += (w[i] as number) ** 2;
-    return this.l1 * sizes + this.l2 * squares;
+    const sums = new Float64Array(2);
+    backend().penaltySums(weight.storage, sums);
+    return this.l1 * (sums[0] as number) + this.l2 * (sums[1] as number);
   }
 
   addGradient(weight: Tensor, gradient: Tensor): void {
-    const [w, g] = [weight.data(), gradient.data()];
-    const twice = 2 * this.l2;
-    if (this.l1 === 0) for (let i = 0; i < w.length; i++) g[i] = (g[i] as number) + twice * (w[i] as number);
-    else
-      for (let i = 0; i < w.length; i++) {
-        const v = w[i] as number;
-        g[i] = (g[i] as number) + this.l1 * Math.sign(v) + twice * v;
-      }
-    if (g !== gradient.storage) backend().write(gradient.storage, g);
+    backend().penaltyGradient(weight.storage, gradient.storage, this.l1, 2 * this.l2);
   }
 
   getConfig(): Record<string, unknown> {

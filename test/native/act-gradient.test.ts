@@ -8,6 +8,7 @@ const cases: WindowCase[] = [
   windowCase([17, 16, 17, 3], { kernel: 3, filters: 35, padding: 'same' }), // groups without rows
   windowCase([12, 16, 16, 3], { kernel: 4, filters: 32, padding: 'same' }), // chunks made in L1
   windowCase([5, 15, 15, 20], { kernel: 2, filters: 40 }), // many channels: dz is written
+  windowCase([3, 15, 15, 20], { kernel: 2, filters: 101 }), // strips of it by four, by two, and a part of one
 ];
 
 describe('the gradient behind an activation, its sum and dw in one pass', () => {

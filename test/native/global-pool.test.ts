@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accum, dot, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, output, outputDouble, randomFloats, randomInts, toDouble } from './helpers.js'; // prettier-ignore
 
-const SHAPES: [number, number, number][] = [[1, 1, 1], [3, 7, 5], [2, 40, 128], [5, 9, 33], [64, 40, 128], [0, 3, 4], [2, 300, 17]]; // prettier-ignore
+const SHAPES: [number, number, number][] = [[1, 1, 1], [3, 7, 5], [2, 40, 128], [5, 9, 33], [64, 40, 128], [0, 3, 4], [2, 300, 17], [3, 50, 101]]; // prettier-ignore
 
 describe('global pooling', () => {
   for (const [N, cells, C] of SHAPES) {
@@ -49,15 +49,18 @@ describe('global pooling', () => {
   }
 
   it('NaN and infinities', () => {
-    const x = Float32Array.of(NaN, -Infinity, 1, Infinity, -Infinity, NaN);
-    const { y, dx } = expectSameBitsEverywhere('specials', () => {
-      const [top, d] = [output(3), output(6)];
-      native.globalMaxForward(x, top, 1, 2, 3);
-      native.globalMaxBackward(x, top, Float32Array.of(1, 1, 1), d, 1, 2, 3);
-      return { y: top, dx: d };
-    });
-    expect([...y]).toEqual([NaN, -Infinity, NaN]);
-    expect([...dx]).toEqual([0, 0.5, 0, 0, 0.5, 0]);
+    for (const times of [1, 34]) {
+      const repeat = (...row: number[]): number[] => Array.from({ length: times }, () => row).flat();
+      const x = Float32Array.of(...repeat(NaN, -Infinity, 1), ...repeat(Infinity, -Infinity, NaN));
+      const { y, dx } = expectSameBitsEverywhere('specials', () => {
+        const [top, d] = [output(3 * times), output(6 * times)];
+        native.globalMaxForward(x, top, 1, 2, 3 * times);
+        native.globalMaxBackward(x, top, Float32Array.of(...repeat(1, 1, 1)), d, 1, 2, 3 * times);
+        return { y: top, dx: d };
+      });
+      expect([...y]).toEqual(repeat(NaN, -Infinity, NaN));
+      expect([...dx]).toEqual([...repeat(0, 0.5, 0), ...repeat(0, 0.5, 0)]);
+    }
   });
 
   it('refuses wrong lengths and nothing to pool', () => {

@@ -20,8 +20,9 @@ void f32_pool_pairs_fwd(const ConvShape& s, const float* z, float* y, uint8_t* t
 void f32_pool_pairs_bwd(const ConvShape& s, const float* y, const uint8_t* taps, const float* dy, float* dz, float* db, Activation act) {
   SARAF_MARK(f32_pool_pairs_bwd);
   const PairGradient gradient{y, taps, dy, act};
-  make_rows(s.N * s.OH * s.OW, s.F, db,
-            [&](int64_t r, int64_t stop, int64_t f, vec chain) { return unpool_rows(s, gradient, r, stop, f, dz + r * s.F + f, s.F, chain); });
+  make_rows(s.N * s.OH * s.OW, s.F, db, [&](int64_t r, int64_t stop, int64_t f, int strips, vec* chains) {
+    for (int i = 0; i < strips; ++i, f += kLanes) chains[i] = unpool_rows(s, gradient, r, stop, f, dz + r * s.F + f, s.F, chains[i]);
+  });
 }
 
 }  // namespace SARAF_ISA_NS

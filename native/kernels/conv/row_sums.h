@@ -18,25 +18,36 @@ namespace SARAF_ISA_NS {
   }
 }
 
-// make(r, stop, f, chain) makes rows [r, stop) of channels [f, f + 16) and returns chain plus each of them, in order.
+// Strips of 16 channels that are made side by side: one alone is a line of memory a row, and the next row's may be pages away,
+// where nothing is fetched ahead.
+constexpr int kSide = 4;
+
+// make(r, stop, f, strips, chains) makes rows [r, stop) of `strips` <= kSide strips of 16 channels from f on, and adds each value to
+// its chain, in order.
 template <class Make>
 static void make_rows(int64_t rows, int64_t F, float* db, Make make) {
   const int64_t groups = weight_groups(rows, F), strips = (F + kLanes - 1) / kLanes;
   float* sums = scratch_floats(Slot::kReduce, (size_t)(groups * strips * kLanes));
-  // A task is a group of rows, or where groups are few one strip of 16 channels of it.
-  const int64_t cut = groups < 2 * thread_count() ? strips : 1;
+  // A task is a group of rows, or where groups are few a part of its channels.
+  const int64_t enough = 2 * thread_count(), cut = groups >= enough ? 1 : strips < enough ? strips : enough;
   parallel_for(groups * cut, 1 + 16384 * cut / (rows / groups * F + 1), [&](int64_t begin, int64_t end, int) {
     for (int64_t t = begin; t < end; ++t) {
       const int64_t g = t / cut, stop = group_begin(rows, groups, g + 1);
-      const int64_t first = cut == 1 ? 0 : t % cut, last = cut == 1 ? strips : first + 1;
+      const int64_t first = strips * (t % cut) / cut, last = strips * (t % cut + 1) / cut;
       float* group = sums + g * strips * kLanes;
       for (int64_t c = first; c < last; ++c) store(group + c * kLanes, zero());
       const int64_t start = group_begin(rows, groups, g);
       for (int64_t r = start, end_of_chunk; r < stop; r = end_of_chunk) {
         end_of_chunk = r + next_chunk(stop - r);
-        for (int64_t c = first; c < last; ++c) {
-          const vec chain = make(r, end_of_chunk, c * kLanes, zero());
-          store(group + c * kLanes, r == start ? chain : add(load(group + c * kLanes), chain));
+        for (int64_t c = first; c < last; c += kSide) {
+          const int count = (int)(last - c < kSide ? last - c : kSide);
+          vec chains[kSide];
+          for (int i = 0; i < kSide; ++i) chains[i] = zero();
+          make(r, end_of_chunk, c * kLanes, count, chains);
+          for (int i = 0; i < count; ++i) {
+            float* sum = group + (c + i) * kLanes;
+            store(sum, r == start ? chains[i] : add(load(sum), chains[i]));
+          }
         }
       }
     }

@@ -25,10 +25,18 @@ void each_item(const GlobalPoolShape& s, F f) {
   });
 }
 
-// Lanes of `yes` where a == b, else 0.
-SARAF_INLINE vec equal(vec a, vec b, vec yes) {
-  const vec ordered = select(gt(a, b), zero(), select(lt(a, b), zero(), yes));
-  return select(is_nan(a), zero(), select(is_nan(b), zero(), ordered));
+// f(strips, c, left) for strips of 16 channels from c on, of the last of which `left` channels are there. Several side by side where
+// there are: 16 channels alone are one line of memory a cell, and the next cell's may be pages away, where nothing is fetched ahead.
+template <int V>
+struct Strips {
+  static constexpr int count = V;
+};
+template <class F>
+void each_strip(int64_t C, F f) {
+  int64_t c = 0;
+  for (; c + 4 * kLanes <= C; c += 4 * kLanes) f(Strips<4>(), c, C - c);
+  for (; c + 2 * kLanes <= C; c += 2 * kLanes) f(Strips<2>(), c, C - c);
+  for (; c < C; c += kLanes) f(Strips<1>(), c, C - c);
 }
 
 }  // namespace
@@ -64,30 +72,44 @@ void f32_global_average_bwd(const GlobalPoolShape& s, const float* dy, const uin
 void f32_global_max_fwd(const GlobalPoolShape& s, const float* x, float* y) {
   SARAF_MARK(f32_global_max_fwd);
   each_item(s, [&](int64_t n) {
-    for (int64_t c = 0; c < s.C; c += kLanes) {
-      const int64_t left = s.C - c;
+    each_strip(s.C, [&](auto strips, int64_t c, int64_t left) {
+      constexpr int V = decltype(strips)::count;
+      if (V > 1) left = kLanes;
       const float* from = x + n * s.cells * s.C + c;
-      vec best = load_n(from, left);
-      for (int64_t t = 1; t < s.cells; ++t) {
-        const vec v = load_n(from + t * s.C, left);
-        best = select(gt(v, best), v, select(is_nan(v), v, best));
-      }
-      store_n(y + n * s.C + c, best, left);
-    }
+      vec best[V];
+      for (int v = 0; v < V; ++v) best[v] = load_n(from + v * kLanes, left);
+      for (int64_t t = 1; t < s.cells; ++t)
+        for (int v = 0; v < V; ++v) {
+          const vec value = load_n(from + t * s.C + v * kLanes, left);
+          best[v] = select(gt(value, best[v]), value, select(is_nan(value), value, best[v]));
+        }
+      for (int v = 0; v < V; ++v) store_n(y + n * s.C + c + v * kLanes, best[v], left);
+    });
   });
 }
 
 void f32_global_max_bwd(const GlobalPoolShape& s, const float* x, const float* y, const float* dy, float* dx) {
   SARAF_MARK(f32_global_max_bwd);
   each_item(s, [&](int64_t n) {
-    for (int64_t c = 0; c < s.C; c += kLanes) {
-      const int64_t left = s.C - c, at = n * s.cells * s.C + c;
-      const vec top = load_n(y + n * s.C + c, left);
-      vec count = zero();
-      for (int64_t t = 0; t < s.cells; ++t) count = add(count, equal(load_n(x + at + t * s.C, left), top, set1(1.0f)));
-      const vec share = div(load_n(dy + n * s.C + c, left), count);
-      for (int64_t t = 0; t < s.cells; ++t) store_n(dx + at + t * s.C, equal(load_n(x + at + t * s.C, left), top, share), left);
-    }
+    each_strip(s.C, [&](auto strips, int64_t c, int64_t left) {
+      constexpr int V = decltype(strips)::count;
+      if (V > 1) left = kLanes;
+      const int64_t at = n * s.cells * s.C + c;
+      vec top[V], share[V];
+      for (int v = 0; v < V; ++v) {
+        top[v] = load_n(y + n * s.C + c + v * kLanes, left);
+        share[v] = zero();
+      }
+      // No cell is above the maximum, so those not below it are equal to it; of a NaN none is.
+      for (int64_t t = 0; t < s.cells; ++t)
+        for (int v = 0; v < V; ++v) share[v] = add(share[v], select(lt(load_n(x + at + t * s.C + v * kLanes, left), top[v]), zero(), set1(1.0f)));
+      for (int v = 0; v < V; ++v) share[v] = select(is_nan(top[v]), zero(), div(load_n(dy + n * s.C + c + v * kLanes, left), share[v]));
+      for (int64_t t = 0; t < s.cells; ++t)
+        for (int v = 0; v < V; ++v) {
+          const int64_t i = at + t * s.C + v * kLanes;
+          store_n(dx + i, select(lt(load_n(x + i, left), top[v]), zero(), share[v]), left);
+        }
+    });
   });
 }
 

@@ -23,6 +23,7 @@ struct KeptInputs {
   int64_t count(int64_t n) const { return counts[n]; }
 };
 
+constexpr int64_t kSide = 4;  // strips of dz that are copied at once: lines side by side of one row are fetched together
 constexpr int64_t kKeptSteps = 4 * kMaxTileRows;  // of a row that are multiplied at once, so that tiles are full
 
 // Valid until Slot::kRecurrentKept is asked for again.
@@ -207,6 +208,7 @@ static void kept_input_gradient(const RecurrentBackward<float>& b, const KeptInp
 }
 
 // dw = Σ x·dz over the valid steps, a grouped sum: each chunk's chains go on from row to row, where the next one keeps the feature too.
+// A chunk that no row keeps a feature in would add 0 to its sum: that is done once, at the end, as it changes the sign of a zero alone.
 static void kept_weight_gradient(const RecurrentBackward<float>& b, const RecurrentPlan& plan, const KeptInputs& kept, const float* dz, int64_t ld,
                                  int64_t G, int64_t groups) {
   const int64_t T = plan.T, D = kept.D, K = plan.steps, vectors = (G + kLanes - 1) / kLanes, most = kChunk + kChunk / 2;
@@ -215,21 +217,27 @@ static void kept_weight_gradient(const RecurrentBackward<float>& b, const Recurr
   if (parts > vectors) parts = vectors;
   float* sums = scratch_floats(Slot::kRecurrentC, (size_t)(groups * D * vectors * kLanes));
   const int64_t room = (D + kMaxTileRows - 1) / kMaxTileRows * kMaxTileRows * most;
-  const int64_t owned = room + most * kLanes + D * ((vectors + parts - 1) / parts) * kLanes;
+  const int64_t marks = (D + kLanes - 1) / kLanes * kLanes, owned = room + kSide * most * kLanes + D * ((vectors + parts - 1) / parts) * kLanes + 2 * marks;
   float* memory = scratch_floats(Slot::kRecurrentB, (size_t)(threads * owned));
   auto run = [&](int64_t task, int owner) {
     const int64_t g = task / parts, v0 = vectors * (task % parts) / parts, v1 = vectors * (task % parts + 1) / parts, pitch = (v1 - v0) * kLanes;
-    float *panels = memory + owner * owned, *columns = panels + room, *chains = columns + most * kLanes, *sum = sums + g * D * vectors * kLanes;
+    float *panels = memory + owner * owned, *columns = panels + room, *chains = columns + kSide * most * kLanes, *sum = sums + g * D * vectors * kLanes;
     const int64_t begin = group_begin(K, groups, g), end = group_begin(K, groups, g + 1);
-    for (int64_t d = 0; d < D; ++d) clear(sum + d * vectors * kLanes + v0 * kLanes, pitch);
-    for (int64_t k = begin; k < end;) {
+    // Whether a row of the chunk keeps a feature, and in how many chunks one did.
+    int32_t *meets = reinterpret_cast<int32_t*>(chains + D * pitch), *met = meets + marks, chunks = 0;
+    for (int64_t d = 0; d < D; ++d) {
+      clear(sum + d * vectors * kLanes + v0 * kLanes, pitch);
+      meets[d] = met[d] = 0;
+    }
+    clear(chains, D * pitch);
+    for (int64_t k = begin; k < end; ++chunks) {
       const int64_t kc = next_chunk(end - k);
-      clear(chains, D * pitch);
       for (int64_t from = k, to; from < k + kc; from = to) {
         const int64_t n = plan.at[from] / T;
         for (to = from + 1; to < k + kc && plan.at[to] / T == n;) ++to;
         const int64_t steps = to - from, count = kept.count(n), tiles = (count + kMaxTileRows - 1) / kMaxTileRows;
         const int32_t* pick = kept.of(n);
+        for (int64_t i = 0; i < count; ++i) meets[pick[i]] = 1;
         for (int64_t q = 0; q < tiles; ++q) {
           const int64_t i0 = count * q / tiles, i1 = count * (q + 1) / tiles;
           float* panel = panels + i0 * steps;
@@ -238,22 +246,35 @@ static void kept_weight_gradient(const RecurrentBackward<float>& b, const Recurr
             for (int64_t i = i0; i < i1; ++i) *panel++ = row[pick[i]];
           }
         }
-        for (int64_t v = v0; v < v1; ++v) {
-          const int64_t j = v * kLanes;
-          for (int64_t s = 0; s < steps; ++s) store(columns + s * kLanes, load_n(dz + plan.at[from + s] * ld + j, G - j));
-          for (int64_t q = 0; q < tiles; ++q) {
-            const int64_t i0 = count * q / tiles, i1 = count * (q + 1) / tiles;
-            run_chain_tile(TileRows{}, i1 - i0, steps, panels + i0 * steps, columns, pick + i0, chains + j - v0 * kLanes, pitch);
+        for (int64_t v = v0, width; v < v1; v += width) {
+          width = v1 - v < kSide ? v1 - v : kSide;
+          for (int64_t s = 0; s < steps; ++s) {
+            const float* row = dz + plan.at[from + s] * ld + v * kLanes;
+            for (int64_t i = 0; i < width; ++i) store(columns + (i * most + s) * kLanes, load_n(row + i * kLanes, G - (v + i) * kLanes));
           }
+          for (int64_t i = 0; i < width; ++i)
+            for (int64_t q = 0; q < tiles; ++q) {
+              const int64_t i0 = count * q / tiles, i1 = count * (q + 1) / tiles;
+              run_chain_tile(TileRows{}, i1 - i0, steps, panels + i0 * steps, columns + i * most * kLanes, pick + i0, chains + (v + i - v0) * kLanes, pitch);
+            }
         }
       }
-      for (int64_t d = 0; d < D; ++d)
+      for (int64_t d = 0; d < D; ++d) {
+        if (!meets[d]) continue;
+        float *to = sum + (d * vectors + v0) * kLanes, *chain = chains + d * pitch;
         for (int64_t j = 0; j < pitch; j += kLanes) {
-          float* to = sum + (d * vectors + v0) * kLanes + j;
-          const vec chain = load(chains + d * pitch + j);
-          store(to, k > begin ? add(load(to), chain) : chain);
+          store(to + j, k > begin ? add(load(to + j), load(chain + j)) : load(chain + j));
+          store(chain + j, zero());
         }
+        meets[d] = 0;
+        ++met[d];
+      }
       k += kc;
+    }
+    for (int64_t d = 0; d < D; ++d) {
+      if (met[d] == chunks) continue;
+      float* to = sum + (d * vectors + v0) * kLanes;
+      for (int64_t j = 0; j < pitch; j += kLanes) store(to + j, add(load(to + j), zero()));
     }
   };
   if (threads == 1) {

@@ -122,6 +122,30 @@ static void pack_dz(const WeightSum& sum, int64_t k0, int64_t kc, int64_t n0, in
   }
 }
 
+// Panels of the columns [n0, n1), one after the other; four at once where they are whole, for lines side by side of one row are
+// fetched together.
+static void pack_dz_panels(const WeightSum& sum, int64_t k0, int64_t kc, int64_t n0, int64_t n1, float* dst) {
+  constexpr int kSide = 4;
+  while (n0 < n1) {
+    const int64_t past = n0 + kSide * kNR;
+    if (past > n1 || (n0 < sum.split && sum.split < past)) {
+      const int n = (int)(n1 - n0 < kNR ? n1 - n0 : kNR);
+      pack_dz(sum, k0, kc, n0, n, dst);
+      n0 += kNR, dst += kNR * kc;
+      continue;
+    }
+    const float* dz = sum.dz + n0 + (n0 < sum.split ? 0 : sum.skip);
+    for (int64_t k = 0; k < kc; ++k) {
+      const float* row = dz + sum.at[k0 + k] * sum.ld;
+#pragma GCC unroll 4
+      for (int q = 0; q < kSide; ++q)
+#pragma GCC unroll 2
+        for (int v = 0; v < kNV; ++v) store(dst + (q * kc + k) * kNR + v * kLanes, load(row + q * kNR + v * kLanes));
+    }
+    n0 = past, dst += kSide * kNR * kc;
+  }
+}
+
 // Where the operands of a chunk of steps lie, to fetch them: a run of lines each (what masked steps leave between is fetched too).
 struct Ahead {
   const float* at[5];
@@ -163,7 +187,7 @@ static void weight_block(const WeightSum& sum, int64_t m0, int64_t m1, int64_t n
     for (int64_t k = k0; k < k1;) {
       const int64_t kc = next_chunk(k1 - k);
       Ahead ahead = ahead_of(sum, k + kc, k1 - k - kc > 0 ? next_chunk(k1 - k - kc) : 0);
-      for (int64_t n = nb; n < ne; n += kNR) pack_dz(sum, k, kc, n, (int)(ne - n < kNR ? ne - n : kNR), pb + (n - nb) * kc);
+      pack_dz_panels(sum, k, kc, nb, ne, pb);
       for (int64_t q = 0; q < panels; ++q) {
         const int64_t r0 = m0 + rows * q / panels, m = m0 + rows * (q + 1) / panels - r0;
         pack_segments(sum, r0, m, k, kc, pa);
