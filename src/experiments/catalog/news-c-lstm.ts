@@ -265,7 +265,11 @@ export const newsCLstm = experiment<NewsConfig, News>({
     { key: 'units', name: 'units of LSTM and dense layer' },
     { key: 'dropout', name: 'dropout' },
     { key: 'lstmDropout', name: 'dropout of the LSTM' },
-    { key: 'maxNorm', name: '"weight norm"', note: 'taken as the largest norm of a kernel’s columns' },
+    {
+      key: 'maxNorm',
+      name: '"weight norm"',
+      note: 'taken as Keras’ MaxNorm along its default axis, the first: the columns of the dense kernel, and of the convolution the taps of one channel and filter',
+    },
     { key: 'l2', name: '"regularizer"', note: 'taken as L2' },
     { name: 'activation', value: 'ReLU' },
     { name: 'optimizer', value: 'Adam' },

@@ -35,7 +35,8 @@ figure { margin: 0; background: var(--card); border: 1px solid var(--line); bord
 .chart svg { max-width: 100%; }
 .vega-embed { width: 100%; }
 .vega-embed.has-actions { padding-right: 0 !important; }
-.vega-embed details summary { opacity: .35 !important; }
+/* In the corner of the figure, where it hides no title. */
+.vega-embed details summary { opacity: .35 !important; top: -11px !important; right: -9px !important; margin: 0 !important; transform: scale(.75); transform-origin: top right; }
 img.row { image-rendering: pixelated; display: block; border-radius: 3px; }
 ul { padding-left: 1.2rem; } li { margin: .3rem 0; max-width: 80ch; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--card); padding: .1em .3em; border-radius: 4px; overflow-wrap: anywhere; }
