@@ -57,6 +57,11 @@ const largeCases: WindowCase[] = [
   windowCase([4, 33, 40, 1], { kernel: 3, filters: 33, stride: [2, 1], padding: 'same' }),
   windowCase([1, 70, 60, 32], { kernel: 3, filters: 8, padding: 'same' }), // an image is several blocks
   windowCase([2, 12, 12, 64], { kernel: 3, filters: 64, groups: 2, padding: 'same' }),
+  windowCase([2, 17, 23, 40], { kernel: 1, filters: 40, stride: 2 }), // lines and columns that no tap meets
+  windowCase([2, 18, 25, 40], { kernel: 2, filters: 33, stride: 3, padding: 'same' }),
+  windowCase([2, 10, 40, 24], { kernel: 3, filters: 20, dilation: [1, 3] }), // taps that reach as far as a tile is wide
+  windowCase([2, 1, 90, 40], { kernel: [1, 12], filters: 20, padding: 'same' }), // and further: planes
+  windowCase([1, 12, 22, 18], { kernel: 3, filters: 20, dilation: [2, 3], stride: [2, 2], padding: 'same' }),
 ];
 
 interface Data<T extends FloatArray> {
