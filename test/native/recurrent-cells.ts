@@ -23,6 +23,8 @@ export interface CellCase {
   readonly recurrentDropout?: boolean;
   /** Rows lack features, as dropout leaves them: some rows most, some all, some none. */
   readonly dropped?: boolean;
+  /** Steps repeat the input of the one before them: to the end as over padding, within a row, or never, by row. */
+  readonly repeats?: boolean;
 }
 
 /** `drawn` is one of ten numbers. */
@@ -70,6 +72,14 @@ export function inputsOf(c: CellCase, seed: number, double = false): Arrays {
       // A feature that is 0 at a few steps is not dropped.
       else if (Math.floor(i / D) % T < 2) x[i] = 0;
     }
+  }
+  if (c.repeats) {
+    const x = values['x'] as Float32Array;
+    for (let n = 0; n < N; n++)
+      for (let t = 1; t < T; t++) {
+        const repeated = [t > T / 3, t % 5 < 3, false, true][n % 4];
+        if (repeated) x.copyWithin((n * T + t) * D, (n * T + t - 1) * D, (n * T + t) * D);
+      }
   }
   return double ? Object.fromEntries(Object.entries(values).map(([name, v]) => [name, Float64Array.from(v)])) : values;
 }

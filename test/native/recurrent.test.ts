@@ -161,6 +161,13 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
     checkCanaries();
   });
 
+  it.each(['none', 'mixed'])('inputs that repeat the one before them, mask %s: the same bits', (mask) => {
+    for (const [more, ...shape] of [[0, 5, 40, 19, 17], [reverse, 9, 23, 33, 18], [0, 70, 9, 16, 33], [reverse, 1, 300, 40, 20]] as [number, number, number, number, number][]) { // prettier-ignore
+      sameBits(caseOf(cell, flags | more, shape, mask, { repeats: true }), `${name}, ${shape.join(' ')}`);
+    }
+    checkCanaries();
+  });
+
   it('hands a masked step the output before it, or zeros, and the state untouched', () => {
     const c = caseOf(cell, flags, [2, 4, 3, 5], 'none', { mask: Uint8Array.of(0, 1, 0, 0, 0, 0, 0, 0) });
     const v = inputsOf(c, 51);

@@ -2,8 +2,11 @@
 //
 // Rows are dealt to panels, and a thread owns a panel for the whole sequence: no barrier. A panel takes its valid steps in
 // blocks: the inputs' part of the gates for the whole block (a product that fits L2), then step by step the recurrent part. Its rows are
-// ordered by their number of steps, so that the ones still active are always the first.
+// ordered by their number of steps, so that the ones still active are always the first. An input that is that of the step before, as
+// over unmasked padding, is multiplied once and its product copied.
 #pragma once
+#include <cstring>
+
 #include "core/parallel.h"
 #include "core/scratch.h"
 #include "kernels/recurrent/dropped_inputs.h"
@@ -95,13 +98,15 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
   // Per thread: two states, the block's gates, a few rows of x, the cell's own, and which step each row is at.
   const int64_t own = cell.own_floats(R);
   const int64_t rows_of_x = drops && block > kMaxTileRows ? block : kMaxTileRows;
-  const int64_t per_thread = padded(2 * R * ldh + block * R * ldz + rows_of_x * ldx + own + block * R);
+  const int64_t per_thread = padded(2 * R * ldh + block * R * ldz + rows_of_x * ldx + own + 3 * block * R);
   float* memory = scratch_floats(Slot::kRecurrentB, (size_t)(deal.threads * per_thread));
 
   parallel_for(deal.panels, (deal.panels + deal.threads - 1) / deal.threads, [&](int64_t first, int64_t last, int thread) {
     float* h = memory + thread * per_thread;
     float *hn = h + R * ldh, *z = hn + R * ldh, *rows_x = z + block * R * ldz, *kept = rows_x + rows_of_x * ldx;
     int32_t* at = reinterpret_cast<int32_t*>(kept + own);
+    // The block's inputs without repetitions: where each lies, and which one a row and step has.
+    int32_t *inputs = at + block * R, *input_of = inputs + block * R;
     for (int64_t panel = first; panel < last; ++panel) {
       const int64_t rows = panel_rows(plan, deal, panel);
       auto row_of = [&](int64_t i) { return (int64_t)plan.order[panel + i * deal.panels]; };
@@ -114,13 +119,18 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
       const int64_t steps = plan.count[row_of(0)];
       for (int64_t s0 = 0; s0 < steps; s0 += block) {
         const int64_t s1 = s0 + block < steps ? s0 + block : steps;
-        int64_t total = 0, live = active;
-        for (int64_t s = s0; s < s1; ++s) {
+        int64_t total = 0, live = active, distinct = 0;
+        for (int64_t s = s0, before = 0; s < s1; ++s) {
           while (plan.count[row_of(live - 1)] <= s) --live;
+          const int64_t begin = total;
           for (int64_t i = 0; i < live; ++i) {
             const int64_t n = row_of(i);
-            at[total++] = (int32_t)(n * T + plan.time[n * T + s]);
+            const int32_t now = (int32_t)(n * T + plan.time[n * T + s]);
+            if (!drops && s > s0 && std::memcmp(f.x + now * D, f.x + at[before + i] * D, (size_t)D * sizeof(float)) == 0) input_of[total] = input_of[before + i];
+            else inputs[input_of[total] = (int32_t)distinct++] = now;
+            at[total++] = now;
           }
+          before = begin;
         }
         // z = (Σ x·w) + b of the whole block: step by step, or with dropped inputs row by row, a row's steps together.
         auto product = [&](int64_t rows, float* to, auto&& strip) {
@@ -137,19 +147,23 @@ static void run_forward(const RecurrentForward<float>& f, const RecurrentPlan& p
             picked_product(kept_inputs, n, rows_x, ldx, m, strip, width, c, ldz, add);
           });
         }
-        const int64_t tile_rows = kTileRows[kWide], tiles = drops ? 0 : (total + tile_rows - 1) / tile_rows;
+        const int64_t tile_rows = kTileRows[kWide], tiles = drops ? 0 : (distinct + tile_rows - 1) / tile_rows;
         for (int64_t q = 0; q < tiles; ++q) {
-          const int64_t r = total * q / tiles, e = total * (q + 1) / tiles, next = total * (q + 2) / tiles;
+          const int64_t r = distinct * q / tiles, e = distinct * (q + 1) / tiles, next = distinct * (q + 2) / tiles;
           for (int64_t i = r; i < e; ++i) {
-            const float* x = f.x + at[i] * D;
+            const float* x = f.x + inputs[i] * D;
             for (int64_t d = 0; d < D; d += kLanes) store(rows_x + (i - r) * ldx + d, load_n(x + d, D - d));
           }
-          for (int64_t i = e; i < next && i < total; ++i)
-            for (int64_t d = 0; d < D; d += 16) prefetch(f.x + at[i] * D + d);
+          for (int64_t i = e; i < next && i < distinct; ++i)
+            for (int64_t d = 0; d < D; d += 16) prefetch(f.x + inputs[i] * D + d);
           product(e - r, z + r * ldz, [&](int64_t m, const float* strip, int width, float* c, const float* add) {
             strip_product(D, rows_x, ldx, m, strip, width, c, ldz, add);
           });
         }
+        // To where they belong: from the last one on, as none lies behind its place.
+        for (int64_t i = total - 1; !drops && distinct < total && i >= 0; --i)
+          if (input_of[i] != i)
+            for (int64_t j = 0; j < columns; j += kLanes) store(z + i * ldz + j, load(z + input_of[i] * ldz + j));
         // The recurrence.
         const int32_t* now = at;
         const float* gates = z;
