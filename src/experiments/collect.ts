@@ -97,6 +97,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
       ...(r.rowsPerSecond > 0 ? { epochSeconds: own.prepared.train.labels.length / r.rowsPerSecond } : {}),
     })),
     validation: mean(validation),
+    rowsValidated: keep ? keep.reduce((sum, kept) => sum + kept, 0) : labels.length,
     largestShares: evaluations.map((e) => e.largestShare),
     largestClasses: evaluations.map((e) => e.largestClass),
     confusion: total,
@@ -127,7 +128,16 @@ function choose(cells: readonly CellResult[]): Choice[] {
       const by = group[0]?.protocol === 'published' ? 'test' : 'validation';
       const value = (c: CellResult): number => (by === 'test' ? c.mean : c.validation);
       const best = group.reduce((a, b) => (value(b) > value(a) ? b : a));
-      return { factor: best.factor, protocol: best.protocol, mask: best.mask, by, variant: best.variant, value: value(best) };
+      const rows = group.map((c) => (by === 'test' ? c.rowsTested : (c.rowsValidated ?? 0)));
+      return {
+        factor: best.factor,
+        protocol: best.protocol,
+        mask: best.mask,
+        by,
+        variant: best.variant,
+        value: value(best),
+        rows: [Math.min(...rows), Math.max(...rows)],
+      };
     });
 }
 

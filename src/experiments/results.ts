@@ -106,6 +106,8 @@ export interface CellResult {
   /** Summed over the runs. */
   readonly confusion: readonly (readonly number[])[];
   readonly rowsTested: number;
+  /** Rows behind `validation`. Absent in older files. */
+  readonly rowsValidated?: number;
   /** The other protocol when both determine the same training, so that it ran once. */
   readonly sameTrainingAs: Protocol | null;
 }
@@ -141,6 +143,8 @@ export interface Choice {
   readonly by: 'test' | 'validation';
   readonly variant: string;
   readonly value: number;
+  /** Rows that the figures of the variants are of: fewest and most. Absent in older files. */
+  readonly rows?: readonly [number, number];
 }
 
 export interface Machine {

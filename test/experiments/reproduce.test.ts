@@ -108,9 +108,9 @@ describe('reproduce', () => {
     expect(leakFree?.runs.map((r) => r.id)).toEqual(published?.runs.map((r) => r.id));
     expect(published).toMatchObject({ sameTrainingAs: 'leak-free', rowsTested: 50 });
     expect(leakFree).toMatchObject({ sameTrainingAs: 'published', rowsTested: 40 });
-    expect(outcome?.results.choices.map((c) => [c.protocol, c.by])).toEqual([
-      ['published', 'test'],
-      ['leak-free', 'validation'],
+    expect(outcome?.results.choices.map((c) => [c.protocol, c.by, c.rows])).toEqual([
+      ['published', 'test', [50, 50]],
+      ['leak-free', 'validation', [40, 40]],
     ]);
   });
 

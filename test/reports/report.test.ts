@@ -7,7 +7,7 @@ import { buildReport, writeReport } from '../../src/reports/report.js';
 import { escapeJson, escapeScript } from '../../src/reports/page/escape.js';
 import { describePage } from './page-in-browser.js';
 import { schemaErrors } from './schema.js';
-import { syntheticResults } from './synthetic.js';
+import { syntheticResults, syntheticSweep } from './synthetic.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'saraf-report-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -74,6 +74,16 @@ describe('report', () => {
     expect(buildReport(older, trained).html).not.toContain('really beat the others');
     const single = buildReport({ ...results, seeds: [1] }, trained).html;
     expect(single).toContain('how much seeds differ is not in it');
+  });
+
+  it('says of how many rows the figure is by which a variant is chosen', () => {
+    const sweep = syntheticSweep();
+    const section = (html: string): string => html.slice(html.indexOf('<h2 id="choices">')).split('</table>')[0] as string;
+    const chosen = section(buildReport(sweep.results, sweep.trained).html);
+    expect(chosen).toContain('<td class="number">40 to 400</td>');
+    expect(chosen).toContain('<td class="number">–</td>'); // in results from before they were counted
+    expect(chosen).toContain('the smaller ones say less');
+    expect(section(report.html)).not.toContain('the smaller ones say less');
   });
 
   it('says which leaks were found under which protocol, and nothing of it in results from before there was an audit', () => {

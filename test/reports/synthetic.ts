@@ -191,7 +191,7 @@ export function syntheticSweep(): { results: Results; trained: Trained[] } {
       repeats: [],
       choices: [
         { factor: 'sweep', protocol: 'published', mask: null, by: 'test', variant: '2000 / 16 / 1e-3', value: 80 },
-        { factor: 'sweep', protocol: 'leak-free', mask: null, by: 'validation', variant: '4000 / 16 / 1e-4', value: 79 },
+        { factor: 'sweep', protocol: 'leak-free', mask: null, by: 'validation', variant: '4000 / 16 / 1e-4', value: 79, rows: [40, 400] },
       ],
       publishedEpochSeconds: [448, 378],
       factors: [{ name: 'sweep', title: 'Documents / batch size / learning rate', axes: ['documents', 'batch size', 'learning rate'] }],

@@ -111,6 +111,7 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   reproduced: 'reproduksi',
   row: 'baris',
   rows: 'baris',
+  'rows there': 'baris di sana',
   run: 'percobaan',
   score: 'skor',
   seed: 'seed',

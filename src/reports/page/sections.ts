@@ -129,6 +129,12 @@ ${table(
 )}`;
 }
 
+function rowsOf({ rows }: Results['choices'][number]): string {
+  if (!rows) return '–';
+  const [fewest, most] = rows.map((n) => n.toLocaleString('en')) as [string, string];
+  return fewest === most ? most : `${fewest} to ${most}`;
+}
+
 export function choicesSection(results: Results): string {
   if (results.choices.length === 0) return '';
   const rows = results.choices.map((c) => [
@@ -138,9 +144,13 @@ export function choicesSection(results: Results): string {
     c.by,
     e(c.variant),
     formatScore(c.value),
+    rowsOf(c),
   ]);
+  const differ = results.choices.some((c) => c.rows && c.rows[0] < c.rows[1])
+    ? ' Where the variants’ parts differ in size, the figures of the smaller ones say less.'
+    : '';
   return `<h2 id="choices">Which variant would be chosen?</h2>
-<p>The document picks a variant by its figure on the test part. The leak-free protocol picks it on the validation part.</p>
+<p>The document picks a variant by its figure on the test part. The leak-free protocol picks it on the validation part.${differ}</p>
 ${table(
   [
     ['factor', 'text'],
@@ -149,6 +159,7 @@ ${table(
     ['chosen by', 'text'],
     ['variant', 'text'],
     ['figure there', 'number'],
+    ['rows there', 'number'],
   ],
   rows,
 )}`;
