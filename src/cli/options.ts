@@ -9,6 +9,11 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** For options that may be repeated and whose values may hold commas. */
+export function collectWhole(text: string, earlier: readonly string[] | undefined): string[] {
+  return [...(earlier ?? []), text];
+}
+
 /** Options may be given more than once, or with commas. */
 export function collect(text: string, earlier: readonly string[] | undefined): string[] {
   return [

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { loadAddon } from '../backend/native.js';
 import { SarafError } from '../errors.js';
-import type { Experiment } from '../experiments/experiment.js';
+import { SCALES, type Experiment, type Scale } from '../experiments/experiment.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { readyExperiment, type Job } from '../experiments/jobs.js';
 import { experiments } from '../experiments/registry.js';
@@ -20,11 +20,13 @@ import { TraceFile } from '../models/profile/trace-file.js';
 import { Tracer } from '../models/profile/tracer.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { EXIT, isAbort } from './failure.js';
-import { collect, positiveInteger, threadsOption, verboseOption } from './options.js';
+import { collect, collectWhole, positiveInteger, threadsOption, verboseOption } from './options.js';
 import { legend, profilePage, profileTable } from './profile-table.js';
 
 interface ProfileFlags {
   factor?: string[];
+  variant?: string[];
+  scale: Scale;
   mask?: 'on' | 'off';
   steps: number;
   batch?: number;
@@ -47,7 +49,7 @@ function jobSubject(job: Job, flags: ProfileFlags): Subject {
   const batchSize = flags.batch ?? job.config.batchSize;
   return {
     title: job.label,
-    note: `training, ${Math.min(batchSize, train.labels.length)} rows of its data per step`,
+    note: `training, ${Math.min(batchSize, train.labels.length)} rows of its data per step, scale ${flags.scale}`,
     batchSize,
     make: () => ({ model: freshModel(job), x: [train.x], y: [labelTensor(train)] }),
   };
@@ -56,10 +58,11 @@ function jobSubject(job: Job, flags: ProfileFlags): Subject {
 async function experimentSubjects(experiment: Experiment, flags: ProfileFlags, signal: AbortSignal): Promise<Subject[]> {
   const ready = await readyExperiment(experiment, {
     selection: {
-      scale: 'quick',
+      scale: flags.scale,
       seeds: 1,
       protocols: ['leak-free'],
-      factors: flags.factor ?? experiment.defaultFactors.slice(0, 1),
+      factors: flags.factor ?? (flags.variant ? [] : experiment.defaultFactors.slice(0, 1)),
+      ...(flags.variant ? { variants: flags.variant } : {}),
       ...(flags.mask ? { masks: [flags.mask] } : {}),
     },
     load: { dataDir: flags.data, signal, onProgress: undefined },
@@ -67,7 +70,9 @@ async function experimentSubjects(experiment: Experiment, flags: ProfileFlags, s
   });
   // Without a factor one model is enough; all masks of a variant show what masking saves.
   const first = ready.jobs[0]?.label;
-  return ready.jobs.filter((job) => flags.factor !== undefined || job.label === first).map((job) => jobSubject(job, flags));
+  return ready.jobs
+    .filter((job) => flags.factor !== undefined || flags.variant !== undefined || job.label === first)
+    .map((job) => jobSubject(job, flags));
 }
 
 async function modelSubject(folder: string, flags: ProfileFlags): Promise<Subject> {
@@ -155,6 +160,7 @@ async function profile(what: string, flags: ProfileFlags, among: readonly Experi
 const EXAMPLES = `
 Examples:
   saraf profile nusax-lstm --factor direction       every variant of a factor, on its own data
+  saraf profile nusax-rnn --variant "Bi-64*" --scale full   at the document's size
   saraf profile models/sentiment --batch 64         a folder that model.save wrote, on random rows
   saraf profile cifar10-cnn --out out/cnn.html      a page with a chart, and out/cnn.json beside it
   SARAF_TRACE=1 saraf reproduce nusax-lstm          the trace of any run, in out/`;
@@ -166,6 +172,8 @@ export function profileCommand(program: Command, done: (code: number) => void, a
     .description('print what each layer costs in each pass and what bounds it, and write a trace for Perfetto or Chrome')
     .argument('<model|experiment>', 'a folder that model.save wrote, or an experiment of saraf reproduce --list')
     .option('--factor <name>', 'every variant of this factor instead of the first model (may be repeated)', collect)
+    .option('--variant <name>', 'models of these variants (may be repeated); * stands for any letters', collectWhole)
+    .addOption(new Option('--scale <scale>', 'the size of data and model, as reproduce has it').choices([...SCALES]).default('quick'))
     .addOption(new Option('--mask <which>', 'mask padding or not, where there is any').choices(['on', 'off']))
     .option('--steps <n>', 'steps to measure, after three to warm up', positiveInteger, 20)
     .option('--batch <n>', 'rows per step (default: the experiment’s, 32 for a folder)', positiveInteger)

@@ -13,7 +13,7 @@ import type { Language } from '../reports/language/index.js';
 import { writeOverview } from '../reports/overview.js';
 import { EXIT } from './failure.js';
 import { comparisonTable, compareWithKeras } from './keras-comparison.js';
-import { collect, languageOption, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
+import { collect, collectWhole, languageOption, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
 import { runSelections } from './run-selections.js';
 import { TRAINER, TrainerPool } from './trainers/pool.js';
 import { serveTrainer } from './trainers/serve.js';
@@ -174,11 +174,7 @@ export function reproduceCommand(
     .option('--all', 'every experiment with every factor, and overview.html over all of them')
     .option('--default', 'a short selection: LSTM direction and CNN pooling, what npm start runs')
     .option('--factor <name>', 'only this factor (may be repeated)', collect)
-    .option(
-      '--variant <name>',
-      'only this variant (may be repeated); * stands for any letters',
-      (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
-    )
+    .option('--variant <name>', 'only this variant (may be repeated); * stands for any letters', collectWhole)
     .addOption(
       new Option('--protocol <which>', 'as the document did it, without leaks, or both').choices([...PROTOCOLS, 'both']).default('both'),
     )

@@ -51,6 +51,14 @@ describe('saraf profile', () => {
     expect(page).toContain('vega');
   });
 
+  it('profiles a variant at the other scale', async () => {
+    const out = join(folder, 'full.json');
+    const seen = await saraf(['profile', 'tiny', '--variant', '8', '--scale', 'full', '--steps', '2', '--out', out], [tinyExperiment()]);
+    expect(seen.code).toBe(0);
+    expect(seen.out).toMatch(/^tiny 8 seed 1: training, \d+ rows of its data per step, scale full$/m);
+    expect(seen.out.match(/per step, scale/g)).toHaveLength(1);
+  });
+
   it('profiles a saved model: training if it is compiled, else inference', async () => {
     const model = new Sequential([
       layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [6, 6, 1], name: 'edges' }),
