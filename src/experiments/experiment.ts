@@ -99,6 +99,8 @@ export interface Prepared {
   readonly test: Part;
   /** The raw rows of training and test part, in the order of `train` and `test`, for the audit that every experiment goes through. */
   readonly audited: AuditedSplit;
+  /** The rows that the training part was drawn from, where rows are repeated or left out to make classes equal: as they were collected. */
+  readonly unsampled?: { readonly texts: readonly string[]; readonly labels: Int32Array };
   /** The test rows as people wrote them, where `audited` has them cleaned: what a reader is shown. */
   readonly writtenTests?: readonly string[];
   /** What was counted or removed on the way, for the report. */

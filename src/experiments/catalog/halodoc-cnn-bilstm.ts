@@ -159,7 +159,7 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
       config: { order: 'split-first', duplicates: 'remove' },
       steps: [
         'The reviews are split by class before anything else; only training reviews are over-sampled, and vocabulary and Word2Vec are fitted on them alone.',
-        'Test reviews that equal one of training or validation after cleaning do not count. The best setting is chosen on the validation part.',
+        'Test reviews that equal one of training or validation after cleaning do not count, nor validation reviews that equal one of training. The best setting is chosen on the validation part.',
       ],
     },
   },

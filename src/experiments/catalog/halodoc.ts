@@ -105,13 +105,26 @@ function split(labels: Int32Array): Parts {
   return { train: of(inner.train), validation: of(inner.test), test: Int32Array.from(outer.test) };
 }
 
-/** Row numbers of the reviews in each part, copies included, and those that vocabulary and Word2Vec are fitted on. */
-function rowsOf(labels: Int32Array, config: HalodocConfig): Parts & { readonly fitted: Int32Array } {
+interface ResampledParts extends Parts {
+  /** Those that vocabulary and Word2Vec are fitted on. */
+  readonly fitted: Int32Array;
+  /** Those that were resampled. */
+  readonly unsampled: Int32Array;
+}
+
+/** Row numbers of the reviews in each part, copies included. */
+function rowsOf(labels: Int32Array, config: HalodocConfig): ResampledParts {
   if (config.order === 'resample-first') {
     const rows = resampled(labels, config.balance);
     const parts = split(Int32Array.from(rows, (row) => labels[row] as number));
     const of = (part: Int32Array): Int32Array => part.map((i) => rows[i] as number);
-    return { train: of(parts.train), validation: of(parts.validation), test: of(parts.test), fitted: rows };
+    return {
+      train: of(parts.train),
+      validation: of(parts.validation),
+      test: of(parts.test),
+      fitted: rows,
+      unsampled: Int32Array.from(labels.keys()),
+    };
   }
   const parts = split(labels);
   const own = resampled(
@@ -119,39 +132,45 @@ function rowsOf(labels: Int32Array, config: HalodocConfig): Parts & { readonly f
     config.balance,
   );
   const train = own.map((i) => parts.train[i] as number);
-  return { ...parts, train, fitted: train };
+  return { ...parts, train, fitted: train, unsampled: parts.train };
 }
 
 export async function prepareHalodoc({ raw, classNames }: Loaded<Halodoc>, config: HalodocConfig): Promise<Prepared> {
   const reviews = raw[config.period];
+  const remove = config.duplicates === 'remove';
   const rows = rowsOf(reviews.labels, config);
   const learnt = taken(reviews, rows.fitted).texts;
   const vectorize = new TextVectorization({ standardize: null, outputSequenceLength: config.length });
   vectorize.adapt(learnt);
   const vectors = await new Word2Vec({ mode: config.word2vec, vectorSize: config.vectorSize, seed: DATA_SEED }).fit(
-    learnt.map((text) => text.split(' ')),
+    // Of a review in emoji alone nothing is left: no word, and not the empty one, which is the padding's.
+    learnt.map((text) => text.split(' ').filter((word) => word !== '')),
     { verbose: 0 },
   );
   const { weights, coverage } = vectors.embeddingMatrix(vectorize.getVocabulary());
   const [train, validation, test] = [taken(reviews, rows.train), taken(reviews, rows.validation), taken(reviews, rows.test)];
-  const duplicates = nearDuplicates([...train.texts, ...validation.texts], test.texts).removed;
+  const unsampled = taken(reviews, rows.unsampled);
+  // Against the reviews as they are, not as they are resampled: so that every way to balance them counts the same rows.
+  const seen = remove ? unsampled.texts : train.texts;
+  const duplicates = nearDuplicates([...seen, ...validation.texts], test.texts).removed;
+  const repeated = nearDuplicates(seen, validation.texts).removed;
   const part = ({ texts, labels }: Reviews): Part => ({ x: vectorize.call([...texts]), labels });
   const names = ({ labels }: Reviews): string[] => Array.from(labels, (label) => classNames[label] ?? String(label));
   const shift = labelShift(raw.during.labels, raw.after.labels);
-  const remove = config.duplicates === 'remove';
   return {
     train: part(train),
-    validation: part(validation),
+    validation: { ...part(validation), ...(remove ? { keep: keepMask(validation.texts.length, repeated) } : {}) },
     test: { ...part(test), ...(remove ? { keep: keepMask(test.texts.length, duplicates) } : {}) },
     audited: {
       train: { texts: train.texts, labels: names(train), sources: rows.train },
       test: { texts: test.texts, labels: names(test), sources: rows.test },
       fitted: vectorize,
     },
+    ...(config.balance === 'none' ? {} : { unsampled: { texts: unsampled.texts, labels: unsampled.labels } }),
     writtenTests: test.written,
     notes: [
       `${config.period}, ${config.balance === 'none' ? 'not resampled' : `${config.balance}-sampled`}: ${train.texts.length} / ${validation.texts.length} / ${test.texts.length} reviews for training, validation, test; ${vectorize.vocabularySize()} tokens, ${(100 * coverage).toFixed(1)} % of them with a vector.`,
-      `${config.period}, ${config.balance === 'none' ? 'not resampled' : `${config.balance}-sampled`}: ${duplicates.length} test reviews equal a review of training or validation after cleaning and ${remove ? 'do not count' : 'count'}.`,
+      `${config.period}, ${config.balance === 'none' ? 'not resampled' : `${config.balance}-sampled`}: ${duplicates.length} test reviews equal a review of training or validation after cleaning and ${remove ? 'do not count' : 'count'}.${remove ? ` Neither do ${repeated.length} validation reviews that equal one of training.` : ''}`,
       `Stars of the two periods: χ² = ${shift.chiSquare.toFixed(1)} at ${shift.degreesOfFreedom} degrees of freedom, p ${shift.pValue < 1e-4 ? '< 0.0001' : `= ${shift.pValue.toFixed(4)}`}.`,
     ],
     sizes: { vocabulary: vectorize.vocabularySize(), classes: classNames.length },
