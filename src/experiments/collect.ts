@@ -201,6 +201,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
         }))
       : [],
     choices: choose(cells),
+    ...(experiment.choice === undefined ? {} : { choice: experiment.choice }),
     baselines: context.baselines,
     audits: context.audits,
     protocols: plan.protocols.map((protocol) => ({ protocol, steps: experiment.protocols[protocol].steps, notes: notesOf(protocol) })),

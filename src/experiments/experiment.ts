@@ -170,6 +170,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   readonly preprocessing?: readonly PreprocessingStep[];
   /** Seconds of an epoch that the document prints. */
   readonly publishedEpochSeconds?: readonly number[];
+  /** How the document picks a variant, in a sentence. Absent: it does not say, and the published protocol picks by the figure on the test part. */
+  readonly choice?: string;
   /** What `saraf reproduce --default` runs. */
   readonly defaultFactors: readonly string[];
   readonly findings: readonly Finding[];

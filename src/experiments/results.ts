@@ -217,6 +217,8 @@ export interface Results {
     readonly note?: string;
   }[];
   readonly choices: readonly Choice[];
+  /** How the document picks a variant, where it says. */
+  readonly choice?: string;
   readonly baselines: readonly BaselineResult[];
   /** Absent in older files. */
   readonly audits?: readonly ProtocolAudit[];

@@ -84,6 +84,13 @@ describe('report', () => {
     expect(chosen).toContain('<td class="number">–</td>'); // in results from before they were counted
     expect(chosen).toContain('the smaller ones say less');
     expect(section(report.html)).not.toContain('the smaller ones say less');
+    // What the document does not say is not said of it.
+    expect(chosen).toContain('the document does not say; as published');
+    const choice = 'It picks <by> the test part.';
+    expect(section(buildReport({ ...sweep.results, choice }, sweep.trained).html)).toContain(
+      'It picks &lt;by&gt; the test part. The leak-free',
+    );
+    expect(section(report.html)).not.toContain('the document does not say'); // leak-free alone
   });
 
   it('says which leaks were found under which protocol, and nothing of it in results from before there was an audit', () => {

@@ -152,7 +152,7 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
       config: { order: 'resample-first', duplicates: 'keep' },
       steps: [
         'All reviews are over-sampled to the largest class, vocabulary and Word2Vec are fitted on them, then they are split: copies of one review are in training and test.',
-        'The best setting is the one with the highest accuracy on the test part.',
+        'The best setting is the one with the highest accuracy on the test part; the document does not say by which part it chose.',
       ],
     },
     'leak-free': {

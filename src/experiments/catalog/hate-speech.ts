@@ -153,6 +153,7 @@ export async function prepareHateSpeech(
     x: padSequences(tokenizer.textsToSequences(texts), { maxlen: config.length, padding: 'post', truncating: 'post' }),
     labels,
   });
+  const repeated = nearDuplicates(train.texts, validation.texts).removed;
   const duplicates = nearDuplicates([...train.texts, ...validation.texts], test.texts).removed;
   const remove = config.duplicates === 'remove';
   const names = (labels: Int32Array): string[] => Array.from(labels, (label) => classNames[label] ?? String(label));
@@ -161,7 +162,7 @@ export async function prepareHateSpeech(
   const title = TITLES[config.augment === 'protocol' ? config.order : config.augment];
   return {
     train: numbered(train),
-    validation: numbered(validation),
+    validation: { ...numbered(validation), ...(remove ? { keep: keepMask(validation.texts.length, repeated) } : {}) },
     test: { ...numbered(test), ...(remove ? { keep: keepMask(test.texts.length, duplicates) } : {}) },
     audited: {
       train: { texts: train.texts, labels: names(train.labels), sources: train.rows },
@@ -175,7 +176,7 @@ export async function prepareHateSpeech(
     }),
     notes: [
       `${title}: ${train.texts.length} / ${validation.texts.length} / ${test.texts.length} rows for training, validation, test, of ${classes} combinations of labels${config.single === 'keep' ? '' : ` (${single} tweets whose combination no other has are left out)`}.`,
-      `${title}: ${duplicates.length} test rows equal an earlier part's row after cleaning and ${remove ? 'do not count' : 'count'}.`,
+      `${title}: ${repeated.length} validation rows and ${duplicates.length} test rows equal an earlier part's row after cleaning and ${remove ? 'do not count' : 'count'}.`,
       ...(copies
         ? [`${title}: ${copies.texts.length} copies by the ${copies.engine}; ${copies.unchanged} of its copies are as their tweet was.`]
         : []),

@@ -11,7 +11,7 @@ import { l2 } from '../../regularizers/index.js';
 import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
 import { publishedSteps } from '../../text/pipeline/published-steps.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
-import { textBaselines } from '../baselines.js';
+import { preparedBaselines } from '../baselines.js';
 import { bestFinding, inWords, orderFinding, ranCells, saturationFinding, scoreValues, type Ordered } from '../claims.js';
 import {
   experiment,
@@ -97,13 +97,15 @@ function prepare({ raw, classNames }: Loaded<News>, config: NewsConfig): Prepare
   const vectorize = new TextVectorization({ standardize: null, maxTokens: config.maxTokens, outputSequenceLength: config.length });
   vectorize.adapt(fitted.texts);
   const duplicates = nearDuplicates([...fitted.texts, ...(own ? validation.texts : [])], raw.test.texts).removed;
+  const repeated = own ? nearDuplicates(fitted.texts, validation.texts).removed : [];
+  const remove = config.duplicates === 'remove';
   const part = (articles: Articles): Part => ({ x: vectorize.call([...articles.texts]), labels: articles.labels });
   const test = part(raw.test);
   const namesOf = (articles: Articles): string[] => Array.from(articles.labels, (label) => classNames[label] ?? String(label));
   return {
     train: part(fitted),
-    validation: own ? part(validation) : test,
-    test: config.duplicates === 'remove' ? { ...test, keep: keepMask(raw.test.texts.length, duplicates) } : test,
+    validation: own ? { ...part(validation), ...(remove ? { keep: keepMask(validation.texts.length, repeated) } : {}) } : test,
+    test: remove ? { ...test, keep: keepMask(raw.test.texts.length, duplicates) } : test,
     audited: {
       train: { texts: fitted.texts, labels: namesOf(fitted) },
       test: { texts: raw.test.texts, labels: namesOf(raw.test) },
@@ -112,7 +114,7 @@ function prepare({ raw, classNames }: Loaded<News>, config: NewsConfig): Prepare
     writtenTests: raw.test.written,
     notes: [
       `${config.documents} documents: ${fitted.texts.length} articles for training, ${own ? `${validation.texts.length} for validation` : 'none for validation (the test part is looked at)'}, ${raw.test.texts.length} for the test; vocabulary of ${vectorize.vocabularySize()} tokens.`,
-      `${config.documents} documents: ${duplicates.length} test articles equal a training article after normalisation and ${config.duplicates === 'remove' ? 'do not count' : 'count'}.`,
+      `${config.documents} documents: ${own ? `${repeated.length} validation articles and ` : ''}${duplicates.length} test articles equal an article of an earlier part after normalisation and ${remove ? 'do not count' : 'count'}.`,
     ],
     sizes: { vocabulary: vectorize.vocabularySize(), classes: classNames.length },
     preprocessing: new TextPipeline({ steps: [...publishedSteps('news-c-lstm'), { step: 'vectorize', ...vectorize.getConfig() }] }),
@@ -314,7 +316,7 @@ export const newsCLstm = experiment<NewsConfig, News>({
       config: { validation: 'own', duplicates: 'remove' },
       steps: [
         'A tenth of the training articles, by class, is set aside before anything is fitted; settings are chosen on it.',
-        'Test articles that equal a training article after normalisation do not count.',
+        'Test and validation articles that equal an article of an earlier part after normalisation do not count.',
       ],
     },
   },
@@ -332,6 +334,7 @@ export const newsCLstm = experiment<NewsConfig, News>({
       note: 'all sizes, batches, learning rates and epochs; three seeds at batch 16, one at other batches',
     },
   },
+  choice: 'The document mentions no validation part: its settings are picked by their figure on the test part.',
   defaultFactors: [],
   findings: [
     {
@@ -347,7 +350,7 @@ export const newsCLstm = experiment<NewsConfig, News>({
     {
       kind: 'document',
       title: 'Saturation at 3,000 documents',
-      text: 'The document says that the mean F1 saturates at 3,000 documents, at the chosen setting at 2,000; its table falls from 86.63 at 3,000 to 83.96 at 3,500.',
+      text: 'The document says that the mean F1 saturates at 3,000 documents, at the chosen setting at 2,000; its table falls from 86.63 at 3,000 to 83.96 at 3,500, and goes on growing from there: to 89.34 at 5,000 in the mean, at the chosen setting from 87.25 at 2,000 to 93.27. How little growth counts as none it does not say.',
     },
   ],
   load,
@@ -355,6 +358,5 @@ export const newsCLstm = experiment<NewsConfig, News>({
   prepare,
   model: build,
   compute,
-  baselines: ({ raw, classNames }, prepared) =>
-    textBaselines(raw.train, { ...raw.test, keep: prepared.test.keep }, classNames, 'weightedF1'),
+  baselines: preparedBaselines('weightedF1'),
 });

@@ -149,8 +149,9 @@ export function choicesSection(results: Results): string {
   const differ = results.choices.some((c) => c.rows && c.rows[0] < c.rows[1])
     ? ' Where the variants’ parts differ in size, the figures of the smaller ones say less.'
     : '';
+  const published = results.choices.some((c) => c.protocol === 'published');
   return `<h2 id="choices">Which variant would be chosen?</h2>
-<p>The document picks a variant by its figure on the test part. The leak-free protocol picks it on the validation part.${differ}</p>
+<p>${published ? `${e(results.choice ?? 'By which part it picks a variant the document does not say; as published, it is picked by its figure on the test part here.')} ` : ''}The leak-free protocol picks it on the validation part.${differ}</p>
 ${table(
   [
     ['factor', 'text'],

@@ -137,6 +137,9 @@ describe.skipIf(!news)(`E6 on the real articles${skipped(news, 'indonesian-news'
       const prepared = await experiment.prepare(loaded, config);
       expect([prepared.train.labels.length, prepared.validation.labels.length]).toEqual(rows);
       expect(prepared.test.labels).toHaveLength(1000);
+      expect([prepared.validation.keep?.length, prepared.test.keep?.length]).toEqual(
+        protocol === 'leak-free' ? [rows[1], 1000] : [undefined, undefined],
+      );
       shares(prepared.train.labels).forEach((share, k) => expect(share).toBeCloseTo([666, 2949, 385][k]! / 4000, 2));
       await learns(experiment, config, prepared, 8);
     }
@@ -160,12 +163,15 @@ describe.skipIf(!tweets)(`E4 on the real tweets${skipped(tweets, 'id-hate-speech
       tweets: 0,
     } as never);
     expect(rowsOf(published)).toEqual([8428, 2107, 2634]);
+    expect(published.validation.keep).toBeUndefined();
     for (const variant of ['LSTM', 'attention', 'both']) {
       const config = { ...configOf(experiment, 'blocks', variant, 'leak-free', 'off'), learningRate: 1e-3, tweets: 0 };
       const prepared = await experiment.prepare(loaded, config);
       expect(prepared.sizes['classes']).toBe(44);
       expect(prepared.train.labels.length + prepared.validation.labels.length + prepared.test.labels.length).toBe(13_156);
       expect(Math.max(...prepared.train.labels)).toBeLessThan(44);
+      // Validation rows that repeat a training row do not count, on which the choice rests.
+      expect(prepared.validation.keep?.filter((kept) => kept === 0).length).toBeGreaterThan(0);
       await learns(experiment, config, prepared, 8);
     }
   });
