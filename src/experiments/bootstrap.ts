@@ -85,7 +85,7 @@ function scoreOf(labels: ArrayLike<number>, predictions: ArrayLike<number>, rows
   let [total, weight] = [0, 0];
   for (let k = 0; k < classes; k++) {
     const [hits, support, claimed] = [right[k] as number, true_[k] as number, said[k] as number];
-    if (support + claimed === 0) continue;
+    if (support === 0) continue;
     const own = score === 'macroF1' ? 1 : support;
     total += (own * 2 * hits) / (support + claimed);
     weight += own;

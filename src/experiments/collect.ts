@@ -1,4 +1,5 @@
 import type { Precision } from '../backend/backend.js';
+import { countsPerClass } from '../metrics/scores.js';
 import { statementValue, type Protocol } from './experiment.js';
 import { bootstrapInterval } from './bootstrap.js';
 import { compareVariants, countedPredictions } from './comparisons.js';
@@ -9,6 +10,7 @@ import { trainingWords } from './training-words.js';
 import type {
   BaselineResult,
   CellResult,
+  CellRun,
   Choice,
   Evaluation,
   Machine,
@@ -30,6 +32,12 @@ export interface CollectContext {
 function addMatrices(evaluations: readonly Evaluation[]): number[][] {
   const first = evaluations[0]?.confusion ?? [];
   return first.map((row, i) => row.map((_, j) => evaluations.reduce((sum, e) => sum + (e.confusion[i]?.[j] ?? 0), 0)));
+}
+
+/** What the scores of each class follow from, of one run of several. */
+function countsOf(confusion: Evaluation['confusion']): Pick<CellRun, 'called' | 'hits'> {
+  const counts = countsPerClass(confusion);
+  return { called: counts.map((c) => c.called), hits: counts.map((c) => c.hits) };
 }
 
 /** Scores of one run on the test part, as its protocol counts rows. */
@@ -95,6 +103,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
       value: values[i] ?? Number.NaN,
       seconds: r.seconds,
       ...(r.rowsPerSecond > 0 ? { epochSeconds: own.prepared.train.labels.length / r.rowsPerSecond } : {}),
+      ...(finished.length > 1 ? countsOf(evaluations[i]?.confusion ?? []) : {}),
     })),
     validation: mean(validation),
     rowsValidated: keep ? keep.reduce((sum, kept) => sum + kept, 0) : labels.length,

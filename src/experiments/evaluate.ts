@@ -6,7 +6,7 @@ import type { Evaluation } from './results.js';
  * Scores of predicted classes: macro and weighted F1, accuracy, per class, confusion matrix, largest predicted share.
  *
  * Units:  percent, but for counts and `largestShare` in [0,1]. A class that is never predicted has precision and F1 0.
- *         Macro F1 is the mean over the classes that occur in `labels` or in `predictions`.
+ *         Macro F1 is the mean over the classes that occur in `labels`: one without a row has no recall.
  * Throws: ERR_SHAPE if lengths differ, ERR_DATA if no row counts or a class number is out of range.
  */
 export function evaluateClasses(
@@ -23,7 +23,7 @@ export function evaluateClasses(
     );
   }
   const kept = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => !keep || keep[i] !== 0);
-  const report = classificationReport(kept(labels), kept(predictions), { classNames });
+  const report = classificationReport(kept(labels), kept(predictions), { classNames, over: 'labels' });
   const predicted = classNames.map((_, j) => report.confusion.reduce((sum, row) => sum + (row[j] ?? 0), 0));
   const most = predicted.indexOf(Math.max(...predicted));
   return {

@@ -75,6 +75,9 @@ export interface CellRun {
   readonly seconds: number;
   /** Seconds of an epoch, its validation included. Absent in older files. */
   readonly epochSeconds?: number;
+  /** Per class: test rows that were called it, and those of them that are. Absent where one run's `confusion` says it, and in older files. */
+  readonly called?: readonly number[];
+  readonly hits?: readonly number[];
 }
 
 /** One variant under one protocol and mask setting. `std` is the sample standard deviation over seeds. */

@@ -8,6 +8,7 @@ import { chartTheme, isChartFile, VEGA_SCHEMA } from './charts/spec.js';
 import { factorCharts, wordCharts } from './place-charts.js';
 import { errorsSection } from './page/errors-section.js';
 import { auditSection } from './page/audit-section.js';
+import { classSection } from './page/class-section.js';
 import { comparisonSection } from './page/comparison-section.js';
 import { bodyInLanguage, chartInLanguage, label, type Language } from './language/index.js';
 import { htmlDocument, type PlacedChart } from './page/document.js';
@@ -59,6 +60,7 @@ ${own.left > 0 ? `<p class="quiet">${rest}</p>` : ''}
 ${figures(own.scores)}
 ${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid: training, dashed: validation. Lines are means over seeds, bands reach from the lowest to the highest seed.</p>${figures(own.losses)}`}
 <h3>Confusion matrices</h3>${figures(own.confusions, true)}
+${classSection(results, factor.name)}
 ${own.rocs.length === 0 ? '' : `<h3>ROC curves</h3><p class="quiet">Each class against the rest, of the first seed, with the area under its curve.</p>${figures(own.rocs, true)}`}`;
   });
   const words = wordCharts(results);

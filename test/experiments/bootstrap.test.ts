@@ -27,6 +27,20 @@ describe('pairedBootstrap', () => {
     expect(turned.high).toBeLessThan(0);
   });
 
+  test.each<ScoreName>(['macroF1', 'weightedF1', 'accuracy'])(
+    '%s counts the classes that have a row, also where another one is predicted',
+    (score) => {
+      const rare = Int32Array.from({ length: ROWS }, (_, i) => i % 2);
+      const says = rare.map((label, i) => (i % 5 === 0 ? 2 : label));
+      const [a, b]: SeededPredictions[] = [
+        { labels: rare, predictions: [rare] },
+        { labels: rare, predictions: [says] },
+      ];
+      if (!a || !b) throw new Error('expected two sides');
+      expect(pairedBootstrap(a, b, 3, score).difference).toBeCloseTo(100 - evaluateClasses(rare, says, NAMES)[score], 10);
+    },
+  );
+
   test('equal configurations cannot be told apart, and the same predictions differ by nothing', () => {
     const same = side([70]);
     expect(pairedBootstrap(same, same, 3, 'macroF1')).toEqual({ difference: 0, low: 0, high: 0 });

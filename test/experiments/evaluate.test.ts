@@ -24,6 +24,11 @@ describe('evaluation of predicted classes', () => {
     expect(e.perClass[0]).toMatchObject({ name: 'negative', precision: 100, recall: 50, support: 2 });
   });
 
+  it('takes the macro F1 over the classes that have a row, also where another one is predicted', () => {
+    expect(evaluateClasses([0, 0, 1, 1], [0, 0, 1, 2], NAMES).macroF1).toBeCloseTo((100 + 200 / 3) / 2, 10);
+    expect(evaluateClasses([0, 0], [2, 2], NAMES)).toMatchObject({ macroF1: 0, weightedF1: 0, accuracy: 0 });
+  });
+
   it('leaves rows out that do not count', () => {
     expect(evaluateClasses([0, 1, 2], [0, 1, 0], NAMES, Uint8Array.of(1, 1, 0))).toMatchObject({ rows: 2, accuracy: 100 });
   });

@@ -76,6 +76,11 @@ describe('reproduce', () => {
       data: [{ name: 'numbers', source: 'made up', sha256: 'f'.repeat(64), rows: 4000 }],
     });
     for (const cell of results.cells) {
+      const sums = cell.confusion.map((_, k) => cell.confusion.reduce((sum, row) => sum + (row[k] ?? 0), 0));
+      const over = (of: (run: (typeof cell.runs)[number]) => readonly number[]): number[] =>
+        sums.map((_, k) => cell.runs.reduce((sum, run) => sum + (of(run)[k] ?? Number.NaN), 0));
+      expect(over((run) => run.called ?? [])).toEqual(sums);
+      expect(over((run) => run.hits ?? [])).toEqual(cell.confusion.map((row, k) => row[k]));
       expect(cell.interval?.low).toBeLessThanOrEqual(cell.mean);
       expect(cell.interval?.high).toBeGreaterThanOrEqual(cell.mean);
       expect(cell.runs.every((r) => (r.epochSeconds ?? 0) > 0)).toBe(true);

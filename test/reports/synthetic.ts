@@ -41,6 +41,8 @@ function fakeCell(
       value,
       seconds: 12.5,
       epochSeconds: 1.2 + i / 10,
+      called: NAMES.map((_, k) => (evaluations[i]?.confusion ?? []).reduce((sum, row) => sum + (row[k] ?? 0), 0)),
+      hits: NAMES.map((_, k) => evaluations[i]?.confusion[k]?.[k] ?? 0),
     })),
     validation: mean(values) - 1,
     largestShares: evaluations.map((e) => e.largestShare),

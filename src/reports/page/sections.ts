@@ -5,12 +5,18 @@ import { cellStandIns, maskLabel, seedRange, seedsInWords, tableRows } from '../
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
 
-export function table(heads: readonly (readonly [string, 'text' | 'number'])[], rows: readonly (readonly string[])[]): string {
+/** `groups`: what stands above so many columns each; none: no such row. */
+export function table(
+  heads: readonly (readonly [string, 'text' | 'number'])[],
+  rows: readonly (readonly string[])[],
+  groups: readonly (readonly [string, number])[] = [],
+): string {
+  const above = groups.map(([name, columns]) => (name === '' ? `<td colspan="${columns}"></td>` : `<th scope="colgroup" colspan="${columns}" class="group">${name}</th>`)); // prettier-ignore
   const head = heads.map(([h, kind]) => `<th scope="col"${kind === 'number' ? ' class="number"' : ''}>${h}</th>`).join('');
   const body = rows
     .map((row) => `<tr>${row.map((cell, i) => `<td${heads[i]?.[1] === 'number' ? ' class="number"' : ''}>${cell}</td>`).join('')}</tr>`)
     .join('\n');
-  return `<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0"><table><thead>${above.length === 0 ? '' : `<tr>${above.join('')}</tr>`}<tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 export function figures(charts: readonly PlacedChart[], small = false): string {

@@ -24,6 +24,7 @@ table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-
 th, td { padding: .5rem .75rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
 thead th { background: var(--card); font-weight: 600; font-size: .82rem; white-space: nowrap; }
+th.group { text-align: center; border-left: 1px solid var(--line); }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td .std { color: var(--quiet); font-size: .86em; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 99px; padding: 0 .55em; font-size: .8em; color: var(--quiet); white-space: nowrap; }

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateClasses } from '../../src/experiments/evaluate.js';
+import { mean, sampleStd } from '../../src/experiments/statistics.js';
+import type { CellResult, Results } from '../../src/experiments/results.js';
+import { classificationReport } from '../../src/metrics/classification-report.js';
+import { classTables, classTableTexts } from '../../src/reports/class-table.js';
+import { classSection } from '../../src/reports/page/class-section.js';
+import { buildReport } from '../../src/reports/report.js';
+import { syntheticResults, syntheticSweep } from './synthetic.js';
+
+const { results, trained } = syntheticResults();
+const withCells = (change: (cell: CellResult) => CellResult): Results => ({ ...results, cells: results.cells.map(change) });
+
+describe('scores per class', () => {
+  const [table] = classTables(results, 'direction');
+  const own = trained.find((t) => t.cell.variant === 'bi' && t.cell.mask === 'off' && t.cell.protocol === 'leak-free');
+  if (!table || !own) throw new Error('expected a table and its runs');
+
+  it('are means and deviations over seeds of what each run scored, of the variant that would be chosen', () => {
+    expect(table).toMatchObject({ factor: 'direction', variant: 'bi', mask: 'off' });
+    expect(table.rows.map((r) => r.name)).toEqual([
+      'negative',
+      'neutral',
+      'positive',
+      'macro average',
+      'weighted average',
+      'micro average',
+    ]);
+    for (const [k, name] of results.classNames.entries()) {
+      for (const score of ['precision', 'recall', 'f1'] as const) {
+        const values = own.evaluations.map((e) => e.perClass[k]?.[score] ?? Number.NaN);
+        expect(table.rows[k]?.leakFree?.[score].mean, name).toBeCloseTo(mean(values), 10);
+        expect(table.rows[k]?.leakFree?.[score].std, name).toBeCloseTo(sampleStd(values) ?? Number.NaN, 10);
+      }
+      expect(table.rows[k]?.leakFree?.support).toBe(own.evaluations[0]?.perClass[k]?.support);
+    }
+    const [macro, weighted, micro] = table.rows.slice(3).map((r) => r.leakFree);
+    expect(macro?.f1.mean).toBeCloseTo(mean(own.evaluations.map((e) => e.macroF1)), 10);
+    expect(weighted?.f1.mean).toBeCloseTo(mean(own.evaluations.map((e) => e.weightedF1)), 10);
+    expect(micro?.f1.mean).toBeCloseTo(mean(own.evaluations.map((e) => e.accuracy)), 10);
+    expect([macro?.support, weighted?.support, micro?.support]).toEqual([400, 400, 400]);
+  });
+
+  it('of one seed follow from its confusion matrix, without a deviation', () => {
+    const one = classTables(
+      withCells((c) => ({ ...c, runs: c.runs.slice(0, 1).map(({ called: _called, hits: _hits, ...r }) => r), confusion: own.evaluations[0]?.confusion ?? [] })), // prettier-ignore
+      'direction',
+    )[0];
+    const first = own.evaluations[0]?.perClass[1];
+    expect(one?.rows[1]?.leakFree).toMatchObject({ f1: { mean: first?.f1, std: null }, support: first?.support });
+  });
+
+  it('leave a class without a test row out of the macro average, and print that it has none', () => {
+    // The third class is predicted but has no row.
+    const labels = [0, 0, 0, 1, 1, 1];
+    const confusion = evaluateClasses(labels, [0, 0, 2, 1, 1, 0], results.classNames).confusion;
+    const changed = withCells((c) => ({ ...c, confusion, runs: c.runs.slice(0, 1) }));
+    const found = classTables(changed, 'direction')[0];
+    if (!found) throw new Error('expected a table');
+    const report = classificationReport(labels, [0, 0, 2, 1, 1, 0], { classNames: [...results.classNames], over: 'labels' });
+    expect(found.rows[3]?.leakFree?.f1.mean).toBeCloseTo(100 * report.macro.f1, 10);
+    expect(classTableTexts(found).rows[2]).toEqual(['positive', '0', '–', '–', '–']);
+    expect(buildReport(changed, trained).html).toContain('A class without a test row has no scores');
+  });
+
+  it('show both protocols at once where they give the same, and side by side where not', () => {
+    expect(classTableTexts(table)).toMatchObject({
+      groups: [['', 1], ['both protocols', 4]], // prettier-ignore
+      heads: ['class', 'support', 'precision', 'recall', 'F1'],
+    });
+    const other = trained.find((t) => t.cell.variant === 'uni' && t.cell.mask === 'on')?.cell;
+    if (!other) throw new Error('expected a cell');
+    const changed = withCells((c) => (c.protocol === 'leak-free' ? { ...c, confusion: other.confusion, runs: other.runs } : c));
+    const [differs] = classTables(changed, 'direction');
+    if (!differs) throw new Error('expected a table');
+    const { groups, rows } = classTableTexts(differs);
+    expect(groups).toEqual([['', 1], ['reproduced', 4], ['leak-free', 4]]); // prettier-ignore
+    expect(rows[0]).toHaveLength(9);
+    expect(rows[0]?.[4]).not.toBe(rows[0]?.[8]);
+  });
+
+  it('are those of the only variant with a printed figure, or else of the one that would be chosen', () => {
+    const printed = withCells((c) => (c.variant === 'uni' ? c : { ...c, published: null }));
+    expect(classTables(printed, 'direction').map((t) => [t.variant, t.mask])).toEqual([['uni', 'off'], ['uni', 'on']]); // prettier-ignore
+    expect(classTables(syntheticSweep().results, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-4']);
+    expect(classTables({ ...results, choices: [] }, 'direction')[0]?.variant).toBe('uni');
+    expect(classTables(results, 'nothing')).toEqual([]);
+  });
+
+  it('stand in the report, and not in that of older results of several seeds', () => {
+    const { html } = buildReport(results, trained);
+    const section = html.slice(html.indexOf('<h3>Scores per class</h3>')).split('<h2')[0] ?? '';
+    expect(section.match(/<table>/g)).toHaveLength(2);
+    expect(section).toMatch(/<td>neutral<\/td><td class="number">133<\/td><td class="number">\d+\.\d\d <span class="std">± \d/);
+    expect(section).toContain('bi · mask off: percent on the test part, mean ± sample standard deviation over 3 seeds.');
+    const older = withCells((c) => ({ ...c, runs: c.runs.map(({ called: _called, hits: _hits, ...r }) => r) }));
+    expect(buildReport(older, trained).html).not.toContain('Scores per class');
+  });
+
+  it('of many classes open when they are asked for', () => {
+    const classNames = Array.from({ length: 44 }, (_, k) => `H${k}`);
+    const confusion = classNames.map((_, i) => classNames.map((__, j) => (i === j ? i : 0)));
+    const many = { ...withCells((c) => ({ ...c, confusion, runs: c.runs.slice(0, 1) })), classNames };
+    expect(classSection(many, 'direction')).toContain('<details><summary>44 classes</summary><div class="scroll"');
+  });
+});
