@@ -68,6 +68,13 @@ export function cellStandIns(cells: readonly CellResult[]): string[] {
   return [...variants].map(([reason, names]) => `${[...names].join(', ')}: ${reason}`);
 }
 
+/** Whether a row's figures may be set beside the published one; where the protocols differ in that, which of them is a stand-in. */
+export function comparability({ reproduced, leakFree }: TableRow): string {
+  if (reproduced !== null && leakFree !== null && reproduced.comparable !== leakFree.comparable)
+    return `${reproduced.comparable === 'stand-in' ? 'reproduced' : 'leak-free'}: stand-in`;
+  return (reproduced ?? leakFree)?.comparable ?? '–';
+}
+
 /** `mask off`, `mask on`, or nothing where there is no padding. */
 export function maskLabel(mask: CellResult['mask']): string {
   return mask === null ? '' : `mask ${mask}`;

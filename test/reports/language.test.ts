@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { htmlTable, latexTable } from '../../src/reports/export.js';
 import { bodyInLanguage, chartInLanguage, label } from '../../src/reports/language/index.js';
 import { INDONESIAN } from '../../src/reports/language/indonesian.js';
 import { buildOverview, type OverviewEntry } from '../../src/reports/overview.js';
 import { buildReport, writeReport } from '../../src/reports/report.js';
+import { factorTable } from '../../src/reports/tables/factor-table.js';
+import { htmlOf } from '../../src/reports/tables/html.js';
+import { latexOf } from '../../src/reports/tables/latex.js';
 import { describePage } from './page-in-browser.js';
 import { schemaErrors } from './schema.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
@@ -85,8 +87,8 @@ describe('labels in Indonesian', () => {
 
   it('reach the tables for papers', () => {
     const factor = { name: 'direction', title: 'Arah LSTM' };
-    expect(latexTable(sentiment.results, factor, 'id')).toContain('rata-rata $\\pm$ simpangan baku');
-    expect(htmlTable(sentiment.results, factor, 'id')).toContain('>bebas kebocoran<');
+    expect(latexOf(factorTable(sentiment.results, factor, 'id'))).toContain('rata-rata $\\pm$ simpangan baku');
+    expect(htmlOf(factorTable(sentiment.results, factor, 'id'), 'id')).toContain('>bebas kebocoran<');
   });
 });
 

@@ -147,6 +147,10 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   'does not hold here': 'tidak terbukti di sini',
   'cannot be said': 'tidak dapat disimpulkan',
   'stand-in': 'pengganti',
+  'reproduced: stand-in': 'reproduksi: pengganti',
+  'leak-free: stand-in': 'bebas kebocoran: pengganti',
+  'cannot be told': 'tidak dapat disimpulkan',
+  'cannot be told with one seed': 'tidak dapat disimpulkan dengan satu seed',
   'none found': 'tidak ditemukan',
 
   // Charts.
@@ -192,6 +196,8 @@ export const INDONESIAN_PATTERNS: readonly (readonly [RegExp, string])[] = [
     /^(\d+) further claims? of the document that these runs cannot decide$/,
     '$1 klaim lain dari dokumen yang tidak dapat diputuskan percobaan ini',
   ],
+  [/^cannot be told with (\d+) seeds$/, 'tidak dapat disimpulkan dengan $1 seed'],
+  [/^cannot be told with (\d+) to (\d+) seeds$/, 'tidak dapat disimpulkan dengan $1 sampai $2 seed'],
   [/^(\d+) hold$/, '$1 terbukti'],
   [/^(\d+) do not$/, '$1 tidak'],
   [/^(\d+) classes$/, '$1 kelas'],

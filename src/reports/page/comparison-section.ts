@@ -1,11 +1,8 @@
-import type { Results, VariantComparison } from '../../experiments/results.js';
+import type { Results } from '../../experiments/results.js';
 import { formatDifference } from '../format.js';
 import { escapeHtml as e } from './escape.js';
-import { seedsInWords } from '../rows.js';
-import { table } from './sections.js';
-
-/** Whether the interval leaves zero out. */
-export const isTold = ({ low }: VariantComparison): boolean => low > 0;
+import { comparisonVerdict } from '../verdicts.js';
+import { table, verdictTag } from './sections.js';
 
 /** Does the best variant really beat the others, or is it the rows and seeds that happened to be drawn? */
 export function comparisonSection(results: Results): string {
@@ -21,7 +18,7 @@ export function comparisonSection(results: Results): string {
     e(c.other),
     formatDifference(c.difference),
     `${formatDifference(c.low)} to ${formatDifference(c.high)}`,
-    isTold(c) ? '<strong class="yes">yes</strong>' : `cannot be told with ${seedsInWords(results.cells)}`,
+    verdictTag(comparisonVerdict(c, results.cells)),
   ]);
   return `<h2 id="comparisons">Does the best variant really beat the others?</h2>
 <p>Test rows${seeds === 1 ? '' : ' and seeds'} are drawn again a thousand times, the same ones for both variants (paired bootstrap): 95 % of the differences lie in the interval.${seeds === 1 ? ' One seed was run, so how much seeds differ is not in it.' : ''}</p>

@@ -4,7 +4,8 @@ import { cellStandIns, leakEffect, maskLabel, publishedRows, seedsInWords, table
 import { slug } from '../slug.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
-import { figures, table } from './sections.js';
+import { claimVerdict } from '../verdicts.js';
+import { comparableTag, figures, table, verdictTag } from './sections.js';
 
 /** One experiment's results, and where its report lies seen from the overview; null if it has none. */
 export interface OverviewEntry {
@@ -128,6 +129,8 @@ ${table(
 function figureTable(results: Results, rows: readonly TableRow[]): string {
   const masked = rows.some((r) => r.mask !== null);
   const differs = results.standIn === null && rows.some((r) => r.published !== null);
+  // Of an experiment that is a stand-in as a whole it is said above the table.
+  const marked = differs && rows.some((r) => [r.reproduced, r.leakFree].some((c) => c?.comparable === 'stand-in'));
   const body = rows.map((row) => [
     e(`${row.factor}: ${row.variant}`),
     ...(masked ? [row.mask ?? '–'] : []),
@@ -137,6 +140,7 @@ function figureTable(results: Results, rows: readonly TableRow[]): string {
     figure(row.leakFree),
     ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
     formatDifference(leakEffect(row)),
+    ...(marked ? [comparableTag(row)] : []),
   ]);
   return table(
     [
@@ -148,6 +152,7 @@ function figureTable(results: Results, rows: readonly TableRow[]): string {
       ['leak-free', 'number'],
       ...(differs ? [['difference', 'number'] as const] : []),
       ['effect of the leak', 'number'],
+      ...(marked ? [['comparable', 'text'] as const] : []),
     ],
     body,
   );
@@ -183,11 +188,7 @@ export function claimsSection(entries: readonly OverviewEntry[]): string {
     claims(entry.results).map((f) => [
       linked(entry, entry.results.experiment),
       e(f.title),
-      f.holds === true
-        ? '<strong class="yes">holds</strong>'
-        : f.holds === false
-          ? '<strong class="no">does not hold</strong>'
-          : `cannot be told with ${seedsOf(entry.results)}`,
+      verdictTag(claimVerdict(f, entry.results.cells)),
       e(f.text),
     ]),
   );

@@ -1,7 +1,8 @@
 import { aboveConstant } from '../../experiments/verdict.js';
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatBytes, formatDifference, formatDuration, formatMeanStd, formatScore, formatShare } from '../format.js';
-import { cellStandIns, maskLabel, seedRange, seedsInWords, tableRows } from '../rows.js';
+import { cellStandIns, comparability, maskLabel, seedRange, seedsInWords, tableRows, type TableRow } from '../rows.js';
+import type { Verdict } from '../verdicts.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
 
@@ -24,6 +25,14 @@ export function figures(charts: readonly PlacedChart[], small = false): string {
     (c) => `<figure><div class="chart" id="${e(c.id)}" role="img" aria-label="${e(String(c.spec['description'] ?? c.id))}"></div></figure>`,
   );
   return items.length === 0 ? '' : `<div class="charts${small ? ' small' : ''}">\n${items.join('\n')}\n</div>`;
+}
+
+/** Whether a row may be set beside the published figure. */
+export const comparableTag = (row: TableRow): string => `<span class="tag">${comparability(row)}</span>`;
+
+/** What is said of a claim or comparison, in an element of its own so that it can be translated. */
+export function verdictTag({ label, holds }: Verdict): string {
+  return holds === null ? `<span>${e(label)}</span>` : `<strong class="${holds ? 'yes' : 'no'}">${e(label)}</strong>`;
 }
 
 /** Mean ± deviation, and below it the 95 % interval. */
@@ -75,7 +84,7 @@ export function factorTable(results: Results, factor: string): string {
       score(row.leakFree),
       ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
       ...(areas ? [(row.leakFree ?? row.reproduced)?.auc?.toFixed(3) ?? '–'] : []),
-      ...(own ? [] : [`<span class="tag">${any?.comparable ?? '–'}</span>`]),
+      ...(own ? [] : [comparableTag(row)]),
       shares,
     ];
   });

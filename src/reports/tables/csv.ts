@@ -1,0 +1,53 @@
+import type { Results } from '../../experiments/results.js';
+import type { PaperColumn, PaperTable, PaperValue } from './paper-table.js';
+
+const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+const line = (values: readonly (string | number)[]): string => values.map((value) => quoted(String(value))).join(',');
+
+/** Heads of a column: two where its values are. */
+function headsOf({ head, kind }: PaperColumn): string[] {
+  if (kind === 'score') return [head, `${head} std`];
+  return kind === 'interval' ? [`${head} low`, `${head} high`] : [head];
+}
+
+function valuesOf(value: PaperValue, { kind }: PaperColumn): (string | number)[] {
+  const figures = typeof value === 'object' ? (value ?? []) : [value];
+  const width = kind === 'score' || kind === 'interval' ? 2 : 1;
+  return Array.from({ length: width }, (_, i) => {
+    const figure = figures[i] ?? '';
+    return typeof figure === 'number' && !Number.isFinite(figure) ? '' : figure;
+  });
+}
+
+/** A table as CSV: figures as they are, not rounded; mean and deviation, and the ends of an interval, in columns of their own. */
+export function csvOf({ columns, rows }: PaperTable): string {
+  const body = rows.map((row) => line(columns.flatMap((column, i) => valuesOf(row[i] ?? null, column))));
+  return [line(columns.flatMap(headsOf)), ...body, ''].join('\n');
+}
+
+/** All cells of an experiment, with a head: what each is, what was published, mean, deviation, 95 % interval. For programs: the same in every language. */
+export function resultsCsv(results: Results): string {
+  const head = 'experiment,scale,factor,variant,mask,protocol,metric,comparable,published,mean,std,low,high,difference,validation,seeds,rows_tested'; // prettier-ignore
+  const rows = results.cells.map((c) =>
+    line([
+      results.experiment,
+      results.scale,
+      c.factor,
+      c.variant,
+      c.mask ?? '',
+      c.protocol,
+      c.metric,
+      c.comparable,
+      c.published ?? '',
+      c.mean,
+      c.std ?? '',
+      c.interval?.low ?? '',
+      c.interval?.high ?? '',
+      c.difference ?? '',
+      c.validation,
+      c.runs.length,
+      c.rowsTested,
+    ]),
+  );
+  return [head, ...rows, ''].join('\n');
+}
