@@ -2,6 +2,7 @@ import type { Precision } from '../backend/backend.js';
 import { countsPerClass } from '../metrics/scores.js';
 import { statementValue, type Protocol } from './experiment.js';
 import { bootstrapInterval } from './bootstrap.js';
+import { resampledCounts } from './class-counts.js';
 import { compareVariants, countedPredictions } from './comparisons.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
@@ -177,6 +178,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     ...new Set(ready.cells.filter((c) => c.cell.protocol === protocol).flatMap((c) => c.prepared.notes)),
   ];
   const words = trainingWords(ready);
+  const resampled = resampledCounts(ready);
   const results: Results = {
     experiment: experiment.id,
     title: experiment.title,
@@ -200,7 +202,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
       ...(s.note ? { note: s.note } : {}),
     })),
     // Claims about the document's data cannot be checked on other data.
-    findings: [...experiment.findings, ...(loaded.sameTask ? (experiment.compute?.({ cells, trained }) ?? []) : [])],
+    findings: [...experiment.findings, ...(loaded.sameTask ? (experiment.compute?.({ loaded, cells, trained }) ?? []) : [])],
     repeats: loaded.sameTask
       ? experiment.repeats.map((r) => ({
           configuration: r.configuration,
@@ -218,6 +220,9 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     constant: loaded.sameTask ? experiment.constant : null,
     factors: experiment.factors.map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),
     ...(experiment.preprocessing ? { preprocessing: experiment.preprocessing } : {}),
+    ...(loaded.proportions ? { proportions: loaded.proportions } : {}),
+    ...(resampled.length > 0 ? { resampled } : {}),
+    ...(experiment.curves ? { curves: experiment.curves } : {}),
     ...(words.length > 0 ? { words } : {}),
     ...(experiment.publishedEpochSeconds ? { publishedEpochSeconds: experiment.publishedEpochSeconds } : {}),
   };

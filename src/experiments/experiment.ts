@@ -6,7 +6,7 @@ import type { Preprocessing } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Sequential } from '../models/sequential.js';
 import type { Model } from '../models/model.js';
-import type { CellResult, DataSource, Finding, Trained } from './results.js';
+import type { CellResult, ClassProportions, DataSource, Finding, Trained } from './results.js';
 
 /** How the document did it, mistakes included, or the same model without any leak. */
 export const PROTOCOLS = ['published', 'leak-free'] as const;
@@ -129,6 +129,8 @@ export interface Loaded<D = unknown> {
   readonly sources: readonly DataSource[];
   readonly classNames: readonly string[];
   readonly standIn: string | null;
+  /** How often each class comes in sets of rows that the document compares; of the document's rows too, where it prints them. */
+  readonly proportions?: ClassProportions;
   /** False when the data is another set altogether: then the published columns stay empty. */
   readonly sameTask: boolean;
 }
@@ -141,7 +143,8 @@ export interface Baseline {
 }
 
 /** What a computed finding may look at. */
-export interface FindingContext {
+export interface FindingContext<D = unknown> {
+  readonly loaded: Loaded<D>;
   readonly cells: readonly CellResult[];
   readonly trained: readonly Trained[];
 }
@@ -168,6 +171,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   readonly scales: Readonly<Record<Scale, ScaleDeclaration<C>>>;
   /** In the order in which they run, for the model info sheet. */
   readonly preprocessing?: readonly PreprocessingStep[];
+  /** Of which metrics of the history the report draws curves over epochs. Default: the loss. */
+  readonly curves?: readonly string[];
   /** Seconds of an epoch that the document prints. */
   readonly publishedEpochSeconds?: readonly number[];
   /** How the document picks a variant, in a sentence. Absent: it does not say, and the published protocol picks by the figure on the test part. */
@@ -186,7 +191,7 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   /** A compiled model. `setSeed(seed)` has just been called. */
   model(config: C, prepared: Prepared, mask: MaskSetting): Sequential | Model;
   /** Findings that follow from what was run; not asked for when another data set stands in. */
-  compute?(context: FindingContext): Finding[];
+  compute?(context: FindingContext<D>): Finding[];
   baselines?(loaded: Loaded<D>, prepared: Prepared): Promise<Baseline[]> | Baseline[];
 }
 

@@ -1,5 +1,6 @@
 import type { Precision } from '../backend/backend.js';
 import type { Audit } from '../data/audit/audit.js';
+import type { NamedCounts, ResampledCounts } from './class-counts.js';
 import type { ClassCurve, RunCurves } from './class-curves.js';
 import type { TrainingWords } from './training-words.js';
 import type { WrongRow } from './wrong-rows.js';
@@ -177,6 +178,13 @@ export interface BaselineResult {
   readonly note: string;
 }
 
+/** How often each class comes in sets of rows that are compared. */
+export interface ClassProportions {
+  readonly title: string;
+  readonly note?: string;
+  readonly groups: readonly NamedCounts[];
+}
+
 /** Leaks between training and test rows under one protocol. Rows of examples count from 0 in their part. */
 export interface ProtocolAudit extends Audit {
   readonly protocol: Protocol;
@@ -233,6 +241,12 @@ export interface Results {
   readonly factors: readonly { readonly name: string; readonly title: string; readonly axes?: readonly string[] }[];
   /** Steps between raw rows and input, with what each learnt from. Absent in older files. */
   readonly preprocessing?: readonly PreprocessingStep[];
+  /** Absent where the experiment compares none, and in older files. */
+  readonly proportions?: ClassProportions;
+  /** Classes before and after resampling. Absent where nothing is resampled, and in older files. */
+  readonly resampled?: readonly ResampledCounts[];
+  /** Metrics that curves over epochs are drawn of. Absent: the loss. */
+  readonly curves?: readonly string[];
   /** The most frequent words of the training texts. Absent without texts, and in older files. */
   readonly words?: readonly TrainingWords[];
   /** Seconds of an epoch that the document prints. */

@@ -22,7 +22,7 @@ const MOST_WORDS = 40;
 
 /**
  * Words of the training texts by class, stop words left out: of each factor's first cell, the leak-free one where there is one, each set of
- * texts once. None for images, or for more classes than clouds can show side by side.
+ * texts once; before it was resampled. None for images, or for more classes than clouds can show side by side.
  */
 export function trainingWords({ plan, cells, loaded }: ReadyExperiment): TrainingWords[] {
   const { classNames } = loaded;
@@ -31,10 +31,11 @@ export function trainingWords({ plan, cells, loaded }: ReadyExperiment): Trainin
   return plan.experiment.factors.flatMap(({ name, title }): TrainingWords[] => {
     const own = cells.filter(({ cell }) => cell.factor === name);
     const first = own.find(({ cell }) => cell.protocol === 'leak-free') ?? own[0];
-    const texts = first?.prepared.audited.train.texts;
+    // Words as people used them, not as often as over-sampling repeats them.
+    const texts = first?.prepared.unsampled?.texts ?? first?.prepared.audited.train.texts;
     if (!first || texts === undefined || seen.has(first.prepared)) return [];
     seen.add(first.prepared);
-    const { labels } = first.prepared.train;
+    const { labels } = first.prepared.unsampled ?? first.prepared.train;
     const classes = classNames.map((className, k): ClassWords => {
       const ofClass = texts.filter((_, row) => labels[row] === k);
       return { name: className, texts: ofClass.length, words: countedWords(ofClass, {}).slice(0, MOST_WORDS) };

@@ -87,8 +87,8 @@ function scoreCharts(results: Results, name: string, title: string): PlacedChart
   });
 }
 
-/** Charts of loss: one per mask setting and protocol, but one for both protocols where they share their training. */
-function lossCharts(trained: readonly Trained[], name: string, title: string): PlacedChart[] {
+/** Charts of the loss or another metric: one per mask setting and protocol, but one for both protocols where they share their training. */
+function lossCharts(trained: readonly Trained[], name: string, title: string, metric: string): PlacedChart[] {
   const own = trained.filter((t) => t.cell.factor === name);
   const groups: { id: string; subtitle: string; series: LossSeries[] }[] = [];
   for (const mask of masksOf(own.map((t) => t.cell))) {
@@ -99,15 +99,21 @@ function lossCharts(trained: readonly Trained[], name: string, title: string): P
       const series = atMask.filter((t) => t.cell.protocol === protocol).map((t) => ({ name: t.cell.variant, histories: t.histories }));
       const label = shared ? 'both protocols, one training' : protocol === 'published' ? 'as published' : 'leak-free';
       groups.push({
-        id: slug('loss', name, maskLabel(mask), shared ? '' : protocol),
+        id: slug(metric, name, maskLabel(mask), shared ? '' : protocol),
         subtitle: [maskLabel(mask), label].filter((s) => s !== '').join(' · '),
         series,
       });
     }
   }
-  const drawable = groups.filter((g) => lossDomain([g.series]) !== undefined);
-  const domain = lossDomain(drawable.map((g) => g.series));
-  return drawable.map((g) => ({ id: g.id, spec: lossCurves(g.series, { title, subtitle: g.subtitle, ...(domain ? { domain } : {}) }) }));
+  const drawable = groups.filter((g) => lossDomain([g.series], metric) !== undefined);
+  const domain = lossDomain(
+    drawable.map((g) => g.series),
+    metric,
+  );
+  return drawable.map((g) => ({
+    id: g.id,
+    spec: lossCurves(g.series, { title, subtitle: g.subtitle, metric, ...(domain ? { domain } : {}) }),
+  }));
 }
 
 function confusionCharts(results: Results, trained: readonly Trained[], name: string): PlacedChart[] {
@@ -168,7 +174,7 @@ export function factorCharts(
   return {
     sweeps: sweepCharts(results, factor),
     scores: scoreCharts(some, factor.name, factor.title),
-    losses: lossCharts(shown, factor.name, factor.title),
+    losses: (results.curves ?? ['loss']).flatMap((metric) => lossCharts(shown, factor.name, factor.title, metric)),
     confusions: confusionCharts(some, shown, factor.name),
     rocs: rocCharts(shown, factor.name),
     left,

@@ -9,6 +9,7 @@ import { factorCharts, wordCharts } from './place-charts.js';
 import { errorsSection } from './page/errors-section.js';
 import { auditSection } from './page/audit-section.js';
 import { classSection } from './page/class-section.js';
+import { classRowsCharts, classRowsSection } from './page/class-rows-section.js';
 import { comparisonSection } from './page/comparison-section.js';
 import { bodyInLanguage, chartInLanguage, label, type Language } from './language/index.js';
 import { htmlDocument, type PlacedChart } from './page/document.js';
@@ -41,6 +42,12 @@ export function pageOf(title: string, body: string, charts: readonly PlacedChart
   return { html: htmlDocument(label(title, language), bodyInLanguage(body, language), own, language), charts: own };
 }
 
+/** "Loss", "Loss and accuracy". */
+function curveNames({ curves = ['loss'] }: Results): string {
+  const names = curves.join(' and ');
+  return names.charAt(0).toUpperCase() + names.slice(1);
+}
+
 /** The page and its charts, from the results and the runs behind them and behind what stands beside them. Writes nothing. */
 export function buildReport(
   results: Results,
@@ -58,13 +65,14 @@ ${factorTable(results, factor.name)}
 ${figures(own.sweeps)}
 ${own.left > 0 ? `<p class="quiet">${rest}</p>` : ''}
 ${figures(own.scores)}
-${own.losses.length === 0 ? '' : `<h3>Loss per epoch</h3><p class="quiet">Solid: training, dashed: validation. Lines are means over seeds, bands reach from the lowest to the highest seed.</p>${figures(own.losses)}`}
+${own.losses.length === 0 ? '' : `<h3>${curveNames(results)} per epoch</h3><p class="quiet">Solid: training, dashed: validation. Lines are means over seeds, bands reach from the lowest to the highest seed.</p>${figures(own.losses)}`}
 <h3>Confusion matrices</h3>${figures(own.confusions, true)}
 ${classSection(results, factor.name)}
 ${own.rocs.length === 0 ? '' : `<h3>ROC curves</h3><p class="quiet">Each class against the rest, of the first seed, with the area under its curve.</p>${figures(own.rocs, true)}`}`;
   });
+  const classRows = classRowsCharts(results);
   const words = wordCharts(results);
-  charts.push(...words);
+  charts.push(...classRows, ...words);
   const beside = precisionCharts(results, trained, besideTrained);
   charts.push(...beside);
   const body = `${headerSection(results)}
@@ -80,6 +88,7 @@ ${auditSection(results)}
 ${findingsSection(results)}
 ${statementSections(results)}
 ${infoSheetSection(results)}
+${classRowsSection(results, classRows)}
 ${words.length === 0 ? '' : `<h2 id="words">Words of each class</h2><p class="quiet">The most frequent ones in the training texts, stop words left out.</p>${figures(words)}`}
 ${dataSection(results)}
 ${runsSection(results)}

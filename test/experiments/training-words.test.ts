@@ -40,6 +40,18 @@ describe('trainingWords', () => {
     expect(found[0]?.classes[0]?.words.map(([word]) => word)).not.toContain('dan');
   });
 
+  it('counts texts that over-sampling repeats once', () => {
+    const twice = {
+      ...(prepared(['bagus', 'bagus', 'buruk'], [1, 1, 0]) as object),
+      unsampled: { texts: ['bagus', 'buruk'], labels: Int32Array.of(1, 0) },
+    };
+    const found = trainingWords(ready(['negatif', 'positif'], [{ factor: 'a', protocol: 'leak-free', prepared: twice }]));
+    expect(found[0]?.classes.map((c) => [c.texts, c.words[0]])).toEqual([
+      [1, ['buruk', 1]],
+      [1, ['bagus', 1]],
+    ]);
+  });
+
   it('has none for images or for many classes', () => {
     expect(trainingWords(ready(['a'], [{ factor: 'f', protocol: 'leak-free', prepared: prepared(undefined, [0]) }]))).toEqual([]);
     const many = Array.from({ length: 7 }, (_, k) => `c${k}`);

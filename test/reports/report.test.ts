@@ -52,6 +52,23 @@ describe('report', () => {
     expect(report.html).not.toContain('<span class="tag">stand-in</span> uni');
   });
 
+  it('shows how often each class comes, before and after resampling, and curves of the metrics that are asked for', () => {
+    const own = {
+      ...results,
+      curves: ['loss', 'val_score'],
+      proportions: { title: 'Two years', note: 'Printed <counts>.', groups: [{ name: '2020', counts: [1, 2, 3] }] },
+      resampled: [{ factor: 'f', title: 'T', protocol: 'published' as const, series: [{ name: 'as collected', counts: [0, 0, 0] }] }],
+    };
+    const page = buildReport(own, trained);
+    expect(page.charts.map((c) => c.id)).toEqual(expect.arrayContaining(['proportions', 'resampled-f-published']));
+    expect(page.html).toContain('<h2 id="class-rows">Rows of each class</h2><p class="quiet">Printed &lt;counts&gt;.</p>');
+    expect(page.html).toContain('Loss and val_score per epoch');
+    const shares = page.charts.find((c) => c.id === 'proportions')?.spec['data'] as { values: { text: string }[] };
+    expect(shares.values.map((v) => v.text)).toEqual(['16.7 %', '33.3 %', '50.0 %']);
+    for (const { id, spec } of page.charts) expect(schemaErrors(spec), id).toEqual([]);
+    expect(report.html).not.toContain('Rows of each class');
+  });
+
   it('writes valid Vega-Lite files and drops those of an earlier selection', () => {
     writeReport(folder, results, trained);
     writeFileSync(join(folder, 'charts', 'old.vl.json'), '{}');

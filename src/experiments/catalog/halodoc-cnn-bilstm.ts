@@ -1,3 +1,4 @@
+import { labelShift } from '../../data/audit/label-shift.js';
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
 import { adam } from '../../optimizers/index.js';
@@ -5,7 +6,7 @@ import { preparedBaselines } from '../baselines.js';
 import { bestFinding, ranCells, scoreValues } from '../claims.js';
 import { experiment, type FindingContext, type Prepared, type Variant } from '../experiment.js';
 import type { Finding } from '../results.js';
-import { loadHalodoc, prepareHalodoc, type Halodoc, type HalodocConfig, type Period } from './halodoc.js';
+import { loadHalodoc, prepareHalodoc, PRINTED_STARS, starCounts, type Halodoc, type HalodocConfig, type Period } from './halodoc.js';
 
 interface CnnBilstmConfig extends HalodocConfig {
   readonly filters: number;
@@ -63,6 +64,20 @@ function bestOf(context: FindingContext, period: Period): Finding {
     names.filter((name) => name !== claimed),
     scoreValues(ranCells(context, period, null)),
   );
+}
+
+/** Whether the stars of two sets of reviews are drawn in the same proportions: Pearson's χ². */
+function periodsDiffer(whose: string, during: readonly number[], after: readonly number[]): Finding {
+  const stars = (counts: readonly number[]): number[] => counts.flatMap((n, k) => Array.from({ length: n }, () => k + 1));
+  const { chiSquare, degreesOfFreedom, pValue, shares } = labelShift(stars(during), stars(after));
+  const most = shares.reduce((a, b) => (Math.abs(b.test - b.train) > Math.abs(a.test - a.train) ? b : a));
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return {
+    kind: 'computed',
+    title: `The ratings of the two periods differ (${whose})`,
+    text: `χ² = ${chiSquare.toFixed(1)} at ${degreesOfFreedom} degrees of freedom, p ${pValue < 1e-4 ? '< 0.0001' : `= ${pValue.toFixed(4)}`}. Reviews with ${most.label} ${most.label === '1' ? 'star' : 'stars'} differ the most: ${percent(most.train)} during, ${percent(most.test)} after.`,
+    holds: pValue < 0.05,
+  };
 }
 
 /** E5: stars of app reviews by a convolution and a bidirectional LSTM, seed 003. */
@@ -184,6 +199,12 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
   preparedBy: ['period', 'balance', 'order', 'duplicates', 'length', 'vectorSize', 'word2vec'],
   prepare: prepareHalodoc,
   model: build,
-  compute: (context) => [bestOf(context, 'during'), bestOf(context, 'after')],
+  compute: (context) => [
+    bestOf(context, 'during'),
+    bestOf(context, 'after'),
+    periodsDiffer('the document’s counts', PRINTED_STARS.during, PRINTED_STARS.after),
+    periodsDiffer('the reviews used here', starCounts(context.loaded.raw.during.labels), starCounts(context.loaded.raw.after.labels)),
+  ],
+  curves: ['loss', 'accuracy'],
   baselines: preparedBaselines('accuracy'),
 });

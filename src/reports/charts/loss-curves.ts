@@ -146,8 +146,8 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
 }
 
 /** Lowest and highest value over several groups of series, with a little room, for a common vertical axis. */
-export function lossDomain(groups: readonly (readonly LossSeries[])[]): readonly [number, number] | undefined {
-  const points = groups.flatMap((g) => lossPoints(g));
+export function lossDomain(groups: readonly (readonly LossSeries[])[], metric = 'loss'): readonly [number, number] | undefined {
+  const points = groups.flatMap((g) => lossPoints(g, metric));
   if (points.length === 0) return undefined;
   const low = Math.min(...points.map((p) => p.low));
   const high = Math.max(...points.map((p) => p.high));

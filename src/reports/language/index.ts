@@ -40,7 +40,7 @@ export function bodyInLanguage(body: string, language: Language): string {
 }
 
 /** Fields of a chart's rows whose values are labels: which protocol, which part, here or in the document. */
-const CATEGORIES: ReadonlySet<string> = new Set(['kind', 'lane', 'part', 'where', 'protocol']);
+const CATEGORIES: ReadonlySet<string> = new Set(['kind', 'lane', 'part', 'where', 'protocol', 'series']);
 /** Properties of a specification that hold a label. */
 const TITLES: ReadonlySet<string> = new Set(['title', 'subtitle', 'text']);
 

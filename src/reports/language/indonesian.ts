@@ -14,11 +14,13 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   'Findings in the documents': 'Temuan dalam dokumen',
   'Leakage by type': 'Kebocoran menurut jenis',
   'Leaks between training and test rows': 'Kebocoran antara data latih dan data uji',
+  'Loss and accuracy per epoch': 'Loss dan akurasi per epoch',
   'Loss per epoch': 'Loss per epoch',
   'Model info sheet': 'Lembar informasi model',
   'Preprocessing, and what each step learnt from': 'Prapemrosesan, dan dari mana setiap langkah belajar',
   Protocol: 'Protokol',
   'ROC curves': 'Kurva ROC',
+  'Rows of each class': 'Baris setiap kelas',
   Runs: 'Percobaan',
   'Scores per class': 'Skor setiap kelas',
   Settings: 'Pengaturan',
@@ -53,6 +55,11 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   'Training time': 'Waktu pelatihan',
   Trainings: 'Pelatihan',
   Versions: 'Versi',
+
+  // Series of charts.
+  'as collected': 'sebagaimana dikumpulkan',
+  'training part after resampling': 'data latih setelah resampling',
+  'training part as collected': 'data latih sebagaimana dikumpulkan',
 
   // Columns.
   '95 % interval': 'interval 95 %',
