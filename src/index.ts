@@ -86,6 +86,7 @@ export { dataSets as datasets } from './data/registry.js';
 export { loadCifar10 } from './data/cifar.js';
 export { loadNusax } from './data/nusax.js';
 export { Table } from './data/table.js';
+export { ImagePipeline } from './data/image-pipeline.js';
 export { ImageSource } from './data/image-source.js';
 export { cleanText } from './text/clean-text.js';
 export { padSequences } from './text/pad-sequences.js';

@@ -86,6 +86,7 @@ export type { DataFile, DataSet, Layout, StandIn } from './data/data-set.js';
 export type { Duplicate, Duplicates } from './data/duplicates.js';
 export type { ColumnsToTensorOptions, FrameLike } from './data/frame.js';
 export type { ImageBytes, NearDuplicateImagesOptions } from './data/image-hash.js';
+export type { ImagePipelineOptions } from './data/image-pipeline.js';
 export type { ImageSourceOptions } from './data/image-source.js';
 export type { FileStatus } from './data/inventory.js';
 export type { EncodedLabels, EncodeLabelsOptions } from './data/labels.js';

@@ -25,6 +25,7 @@ export { columnsToTensor, fromFrame, toFrame, type ColumnsToTensorOptions, type 
 export { OneHotEncoder, type OneHotEncoderOptions } from './encode.js';
 export { goodRows, type GoodRowsOptions } from './good-rows.js';
 export { imageHash, nearDuplicateImages, type ImageBytes, type NearDuplicateImagesOptions } from './image-hash.js';
+export { ImagePipeline, type ImagePipelineOptions } from './image-pipeline.js';
 export { ImageSource, type ImageSourceOptions } from './image-source.js';
 export { inventory, verifyDataset, type FileStatus, type Verdict } from './inventory.js';
 export { encodeLabels, type EncodedLabels, type EncodeLabelsOptions } from './labels.js';

@@ -111,7 +111,7 @@ export interface Prepared {
   readonly standIn?: string;
   /** Vectors that the embedding begins with, (vocabulary, size), where they were learnt beforehand. */
   readonly embeddings?: Tensor;
-  /** From raw texts to rows of `x`: it is saved with each run's model, which then takes texts. */
+  /** From raw texts, or picture files, to rows of `x`: it is saved with each run's model, which then takes them. */
   readonly preprocessing?: Preprocessing;
 }
 

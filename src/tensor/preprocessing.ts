@@ -1,7 +1,7 @@
 import { SarafError } from '../errors.js';
 import type { Tensor } from './tensor.js';
 
-/** One text, or many: what a model with preprocessing takes instead of a tensor. */
+/** One text, or many: what a model with preprocessing takes instead of a tensor. For pictures, the names of their files. */
 export type Texts = string | readonly string[];
 
 /** What turns raw rows into a model's input. It is saved with the model and repeats itself to the bit. */
@@ -57,7 +57,7 @@ export function inputOf<T>(model: { readonly preprocessing: Preprocessing | null
     throw new SarafError(
       'ERR_STATE',
       op,
-      'expected tensors, received texts: this model has no preprocessing; set model.preprocessing to a fitted TextPipeline, or call its transform(texts)',
+      'expected tensors, received texts: this model has no preprocessing; set model.preprocessing to a fitted TextPipeline or an ImagePipeline, or call its transform(texts)',
     );
   return model.preprocessing.transform(x);
 }

@@ -128,9 +128,9 @@ describe('saraf predict', () => {
     expect((await saraf(['predict', run, table, '--text', 'review', '--out', to])).code).toBe(0);
     const expected = texts.map((text, i) => {
       const p = Math.max(values[2 * i] as number, values[2 * i + 1] as number).toFixed(4);
-      return `${/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text},${names[i]},${p}`;
+      return `${i + 1},${/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text},${names[i]},${p}`;
     });
-    expect(readFileSync(to, 'utf8')).toBe(['text,label,probability', ...expected, ''].join('\n'));
+    expect(readFileSync(to, 'utf8')).toBe(['id,review,label,probability', ...expected, ''].join('\n'));
     expect((await saraf(['predict', run, table])).err).toContain('--text COLUMN');
     expect((await saraf(['predict', run, table, '--text', 'ulasan'])).err).toContain('ulasan');
     expect((await saraf(['predict', run])).err).toContain('received neither');

@@ -73,6 +73,42 @@ describe('saraf train', () => {
     expect((await saraf(['errors', run])).code).toBe(0);
   });
 
+  it('keeps every column of a file whose texts it labels, and overwrites none', async () => {
+    const table = join(folder, 'labelled before.csv');
+    writeFileSync(table, Buffer.from('no,review,label,note\n7,"bagus, puas",baik,caf\xe9\n8,rusak dan kecewa,jelek,"a ""b"""\n', 'latin1'));
+    const to = join(folder, 'labelled.csv');
+    const found = await saraf(['predict', run, table, '--text', 'review', '--encoding', 'latin1', '--out', to]);
+    expect(found.code).toBe(0);
+    expect(found.err).toContain('label_predicted');
+    const lines = readFileSync(to, 'utf8').split('\n');
+    expect(lines[0]).toBe('no,review,label,note,label_predicted,probability');
+    expect(lines[1]).toMatch(/^7,"bagus, puas",baik,café,positif,[01]\.\d{4}$/);
+    expect(lines[2]).toMatch(/^8,rusak dan kecewa,jelek,"a ""b""",negatif,[01]\.\d{4}$/);
+    expect(lines.slice(3)).toEqual(['']);
+    // Again, on what came out: the names of the first time are kept too.
+    const again = await saraf(['predict', run, to, '--text', 'review']);
+    expect(again.out.split('\n')[0]).toBe(`${lines[0]},label_predicted_predicted,probability_predicted`);
+  });
+
+  it('refuses files and columns that it cannot label', async () => {
+    const message = async (...args: string[]): Promise<string> => {
+      const found = await saraf(['predict', run, ...args]);
+      expect(found.code).toBe(1);
+      expect(found.out).toBe('');
+      return found.err;
+    };
+    const table = join(folder, 'latin1.csv');
+    writeFileSync(table, Buffer.from('review\ncaf\xe9\n', 'latin1'));
+    expect(await message(table, '--text', 'review')).toContain('expected UTF-8, received byte 0xE9');
+    expect(await message(table)).toContain('expected --text COLUMN');
+    expect(await message(file('good.csv', rows(4)), '--text', 'ulasan')).toContain('expected column "ulasan"');
+    expect(await message(table, table, '--text', 'review')).toContain('expected one file of inputs');
+    expect(await message(join(folder, 'photo.png'))).toContain('there is no file');
+    writeFileSync(join(folder, 'photo.png'), '');
+    expect(await message(join(folder, 'photo.png'))).toContain('the model labels texts');
+    expect((await saraf(['predict', run, table, '--encoding', 'utf-16'])).code).toBe(2);
+  });
+
   it('gives the same results again, resumes, and compares several networks with a test file of its own', async () => {
     const [train, test] = [file('train.csv', rows(90)), file('test.csv', rows(30, 90))];
     const args = ['train', train, ...columns, '--test', test, '--model', 'average,cnn', '--epochs', '2', '--out', join(folder, 'two')];

@@ -1,5 +1,6 @@
 import type { AuditPart } from '../../data/audit/part.js';
 import { loadCifar10, type ImageDataSet } from '../../data/cifar.js';
+import { ImagePipeline } from '../../data/image-pipeline.js';
 import { nearDuplicateImages } from '../../data/image-hash.js';
 import { tensor } from '../../tensor/tensor.js';
 import { keepMask } from './keep.js';
@@ -16,7 +17,7 @@ export interface CifarConfig extends TrainingConfig {
 }
 
 const SIDE = 32;
-const CHANNELS = 3;
+const CHANNELS = 3 as const;
 const PIXELS = SIDE * SIDE * CHANNELS;
 
 /** As many images as the configurations need. */
@@ -78,5 +79,7 @@ export function prepareCifar({ raw, classNames }: Loaded<ImageDataSet>, config: 
     audited: { train: auditPart(raw.train, trainRows), test: auditPart(raw.test, testRows), imageShape: raw.shape },
     notes,
     sizes: { classes: classNames.length },
+    // The model divides by 255 itself.
+    preprocessing: new ImagePipeline({ height: SIDE, width: SIDE, channels: CHANNELS }),
   };
 }
