@@ -33,8 +33,8 @@ describe('resampledCounts', () => {
         title: 'Rate',
         protocol: 'leak-free',
         series: [
-          { name: 'training part as collected', counts: [1, 3, 0] },
-          { name: 'training part after resampling', counts: [3, 3, 0] },
+          { name: 'training, as collected', counts: [1, 3, 0] },
+          { name: 'training, resampled', counts: [3, 3, 0] },
         ],
       },
     ]);
@@ -51,8 +51,8 @@ describe('resampledCounts', () => {
       ]),
     );
     expect(found.map((f) => [f.protocol, f.series.map((s) => s.name)])).toEqual([
-      ['published', ['as collected', 'over', 'under']],
-      ['leak-free', ['training part as collected', 'training part after resampling']],
+      ['published', ['all rows, as collected', 'over', 'under']],
+      ['leak-free', ['training, as collected', 'training, resampled']],
     ]);
     expect(resampledCounts(ready([{ factor: 'rate', variant: 'x', protocol: 'published', prepared: prepared(before) }]))).toEqual([]);
   });

@@ -57,9 +57,9 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   Versions: 'Versi',
 
   // Series of charts.
-  'as collected': 'sebagaimana dikumpulkan',
-  'training part after resampling': 'data latih setelah resampling',
-  'training part as collected': 'data latih sebagaimana dikumpulkan',
+  'all rows, as collected': 'semua baris, asli',
+  'training, as collected': 'data latih, asli',
+  'training, resampled': 'data latih, resampling',
 
   // Columns.
   '95 % interval': 'interval 95 %',
