@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PRECISIONS, type Precision } from '../backend/backend.js';
+import type { Setting, Settings } from '../experiments/settings.js';
 import { LANGUAGES } from '../reports/language/index.js';
 
 /** A whole number of at least 1, for commander. */
@@ -23,6 +24,20 @@ export function collect(text: string, earlier: readonly string[] | undefined): s
       .map((s) => s.trim())
       .filter((s) => s !== ''),
   ];
+}
+
+/** `key=value`, may be repeated: the value as JSON if it is some (a number, true, a list), else a text. */
+export function collectSettings(text: string, earlier: Settings | undefined): Settings {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('Expected key=value, such as learningRate=0.01 or filters=[16,32].');
+  const value = text.slice(at + 1);
+  let parsed: Setting = value;
+  try {
+    parsed = JSON.parse(value) as Setting;
+  } catch {
+    // a text
+  }
+  return { ...earlier, [text.slice(0, at)]: parsed };
 }
 
 /** Precisions with commas, each once. */

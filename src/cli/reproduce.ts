@@ -8,12 +8,22 @@ import { isExperimentFile, readExperimentFile } from '../experiments/experiment-
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
 import type { ReproduceOptions } from '../experiments/reproduce.js';
+import { parametersInWords, type Settings } from '../experiments/settings.js';
 import { formatScore } from '../reports/format.js';
 import type { Language } from '../reports/language/index.js';
 import { writeOverview } from '../reports/overview.js';
 import { EXIT } from './failure.js';
 import { comparisonTable, compareWithKeras } from './keras-comparison.js';
-import { collect, collectWhole, languageOption, positiveInteger, precisionList, threadsOption, verboseOption } from './options.js';
+import {
+  collect,
+  collectSettings,
+  collectWhole,
+  languageOption,
+  positiveInteger,
+  precisionList,
+  threadsOption,
+  verboseOption,
+} from './options.js';
 import { runSelections } from './run-selections.js';
 import { TRAINER, TrainerPool } from './trainers/pool.js';
 import { serveTrainer } from './trainers/serve.js';
@@ -27,6 +37,7 @@ interface ReproduceFlags {
   all?: boolean;
   factor?: string[];
   variant?: string[];
+  set?: Settings;
   protocol: Protocol | 'both';
   scale: Scale;
   seeds?: number;
@@ -55,9 +66,11 @@ function variantsOf({ variants }: Experiment['factors'][number]): string {
 export function listing(among: readonly Experiment[]): string {
   return among
     .map((e) => {
-      const factors = e.factors.map((f) => `    --factor ${f.name.padEnd(10)} ${f.title}: ${variantsOf(f)}`);
+      const factors = e.factors.map(
+        (f) => `    --factor ${f.name.padEnd(10)} ${f.title}${f.onDemand === true ? ' (only where it is named)' : ''}: ${variantsOf(f)}`,
+      );
       const masks = e.masks.some((m) => m !== null) ? `\n    --mask ${e.masks.join(' | ')} | both` : '';
-      return `${e.id}\n  ${e.title}\n  ${e.document}; data: ${e.data.join(', ')}; ${e.metric} as published in brackets\n${factors.join('\n')}${masks}`;
+      return `${e.id}\n  ${e.title}\n  ${e.document}; data: ${e.data.join(', ')}; ${e.metric} as published in brackets\n${factors.join('\n')}${masks}\n    --set KEY=VALUE: ${parametersInWords(e)}`;
     })
     .join('\n\n');
 }
@@ -99,6 +112,7 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
         scale: flags.scale,
         ...(factors ? { factors } : {}),
         ...(flags.variant ? { variants: flags.variant } : {}),
+        ...(flags.set ? { set: flags.set } : {}),
         ...(own ? { protocols: ['leak-free'] as const } : flags.protocol === 'both' ? {} : { protocols: [flags.protocol] }),
         ...(flags.mask === 'both' ? {} : { masks: [flags.mask] }),
         ...(seeds === undefined ? {} : { seeds }),
@@ -148,6 +162,7 @@ Examples:
   saraf reproduce nusax-lstm --factor direction --seeds 3  one factor of one experiment
   saraf reproduce --all                                    every experiment at quick scale, and overview.html over all of them
   saraf reproduce news-c-lstm --variant "* / 16 / 1e-3"    every size of the sweep at one batch and learning rate
+  saraf reproduce nusax-lstm --set embedding=64 --set optimizer=rmsprop   what the document does not state, otherwise
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
   saraf reproduce halodoc-cnn-bilstm --jobs 4              four trainings at once, each with a quarter of the threads
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
@@ -175,6 +190,11 @@ export function reproduceCommand(
     .option('--default', 'a short selection: LSTM direction and CNN pooling, what npm start runs')
     .option('--factor <name>', 'only this factor (may be repeated)', collect)
     .option('--variant <name>', 'only this variant (may be repeated); * stands for any letters', collectWhole)
+    .option(
+      '--set <key=value>',
+      'another value for a parameter, see --list (may be repeated): JSON or a text. A variant keeps a value of its own; one that departs from the document is marked',
+      collectSettings,
+    )
     .addOption(
       new Option('--protocol <which>', 'as the document did it, without leaks, or both').choices([...PROTOCOLS, 'both']).default('both'),
     )

@@ -1,4 +1,5 @@
 import type { CellResult, Results } from '../experiments/results.js';
+import { setInWords } from '../experiments/settings.js';
 import { formatDifference, formatMeanStd, formatScore } from '../reports/format.js';
 import { precisionsOf, precisionTable } from '../reports/precision.js';
 import { cellStandIns, factorsRun, seedsInWords, tableRows } from '../reports/rows.js';
@@ -52,6 +53,7 @@ export function resultsTable(results: Results): string {
       '',
     );
   }
+  if (results.set) parts.push(`Set here: ${setInWords(results.set)}.`);
   for (const r of results.repeats)
     parts.push(
       `Noise of the published figures: ${r.configuration} is printed as ${r.values.map(formatScore).join(', ')} (spread ${r.spread.toFixed(2)}).`,

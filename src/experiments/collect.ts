@@ -1,6 +1,7 @@
 import type { Precision } from '../backend/backend.js';
 import { countsPerClass } from '../metrics/scores.js';
-import { statementValue, type Protocol } from './experiment.js';
+import type { Protocol } from './experiment.js';
+import { statementValue } from './settings.js';
 import { bootstrapInterval } from './bootstrap.js';
 import { resampledCounts } from './class-counts.js';
 import { compareVariants, countedPredictions } from './comparisons.js';
@@ -65,7 +66,8 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const values = evaluations.map((e) => e[score]);
   const { cell } = own;
   const { loaded, plan } = ready;
-  const ownStandIn = own.prepared.standIn;
+  const reasons = [own.prepared.standIn, cell.departs].filter((r) => r !== undefined);
+  const ownStandIn = reasons.length === 0 ? undefined : reasons.join(' ');
   const standIn = ownStandIn ?? standInOf(ready);
   const twin = ready.cells.find(
     (other) =>
@@ -188,6 +190,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     date: context.date,
     seeds: plan.seeds,
     standIn: standInOf(ready),
+    ...(plan.set.length > 0 ? { set: plan.set } : {}),
     ...(first === 'float32' ? {} : { precision: first }),
     ...(second === undefined ? {} : { beside: { precision: second, cells: besideTrained.map((t) => t.cell) } }),
     machine: context.machine,
@@ -195,10 +198,14 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     data: loaded.sources,
     cells,
     comparisons: compareVariants(ready, records, cells),
-    stated: experiment.stated.map((s) => ({ name: s.name, value: statementValue(experiment, s), ...(s.note ? { note: s.note } : {}) })),
+    stated: experiment.stated.map((s) => ({
+      name: s.name,
+      value: statementValue(experiment, s, plan.set),
+      ...(s.note ? { note: s.note } : {}),
+    })),
     notStated: experiment.notStated.map((s) => ({
       name: s.name,
-      default: statementValue(experiment, s),
+      default: statementValue(experiment, s, plan.set),
       ...(s.note ? { note: s.note } : {}),
     })),
     // Claims about the document's data cannot be checked on other data.
@@ -218,7 +225,9 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     protocols: plan.protocols.map((protocol) => ({ protocol, steps: experiment.protocols[protocol].steps, notes: notesOf(protocol) })),
     classNames: loaded.classNames,
     constant: loaded.sameTask ? experiment.constant : null,
-    factors: experiment.factors.map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),
+    factors: experiment.factors
+      .filter((f) => f.onDemand !== true || cells.some((c) => c.factor === f.name))
+      .map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),
     ...(experiment.preprocessing ? { preprocessing: experiment.preprocessing } : {}),
     ...(loaded.proportions ? { proportions: loaded.proportions } : {}),
     ...(resampled.length > 0 ? { resampled } : {}),

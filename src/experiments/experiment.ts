@@ -44,6 +44,8 @@ export interface Factor<C extends TrainingConfig = TrainingConfig> {
   readonly title: string;
   /** What the parts of a variant's name are, where it is a point of a grid: `500 / 16 / 1e-3`. The first one is a number. */
   readonly axes?: readonly string[];
+  /** Run only where it is named: a sweep that the document did and whose figures nobody asks for every time. */
+  readonly onDemand?: boolean;
   readonly variants: readonly Variant<C>[];
 }
 
@@ -58,9 +60,16 @@ export interface PreprocessingStep {
 export interface Statement<C extends TrainingConfig = TrainingConfig> {
   readonly key?: keyof C & string;
   readonly name: string;
-  /** Needed where no `key` says it. */
+  /** Needed where no `key` says it; beside a key it is the default in words. */
   readonly value?: string;
   readonly note?: string;
+  /**
+   * The value of a `key` that `config` leaves out while it is this one: what `model` or `prepare` then takes. So a detail can become a
+   * parameter without a new name for every run that is there.
+   */
+  readonly default?: number | string | boolean;
+  /** The texts that the value may be. Default: those of `config`, scales and variants. */
+  readonly choices?: readonly string[];
 }
 
 /** The same configuration printed more than once with different figures: the noise of the published numbers. */
@@ -226,6 +235,8 @@ export function experiment<C extends TrainingConfig, D>(declaration: ExperimentD
   }
   for (const s of [...declaration.stated, ...declaration.notStated]) {
     if (s.key === undefined && s.value === undefined) fail(id, `expected a key or a value for the statement "${s.name}"`);
+    if (s.key !== undefined && Object.hasOwn(declaration.config, s.key) === (s.default !== undefined))
+      fail(id, `expected ${s.key} of the statement "${s.name}" in config or with a default of its own, received ${s.default === undefined ? 'neither' : 'both'}`); // prettier-ignore
   }
   for (const protocol of PROTOCOLS) {
     // A protocol acts through prepared data alone; so protocols that prepare equal rows are one training.
@@ -242,13 +253,4 @@ export function experiment<C extends TrainingConfig, D>(declaration: ExperimentD
   }
   if (declaration.masks.length === 0) fail(id, 'expected masks: [null] where nothing is padded, received none');
   return declaration as unknown as Experiment;
-}
-
-/** The value of a statement in words: from the configuration where it is there, so that a declaration cannot contradict itself. */
-export function statementValue<C extends TrainingConfig>(declaration: ExperimentDeclaration<C>, statement: Statement<C>): string {
-  if (statement.value !== undefined) return statement.value;
-  const value: unknown = statement.key === undefined ? undefined : declaration.config[statement.key];
-  if (Array.isArray(value)) return value.join('-');
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return String(value);
 }

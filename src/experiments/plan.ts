@@ -2,6 +2,7 @@ import type { Precision } from '../backend/backend.js';
 import { checkPrecision } from '../backend/precision.js';
 import { SarafError } from '../errors.js';
 import { fingerprint } from './fingerprint.js';
+import { checkSettings, departureOf, parametersOf, withoutDefaults, type SetParameter, type Settings } from './settings.js';
 import { PROTOCOLS, type Experiment, type MaskSetting, type Protocol, type Scale, type TrainingConfig } from './experiment.js';
 
 /** What of an experiment is to be run. Absent: everything. */
@@ -15,6 +16,8 @@ export interface Selection {
   readonly seeds?: number;
   /** Default float32. Two: the same trainings in each, the results of the first with those of the second beside them. */
   readonly precision?: Precision | readonly Precision[];
+  /** Other values for parameters of the experiment than it takes by itself; a variant's own value goes before. */
+  readonly set?: Settings;
 }
 
 /** One cell of the result, with the configuration that it asks for. */
@@ -28,6 +31,8 @@ export interface PlannedCell {
   /** 1, 2, …, this many. */
   readonly seeds: number;
   readonly config: TrainingConfig;
+  /** Why `set` takes this cell away from the document. */
+  readonly departs?: string;
   /** Equal for cells whose data is prepared in the same way. */
   readonly preparation: string;
 }
@@ -41,11 +46,13 @@ export interface Plan {
   /** One or two: the first is that of the results, the second stands beside it. */
   readonly precisions: readonly Precision[];
   readonly cells: readonly PlannedCell[];
+  /** What the selection sets. */
+  readonly set: readonly SetParameter[];
 }
 
 /** Throws ERR_ARG with the factors there are. */
 function chosenFactors(experiment: Experiment, names: readonly string[] | undefined): Experiment['factors'] {
-  if (names === undefined || names.length === 0) return experiment.factors;
+  if (names === undefined || names.length === 0) return experiment.factors.filter((f) => f.onDemand !== true);
   const known = experiment.factors.map((f) => f.name);
   const unknown = names.filter((n) => !known.includes(n));
   if (unknown.length > 0) {
@@ -92,8 +99,8 @@ function chosenPrecisions(asked: Selection['precision']): readonly Precision[] {
 /**
  * The cells of a selection: precision × factor × variant × mask × protocol, each with its full configuration.
  *
- * Later wins: the experiment's `config`, the scale's, the variant's, the protocol's.
- * Throws: ERR_ARG for an unknown factor, mask or number of seeds; ERR_DEVICE for a precision that this machine does not have.
+ * Later wins: the experiment's `config`, the scale's, what the selection sets, the variant's, the protocol's.
+ * Throws: ERR_ARG for an unknown factor, mask, parameter or number of seeds, and for a parameter that every variant sets itself; ERR_DEVICE for a precision that this machine does not have.
  */
 export function planExperiment(experiment: Experiment, selection: Selection): Plan {
   const scale = experiment.scales[selection.scale];
@@ -109,19 +116,32 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
   const cells: PlannedCell[] = [];
   const factors = chosenFactors(experiment, selection.factors);
   const asked = variantTest(experiment.id, factors, selection.variants);
+  const set = checkSettings(experiment, selection.set);
+  const setConfig = Object.fromEntries(set.map((s) => [s.key, s.value]));
+  const parameters = parametersOf(experiment);
+  const ownValues = new Map(set.map((s) => [s.key, new Set<string>()]));
+  const takes = new Set<string>();
   for (const precision of precisions) {
     for (const factor of factors) {
       for (const mask of masks) {
         for (const variant of factor.variants.filter((v) => asked(v.name) && (v.scales?.includes(selection.scale) ?? true))) {
           for (const protocol of protocols) {
-            const config: TrainingConfig = {
+            const whole: TrainingConfig = {
               ...experiment.config,
               ...scale.config,
+              ...setConfig,
               ...variant.config,
               ...experiment.protocols[protocol].config,
               // Left out where it is float32, so that such runs keep their names.
               ...(precision === 'float32' ? {} : { precision }),
             };
+            const config = withoutDefaults(whole, parameters);
+            const effective = set.filter((s) => !Object.hasOwn(variant.config, s.key));
+            for (const s of set) {
+              if (effective.includes(s)) takes.add(s.key);
+              else ownValues.get(s.key)?.add(factor.name);
+            }
+            const departs = departureOf(effective);
             cells.push({
               factor: factor.name,
               variant: variant.name,
@@ -131,6 +151,7 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
               precision,
               seeds: seedsOf(variant),
               config,
+              ...(departs === undefined ? {} : { departs }),
               preparation: fingerprint(pick(config, experiment.preparedBy)),
             });
           }
@@ -138,8 +159,22 @@ export function planExperiment(experiment: Experiment, selection: Selection): Pl
       }
     }
   }
+  const idle = set.find((s) => cells.length > 0 && !takes.has(s.key));
+  if (idle !== undefined)
+    throw new SarafError('ERR_ARG', 'reproduce', `expected ${idle.key} to be set for a variant without a value of its own, received only variants that have one (${[...(ownValues.get(idle.key) ?? [])].join(', ')}); choose among them with --variant, or others with --factor`); // prettier-ignore
   const most = Math.max(0, ...cells.map((c) => c.seeds));
-  return { experiment, scale: selection.scale, seeds: Array.from({ length: most }, (_, i) => i + 1), protocols, precisions, cells };
+  return {
+    experiment,
+    scale: selection.scale,
+    seeds: Array.from({ length: most }, (_, i) => i + 1),
+    protocols,
+    precisions,
+    cells,
+    set: set.map((s) => {
+      const except = [...(ownValues.get(s.key) ?? [])];
+      return except.length === 0 ? s : { ...s, except };
+    }),
+  };
 }
 
 function pick(config: object, keys: readonly string[]): Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { NamedCounts, ResampledCounts } from './class-counts.js';
 import type { ClassCurve, RunCurves } from './class-curves.js';
 import type { TrainingWords } from './training-words.js';
 import type { WrongRow } from './wrong-rows.js';
+import type { SetParameter } from './settings.js';
 import type { MaskSetting, PreprocessingStep, Protocol, Scale } from './experiment.js';
 
 export { LEAK_TYPES } from '../data/audit/finding.js';
@@ -208,6 +209,8 @@ export interface Results {
   readonly date: string;
   readonly seeds: readonly number[];
   readonly standIn: string | null;
+  /** Parameters that were given another value than the experiment takes by itself. Absent: none. */
+  readonly set?: readonly SetParameter[];
   /** How products were made. Absent: float32. */
   readonly precision?: Precision;
   /** The same cells with products made otherwise, where that was asked for too. */

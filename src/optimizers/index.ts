@@ -26,6 +26,8 @@ export const sgd = (options?: SGDOptions): SGD => new SGD(options);
 
 const factories = { adadelta, adagrad, adam, adamax, adamw, ftrl, lion, nadam, rmsprop, sgd } as const;
 export type OptimizerName = keyof typeof factories;
+/** The names that `compile` knows. */
+export const optimizerNames = (): OptimizerName[] => Object.keys(factories) as OptimizerName[];
 /** What `compile` accepts as an optimizer. */
 export type OptimizerIdentifier = OptimizerName | Optimizer;
 

@@ -34,6 +34,8 @@ describe('the command line', () => {
     expect(out).toContain('uni (18.30) · bi (74.10)');
     expect(out).toContain('--factor pooling');
     expect(out).toContain('5000 / 16 / 1e-3 (93.27) · and 90 more');
+    expect(out).toContain('(only where it is named)');
+    expect(out).toMatch(/--set KEY=VALUE: embedding, .*\(not stated\)/);
   });
 
   it('takes a usage error for exit code 2 and suggests what was meant', async () => {
@@ -43,6 +45,8 @@ describe('the command line', () => {
     expectClear(await saraf(['reproduce', 'nusax-lstm', '--seeds', 'three']), 2, 'whole number');
     expectClear(await saraf(['reproduce', 'nusax-lstm', '--scale', 'huge']), 2, 'quick, full');
     expectClear(await saraf(['verify', '--threads', '0']), 2, 'whole number');
+    expectClear(await saraf(['reproduce', 'nusax-lstm', '--set', 'epochs']), 2, 'key=value');
+    expectClear(await saraf(['reproduce', 'nusax-lstm', '--set', '=3']), 2, 'key=value');
   });
 
   it('names what there is when an experiment or factor is unknown', async () => {
@@ -108,6 +112,11 @@ describe('the command line', () => {
     expect(readdirSync(join(out, 'tiny')).sort()).toEqual(['charts', 'report.html', 'results.json', 'runs']);
     const again = await saraf(['reproduce', 'tiny', '--factor', 'units', '--out', out, '--resume'], [tinyExperiment()]);
     expect(again.err).toContain('4 of them finished already');
+    const set = ['--set', 'batchSize=8', '--set', 'epochs=1'];
+    const other = await saraf(['reproduce', 'tiny', '--factor', 'units', '--out', out, '--resume', ...set], [tinyExperiment()]);
+    expect(other.err).not.toContain('finished already');
+    expect(other.out).toContain('Set here: batch size (batchSize) 8 [departs from the document: 16]; epochs 1 [');
+    expectClear(await saraf(['reproduce', 'tiny', '--set', 'batchSize=large', '--out', out], [tinyExperiment()]), 1, 'a number', 'large');
   });
 });
 

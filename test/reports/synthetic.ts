@@ -81,6 +81,7 @@ export function syntheticResults(standIn: string | null = null): { results: Resu
       date: '2026-11-22T02:00:00.000Z',
       seeds: [1, 2, 3],
       standIn,
+      set: [{ key: 'learningRate', name: 'learning rate', value: 0.01, default: 0.001, stated: false }],
       machine: { platform: 'linux-x64', cpu: 'A CPU', cores: 2, memoryBytes: 16e9, isa: 'avx2', threads: 2 },
       versions: { saraf: '0.1.0', node: '20.20.0', kernels: 'abc', commit: null },
       data: [

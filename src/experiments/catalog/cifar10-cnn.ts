@@ -1,32 +1,35 @@
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
-import { adam } from '../../optimizers/index.js';
 import { historyValue, historyValues, orderFinding, ranCells, type Ordered } from '../claims.js';
 import { experiment, type FindingContext, type Prepared, type TrainingConfig } from '../experiment.js';
 import type { Finding, Trained } from '../results.js';
 import { loadCifarImages, prepareCifar, type CifarConfig } from './cifar.js';
+import { OPTIMIZER, optimizerOf, type OptimizerConfig } from './parameters.js';
 
-interface CifarCnnConfig extends CifarConfig, TrainingConfig {
+interface CifarCnnConfig extends CifarConfig, TrainingConfig, OptimizerConfig {
   readonly filters: readonly number[];
   readonly kernel: number;
   readonly pooling: 'max' | 'average';
+  /** Default same. */
+  readonly padding?: 'same' | 'valid';
   readonly dense: number;
-  readonly learningRate: number;
+  /** What pixels are divided by. Default 255. */
+  readonly divisor?: number;
 }
 
 function build(config: CifarCnnConfig, prepared: Prepared): Sequential {
   // Pixels stay bytes until a batch needs them.
   const model = new Sequential([
-    layers.rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }),
+    layers.rescaling({ scale: 1 / (config.divisor ?? 255), inputShape: [32, 32, 3] }),
     ...config.filters.flatMap((filters) => [
-      layers.conv2d({ filters, kernelSize: config.kernel, padding: 'same', activation: 'relu' }),
+      layers.conv2d({ filters, kernelSize: config.kernel, padding: config.padding ?? 'same', activation: 'relu' }),
       config.pooling === 'max' ? layers.maxPooling2d({ poolSize: 2 }) : layers.averagePooling2d({ poolSize: 2 }),
     ]),
     layers.flatten(),
     layers.dense({ units: config.dense, activation: 'relu' }),
     layers.dense({ units: prepared.sizes['classes'] ?? 10, activation: 'softmax' }),
   ]);
-  model.compile({ optimizer: adam({ learningRate: config.learningRate }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  model.compile({ optimizer: optimizerOf(config), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;
 }
 
@@ -173,11 +176,11 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
     { name: 'metric', value: 'macro F1 on the test images' },
   ],
   notStated: [
-    { name: 'normalisation', value: 'divided by 255' },
+    { key: 'divisor', name: 'normalisation: pixels divided by', default: 255 },
     { key: 'validationRows', name: 'images for validation', note: 'the last 10,000 of the training images, 20 %' },
-    { name: 'padding of the convolutions', value: 'same' },
+    { key: 'padding', name: 'padding of the convolutions', default: 'same', choices: ['same', 'valid'] },
     { key: 'dense', name: 'dense layer before the last one: units', note: 'one layer, ReLU' },
-    { name: 'optimizer', value: 'Adam' },
+    OPTIMIZER,
     { key: 'learningRate', name: 'learning rate', note: "Keras' default" },
     { name: 'loss', value: 'sparse categorical cross-entropy' },
     { key: 'epochs', name: 'epochs' },

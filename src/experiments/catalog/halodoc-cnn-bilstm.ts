@@ -1,38 +1,49 @@
 import { labelShift } from '../../data/audit/label-shift.js';
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
-import { adam } from '../../optimizers/index.js';
 import { preparedBaselines } from '../baselines.js';
 import { bestFinding, ranCells, scoreValues } from '../claims.js';
 import { experiment, type FindingContext, type Prepared, type Variant } from '../experiment.js';
 import type { Finding } from '../results.js';
 import { loadHalodoc, prepareHalodoc, PRINTED_STARS, starCounts, type Halodoc, type HalodocConfig, type Period } from './halodoc.js';
+import { ACTIVATIONS, OPTIMIZER, optimizerOf, type Activation, type OptimizerConfig } from './parameters.js';
 
-interface CnnBilstmConfig extends HalodocConfig {
+interface CnnBilstmConfig extends HalodocConfig, OptimizerConfig {
   readonly filters: number;
   readonly kernel: number;
   readonly units: number;
   readonly dense: number;
-  readonly learningRate: number;
+  /** Of the convolution. Default valid. */
+  readonly padding?: 'valid' | 'same';
+  /** Of the convolution and of the first dense layer. Default ReLU. */
+  readonly activation?: Activation;
+  /** Default 2. */
+  readonly poolSize?: number;
+  /** Whether the LSTM returns sequences to Flatten. Default true. */
+  readonly sequences?: boolean;
+  /** Whether the vectors go on learning. Default true. */
+  readonly trainable?: boolean;
 }
 
 function build(config: CnnBilstmConfig, prepared: Prepared): Sequential {
+  const { activation = 'relu', padding = 'valid', poolSize = 2, sequences = true, trainable = true } = config;
   const embedding = layers.embedding({
     inputDim: prepared.sizes['vocabulary'] ?? 1,
     outputDim: config.vectorSize,
     inputShape: [config.length],
+    trainable,
   });
   const model = new Sequential([
     embedding,
-    layers.conv1d({ filters: config.filters, kernelSize: config.kernel, activation: 'relu' }),
-    layers.maxPooling1d({ poolSize: 2 }),
-    layers.bidirectional({ layer: layers.lstm({ units: config.units, returnSequences: true }) }),
+    layers.conv1d({ filters: config.filters, kernelSize: config.kernel, padding, activation }),
+    layers.maxPooling1d({ poolSize }),
+    layers.bidirectional({ layer: layers.lstm({ units: config.units, returnSequences: sequences }) }),
     layers.flatten(),
-    layers.dense({ units: config.dense, activation: 'relu' }),
+    layers.dense({ units: config.dense, activation }),
     layers.dense({ units: prepared.sizes['classes'] ?? 5, activation: 'softmax' }),
   ]);
   if (prepared.embeddings) embedding.setWeights([prepared.embeddings]);
-  model.compile({ optimizer: adam({ learningRate: config.learningRate }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  model.compile({ optimizer: optimizerOf(config), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;
 }
 
@@ -129,19 +140,35 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
   notStated: [
     { name: 'duplicates', value: 'dropped', note: 'only in the table of contents; the same review with the same stars' },
     { name: 'grid', value: 'batch 32, 64; learning rate 1e-2, 1e-3, 1e-4', note: 'only 64 and 1e-3 are stated' },
-    { name: 'optimizer', value: 'Adam' },
+    OPTIMIZER,
     { name: 'loss', value: 'categorical cross-entropy' },
     { key: 'epochs', name: 'epochs' },
-    { key: 'length', name: 'tokens per review' },
-    { key: 'word2vec', name: 'kind of Word2Vec', note: 'both are described' },
+    { key: 'length', name: 'tokens per review, padded after the review' },
+    { key: 'maxTokens', name: 'vocabulary, at most', value: 'all words', default: 0, note: '0: all' },
+    { key: 'word2vec', name: 'kind of Word2Vec', choices: ['cbow', 'skipGram'], note: 'both are described' },
     { key: 'vectorSize', name: 'numbers per word' },
     { name: 'other settings of Word2Vec', value: 'window 5, words from 5 occurrences on, 5 epochs', note: 'the published program’s' },
     { key: 'filters', name: 'convolution filters' },
     { key: 'kernel', name: 'kernel size' },
     { key: 'units', name: 'units of the LSTM, each direction' },
     { key: 'dense', name: 'units of the first dense layer' },
-    { name: 'sequences before Flatten', value: 'returned' },
-    { name: 'whether the vectors go on learning', value: 'yes' },
+    { key: 'padding', name: 'padding of the convolution', default: 'valid', choices: ['valid', 'same'] },
+    {
+      key: 'activation',
+      name: 'activation of the convolution and of the first dense layer',
+      value: 'ReLU',
+      default: 'relu',
+      choices: ACTIVATIONS,
+    },
+    { key: 'poolSize', name: 'pool size', default: 2 },
+    { key: 'sequences', name: 'whether sequences are returned before Flatten', default: true },
+    { key: 'trainable', name: 'whether the vectors go on learning', default: true },
+    { name: 'how rows are split', value: 'by class, under both protocols' },
+    {
+      name: 'resampling "both"',
+      value: 'every class to the mean of the counts of all',
+      note: 'only suggested as further work: larger classes lose rows, smaller ones repeat theirs',
+    },
     { name: 'seed, initial weights, shuffling', value: "seeds 1, 2, …; Keras' initial weights; shuffled every epoch" },
   ],
   repeats: [],
@@ -196,7 +223,7 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
     },
   ],
   load: loadHalodoc,
-  preparedBy: ['period', 'balance', 'order', 'duplicates', 'length', 'vectorSize', 'word2vec'],
+  preparedBy: ['period', 'balance', 'order', 'duplicates', 'length', 'maxTokens', 'vectorSize', 'word2vec'],
   prepare: prepareHalodoc,
   model: build,
   compute: (context) => [

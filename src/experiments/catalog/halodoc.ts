@@ -23,6 +23,8 @@ export interface HalodocConfig extends TrainingConfig {
   readonly order: 'resample-first' | 'split-first';
   readonly duplicates: 'keep' | 'remove';
   readonly length: number;
+  /** Absent or 0: all words. */
+  readonly maxTokens?: number;
   readonly vectorSize: number;
   readonly word2vec: 'cbow' | 'skipGram';
 }
@@ -158,7 +160,11 @@ export async function prepareHalodoc({ raw, classNames }: Loaded<Halodoc>, confi
   const remove = config.duplicates === 'remove';
   const rows = rowsOf(reviews.labels, config);
   const learnt = taken(reviews, rows.fitted).texts;
-  const vectorize = new TextVectorization({ standardize: null, outputSequenceLength: config.length });
+  const vectorize = new TextVectorization({
+    standardize: null,
+    outputSequenceLength: config.length,
+    ...(config.maxTokens ? { maxTokens: config.maxTokens } : {}),
+  });
   vectorize.adapt(learnt);
   const vectors = await new Word2Vec({ mode: config.word2vec, vectorSize: config.vectorSize, seed: DATA_SEED }).fit(
     // Of a review in emoji alone nothing is left: no word, and not the empty one, which is the padding's.

@@ -6,16 +6,20 @@ import { preparedBaselines } from '../baselines.js';
 import { isAbove, orderFinding, ranCells, scoreValues, untold, type Ordered } from '../claims.js';
 import { experiment, type FindingContext, type Prepared } from '../experiment.js';
 import type { Finding } from '../results.js';
+import { ACTIVATIONS, OPTIMIZER, optimizerOf, type Activation, type OptimizerConfig } from './parameters.js';
 import { loadHateSpeech, prepareHateSpeech, type HateSpeechConfig, type Tweets } from './hate-speech.js';
 
-interface LstmTransformerConfig extends HateSpeechConfig {
+interface LstmTransformerConfig extends HateSpeechConfig, OptimizerConfig {
   readonly blocks: 'lstm' | 'attention' | 'both';
   readonly embedding: number;
   readonly units: number;
   readonly dropout: number;
   readonly heads: number;
   readonly feedForward: number;
-  readonly learningRate: number;
+  /** Of the feed-forward part. Default ReLU. */
+  readonly activation?: Activation;
+  /** Of the layer normalisation. Default 1e-6. */
+  readonly epsilon?: number;
 }
 
 function build(config: LstmTransformerConfig, prepared: Prepared): Model {
@@ -28,15 +32,16 @@ function build(config: LstmTransformerConfig, prepared: Prepared): Model {
   if (config.blocks !== 'lstm') {
     // As drawn: no residual around attention or feed-forward.
     x = one(layers.multiHeadAttention({ numHeads: config.heads, keyDim: config.units / config.heads }).apply([x, x]));
-    x = one(layers.layerNormalization({ epsilon: 1e-6 }).apply(x));
-    x = one(layers.dense({ units: config.feedForward, activation: 'relu' }).apply(x));
+    x = one(layers.layerNormalization({ epsilon: config.epsilon ?? 1e-6 }).apply(x));
+    x = one(layers.dense({ units: config.feedForward, activation: config.activation ?? 'relu' }).apply(x));
     x = one(layers.dense({ units: config.units }).apply(x));
   }
   x = one(layers.globalAveragePooling1d().apply(x));
   const outputs = layers.dense({ units: prepared.sizes['classes'] ?? 44, activation: 'softmax' }).apply(x);
   const model = new Model({ inputs: tokens, outputs });
+  const { optimizer = 'adam', learningRate } = config;
   model.compile({
-    optimizer: adam({ learningRate: config.learningRate, beta1: 0.9, beta2: 0.99, epsilon: 1e-9 }),
+    optimizer: optimizer === 'adam' ? adam({ learningRate, beta1: 0.9, beta2: 0.99, epsilon: 1e-9 }) : optimizerOf(config),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],
   });
@@ -126,7 +131,7 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
       name: 'model',
       value: 'embedding, LSTM, dropout, self-attention, layer normalisation, feed-forward, average pooling, Dense(softmax)',
     },
-    { name: 'optimizer', value: 'Adam, β1 0.9, β2 0.99, ε 1e-9' },
+    { ...OPTIMIZER, value: 'Adam, β1 0.9, β2 0.99, ε 1e-9' },
     { key: 'learningRate', name: 'learning rate' },
     { name: 'loss', value: 'categorical cross-entropy' },
     { key: 'epochs', name: 'epochs' },
@@ -140,6 +145,21 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
     { key: 'dropout', name: 'dropout' },
     { key: 'heads', name: 'attention heads' },
     { key: 'feedForward', name: 'inner size of the feed-forward part' },
+    { key: 'activation', name: 'activation of the feed-forward part', value: 'ReLU', default: 'relu', choices: ACTIVATIONS },
+    { key: 'epsilon', name: 'ε of the layer normalisation', default: 1e-6, note: 'the document’s formula leaves it out; Keras takes 1e-3' },
+    {
+      key: 'truncating',
+      name: 'which end of a longer tweet is cut off',
+      value: 'its end (post)',
+      default: 'post',
+      choices: ['pre', 'post'],
+      note: 'as it is padded; Keras’ own default is pre',
+    },
+    {
+      name: 'what the tokenizer is fitted on',
+      value: 'the training rows, their copies included',
+      note: 'under both protocols, so that they train alike where nothing is augmented',
+    },
     { name: 'combinations that a single tweet has', value: 'further classes; left out where leak-free', note: '13 of 57' },
     {
       name: 'masking of padding',
@@ -152,6 +172,10 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
       note: 'in factor augmentation alone; the document’s goes by English and a large model: a stand-in',
     },
     { key: 'share', name: 'share of the words that a copy changes' },
+    { key: 'lmWords', name: 'language model of the copies: words that it knows' },
+    { key: 'lmUnits', name: 'language model of the copies: units of each LSTM, and embedding size' },
+    { key: 'lmEpochs', name: 'language model of the copies: epochs' },
+    { key: 'lmHidden', name: 'language model of the copies: words hidden in a tweet and epoch' },
     { name: 'what copies are made of', value: 'tweets with their slang written out', note: 'stop words and stems come after' },
     { name: 'seed, initial weights, shuffling', value: "seeds 1, 2, …; Keras' initial weights; shuffled every epoch" },
   ],
@@ -215,6 +239,7 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
   preparedBy: [
     'maxTokens',
     'length',
+    'truncating',
     'single',
     'duplicates',
     'tweets',

@@ -17,6 +17,8 @@ import { copiesOf, type Copies, type CopyConfig, type TweetTexts } from './tweet
 export interface HateSpeechConfig extends TrainingConfig, CopyConfig {
   readonly maxTokens: number;
   readonly length: number;
+  /** Which end of a longer tweet is cut off. Default post. */
+  readonly truncating?: 'pre' | 'post';
   /** Combinations of labels that a single tweet has: further classes, or left out. */
   readonly single: 'keep' | 'drop';
   readonly duplicates: 'keep' | 'remove';
@@ -150,7 +152,7 @@ export async function prepareHateSpeech(
   const tokenizer = new Tokenizer({ numWords: config.maxTokens });
   tokenizer.fitOnTexts(train.texts);
   const numbered = ({ texts, labels }: typeof train): Part => ({
-    x: padSequences(tokenizer.textsToSequences(texts), { maxlen: config.length, padding: 'post', truncating: 'post' }),
+    x: padSequences(tokenizer.textsToSequences(texts), { maxlen: config.length, padding: 'post', truncating: config.truncating ?? 'post' }),
     labels,
   });
   const repeated = nearDuplicates(train.texts, validation.texts).removed;

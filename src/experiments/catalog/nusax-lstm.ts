@@ -1,13 +1,13 @@
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
-import { adam } from '../../optimizers/index.js';
 import { experiment, type FindingContext, type MaskSetting, type Prepared } from '../experiment.js';
 import { bestFinding, inWords, orderFinding, ranCells, scoreValues, type Ordered } from '../claims.js';
 import { aboveConstant } from '../verdict.js';
 import type { Finding } from '../results.js';
 import { loadNusaxTexts, nusaxBaselines, prepareNusax, type NusaxConfig } from './nusax.js';
+import { OPTIMIZER, optimizerOf, type OptimizerConfig } from './parameters.js';
 
-interface NusaxLstmConfig extends NusaxConfig {
+interface NusaxLstmConfig extends NusaxConfig, OptimizerConfig {
   readonly embedding: number;
   /** Units of each LSTM of the stack. */
   readonly cells: readonly number[];
@@ -15,7 +15,6 @@ interface NusaxLstmConfig extends NusaxConfig {
   readonly dropout: number;
   /** Units of a Dense(ReLU) before the last layer; 0: none. */
   readonly dense: number;
-  readonly learningRate: number;
 }
 
 // The best constant prediction, "negative" for all of them (153 of 400), scores 18.44; rounded up to be on the safe side.
@@ -37,7 +36,7 @@ function build(config: NusaxLstmConfig, prepared: Prepared, mask: MaskSetting): 
     ...(config.dense > 0 ? [layers.dense({ units: config.dense, activation: 'relu' })] : []),
     layers.dense({ units: prepared.sizes['classes'] ?? 3, activation: 'softmax' }),
   ]);
-  model.compile({ optimizer: adam({ learningRate: config.learningRate }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  model.compile({ optimizer: optimizerOf(config), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;
 }
 
@@ -120,7 +119,7 @@ export const nusaxLstm = experiment<NusaxLstmConfig, Awaited<ReturnType<typeof l
     { key: 'batchSize', name: 'batch size' },
     { key: 'epochs', name: 'epochs' },
     { key: 'dropout', name: 'dropout after the LSTM stack' },
-    { name: 'optimizer', value: 'Adam' },
+    OPTIMIZER,
     { name: 'loss', value: 'sparse categorical cross-entropy' },
     { name: 'split', value: '500 / 100 / 400 rows, as published with the data' },
   ],

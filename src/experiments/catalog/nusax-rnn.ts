@@ -1,18 +1,17 @@
 import { layers } from '../../layers/index.js';
 import { Sequential } from '../../models/sequential.js';
-import { adam } from '../../optimizers/index.js';
 import { bestFinding, orderFinding, ranCells, scoreValues, type Ordered } from '../claims.js';
 import { experiment, type FindingContext, type MaskSetting, type Prepared } from '../experiment.js';
 import type { Finding } from '../results.js';
 import { loadNusaxTexts, nusaxBaselines, prepareNusax, type NusaxConfig } from './nusax.js';
+import { OPTIMIZER, optimizerOf, type OptimizerConfig } from './parameters.js';
 
-interface NusaxRnnConfig extends NusaxConfig {
+interface NusaxRnnConfig extends NusaxConfig, OptimizerConfig {
   readonly embedding: number;
   /** Units of each SimpleRNN of the stack. */
   readonly units: readonly number[];
   readonly bidirectional: boolean;
   readonly dropout: number;
-  readonly learningRate: number;
 }
 
 function build(config: NusaxRnnConfig, prepared: Prepared, mask: MaskSetting): Sequential {
@@ -30,7 +29,7 @@ function build(config: NusaxRnnConfig, prepared: Prepared, mask: MaskSetting): S
     layers.dropout({ rate: config.dropout }),
     layers.dense({ units: prepared.sizes['classes'] ?? 3, activation: 'softmax' }),
   ]);
-  model.compile({ optimizer: adam({ learningRate: config.learningRate }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  model.compile({ optimizer: optimizerOf(config), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;
 }
 
@@ -123,7 +122,7 @@ export const nusaxRnn = experiment<NusaxRnnConfig, Awaited<ReturnType<typeof loa
     { key: 'epochs', name: 'epochs' },
     { key: 'dropout', name: 'dropout after the RNN stack' },
     { key: 'learningRate', name: 'learning rate', note: "Keras' default for Adam" },
-    { name: 'optimizer', value: 'Adam' },
+    OPTIMIZER,
     { name: 'loss', value: 'sparse categorical cross-entropy' },
     {
       name: 'masking of padding in the Keras model',

@@ -52,6 +52,7 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   'Published figures': 'Angka terpublikasi',
   Scale: 'Skala',
   Seeds: 'Seed',
+  'Set here': 'Diatur di sini',
   'Training time': 'Waktu pelatihan',
   Trainings: 'Pelatihan',
   Versions: 'Versi',

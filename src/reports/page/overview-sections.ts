@@ -1,4 +1,5 @@
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
+import { setInWords } from '../../experiments/settings.js';
 import { formatBytes, formatDifference, formatDuration, formatScore } from '../format.js';
 import { cellStandIns, leakEffect, maskLabel, publishedRows, seedsInWords, tableRows, type TableRow } from '../rows.js';
 import { slug } from '../slug.js';
@@ -61,6 +62,7 @@ export function overviewHeader(entries: readonly OverviewEntry[]): string {
     ['Trainings', `${all.reduce((sum, r) => sum + runsOf(r).length, 0)} for ${all.reduce((sum, r) => sum + r.cells.length, 0)} cells`],
     ['Training time', formatDuration(all.flatMap(runsOf).reduce((sum, r) => sum + r.seconds, 0))],
     ['Scale', e(unique(all.map((r) => r.scale)))],
+    ...all.flatMap((r) => (r.set ? [['Set here', e(`${r.experiment}: ${setInWords(r.set)}`)] as [string, string]] : [])),
     ['Date', days[0] === days.at(-1) ? (days[0] ?? '') : `${days[0] ?? ''} to ${days.at(-1) ?? ''}`],
     [
       'Machine',
@@ -172,6 +174,7 @@ export function experimentSection(entry: OverviewEntry, charts: readonly PlacedC
   );
   return `<h2 id="${anchor(results)}">${e(results.title)}</h2>
 <p class="quiet">${e(results.document)} · <code>${e(results.experiment)}</code> · ${results.scale}: ${e(results.scaleNote)} · ${linked(entry, 'report')}</p>
+${results.set ? `<p><strong>Set here</strong> ${e(setInWords(results.set))}</p>` : ''}
 ${results.standIn === null ? '' : `<p><span class="tag">stand-in</span> ${e(results.standIn)}</p>`}
 ${cellStandIns(results.cells)
   .map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`)

@@ -1,3 +1,4 @@
+import { setInWords } from '../../experiments/settings.js';
 import { aboveConstant } from '../../experiments/verdict.js';
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatBytes, formatDifference, formatDuration, formatMeanStd, formatScore, formatShare } from '../format.js';
@@ -301,6 +302,7 @@ export function headerSection(results: Results): string {
     ['Date', e(results.date.replace('T', ' ').replace(/(:\d\d)(\.\d+)?Z$/, '$1 UTC'))],
     ['Scale', `${results.scale}: ${e(results.scaleNote)}`],
     ['Seeds', results.seeds.join(', ')],
+    ...(results.set ? [['Set here', e(setInWords(results.set))] as [string, string]] : []),
     ['Machine', `${e(m.cpu)}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${e(m.platform)}`],
     ...(results.precision === 'bfloat16'
       ? [
