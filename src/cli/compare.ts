@@ -10,7 +10,7 @@ const shown = (value: string | null): string =>
   value === null ? '' : value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN - 1)}…` : value;
 
 /** The differences as a table, then what they mean. */
-export function comparisonText({ differences, predictions, unexplained }: RunComparison): string {
+export function comparisonText({ differences, predictions, otherBits, unexplained }: RunComparison): string {
   const same = RUN_ASPECTS.filter((aspect) => !differences.some((d) => d.aspect === aspect));
   const lines = [
     ...(differences.length === 0
@@ -20,6 +20,7 @@ export function comparisonText({ differences, predictions, unexplained }: RunCom
     predictions === null
       ? 'The two were tested on other rows.'
       : `${predictions.different} of ${predictions.of} test rows are predicted differently.`,
+    ...(otherBits === null ? [] : [`Not the same bits are to be expected: ${otherBits}.`]),
     ...(unexplained ? ['Configuration, data and code are the same and the result is not: please report this.'] : []),
   ];
   return lines.join('\n');
@@ -34,7 +35,10 @@ export function compareCommand(program: Command, done: (code: number) => void): 
     .argument('<run-b>', 'another one')
     .option('--json', 'all differences as JSON')
     .addOption(verboseOption())
-    .addHelpText('after', '\nExit code 1 if the result differs while configuration, data and code do not.')
+    .addHelpText(
+      'after',
+      '\nExit code 1 if the result differs while configuration, data and code do not, and no bfloat16 or exact: false explains it.',
+    )
     .action((a: string, b: string, flags: { json?: boolean }) => {
       const comparison = compareRuns(a, b);
       process.stdout.write(`${flags.json === true ? JSON.stringify(comparison, null, 2) : comparisonText(comparison)}\n`);

@@ -82,7 +82,7 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
       'reproduce',
       `expected --all alone, received it with ${ids.join(', ') || '--default'}; leave one of them out`,
     );
-  const declared = ids.filter(isExperimentFile).map((path) => readExperimentFile(path));
+  const declared = ids.filter(isExperimentFile).map((path) => readExperimentFile(path, 'reproduce'));
   const named = ids.filter((id) => !isExperimentFile(id)).map((id) => findExperiment(id, among));
   const chosen: readonly Experiment[] = flags.all
     ? among

@@ -99,18 +99,21 @@ Then, with the folder that it names:
     .action(async (file: string, flags: TrainFlags) => {
       if (statSync(flags.out, { throwIfNoEntry: false })?.isDirectory() === false)
         throw new SarafError('ERR_ARG', 'train', `expected --out to be a folder, received the file ${flags.out}`);
-      const experiment = tableExperiment({
-        file,
-        text: flags.text,
-        label: flags.label,
-        ...(flags.test === undefined ? {} : { testFile: flags.test }),
-        models: flags.model,
-        steps: flags.steps as TextStep[],
-        encoding: flags.encoding,
-        epochs: flags.epochs,
-        batchSize: flags.batch,
-        length: flags.length,
-      });
+      const experiment = tableExperiment(
+        {
+          file,
+          text: flags.text,
+          label: flags.label,
+          ...(flags.test === undefined ? {} : { testFile: flags.test }),
+          models: flags.model,
+          steps: flags.steps as TextStep[],
+          encoding: flags.encoding,
+          epochs: flags.epochs,
+          batchSize: flags.batch,
+          length: flags.length,
+        },
+        'train',
+      );
       const again = ['npx saraf', ...args.filter((a) => a !== '--resume').map((a) => (/\s/.test(a) ? JSON.stringify(a) : a)), '--resume'].join(' '); // prettier-ignore
       const selection = { scale: 'quick', protocols: ['leak-free'], seeds: flags.seeds } as const;
       done(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
+import type { Machine } from './results.js';
 
 /** What a difference is about. */
 export const RUN_ASPECTS = ['configuration', 'data', 'code', 'environment', 'result'] as const;
@@ -19,7 +20,9 @@ export interface RunComparison {
   readonly differences: readonly RunDifference[];
   /** Test rows that the two predict differently, of how many; null where they were tested on other rows. */
   readonly predictions: { readonly different: number; readonly of: number } | null;
-  /** Same configuration, data and code, and yet another result. */
+  /** Why other bits are to be expected of the two environments; null: they give the same. */
+  readonly otherBits: string | null;
+  /** Same configuration, data and code, no other bits to be expected, and yet another result. */
   readonly unexplained: boolean;
 }
 
@@ -61,7 +64,23 @@ export function compareRuns(folderA: string, folderB: string): RunComparison {
   const about = (aspect: RunAspect): boolean => differences.some((d) => d.aspect === aspect);
   const another = about('result') || (predictions?.different ?? 0) > 0;
   differences.sort((x, y) => RUN_ASPECTS.indexOf(x.aspect) - RUN_ASPECTS.indexOf(y.aspect) || (x.name < y.name ? -1 : 1));
-  return { differences, predictions, unexplained: another && !about('configuration') && !about('data') && !about('code') };
+  const otherBits = environmentBits(a.config, b.config);
+  const explained = about('configuration') || about('data') || about('code') || otherBits !== null;
+  return { differences, predictions, otherBits, unexplained: another && !explained };
+}
+
+/** What of two environments is documented to change bits: all else, threads and instruction sets among it, does not. */
+function environmentBits(a: RunFiles['config'], b: RunFiles['config']): string | null {
+  const machine = (config: RunFiles['config']): Partial<Machine> => (config['machine'] ?? {}) as Partial<Machine>;
+  const precision = (config: RunFiles['config']): unknown => (config['config'] as { precision?: unknown } | undefined)?.precision;
+  const [of, and] = [machine(a), machine(b)];
+  // Records from before the set was kept name the CPU's instruction set alone.
+  const [setA, setB] = [of.bf16 ?? of.isa, and.bf16 ?? and.isa];
+  if (precision(a) === 'bfloat16' && precision(b) === 'bfloat16' && setA !== setB)
+    return `products in bfloat16 have other bits on ${setA} than on ${setB}`;
+  const [exactA, exactB] = [of.exact !== false, and.exact !== false];
+  if (exactA !== exactB || (!exactA && of.isa !== and.isa)) return 'one was made with exact: false, which has other bits on each machine';
+  return null;
 }
 
 interface RunFiles {

@@ -5,8 +5,6 @@ import { SarafError } from '../errors.js';
 import type { Experiment } from './experiment.js';
 import { tableExperiment, type TableExperimentOptions } from './table-experiment.js';
 
-const OP = 'experimentFile';
-
 /** An experiment declared in a file, with how many trainings of each variant it asks for. */
 export interface DeclaredExperiment {
   readonly experiment: Experiment;
@@ -47,45 +45,48 @@ const WORDS: Record<Kind, string> = {
 /** Whether `saraf reproduce` is to read it as a file instead of a name. */
 export const isExperimentFile = (name: string): boolean => /\.ya?ml$/i.test(name);
 
-function parsed(path: string): Record<string, unknown> {
+function parsed(op: string, path: string): Record<string, unknown> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new SarafError('ERR_DATA', OP, `expected to read ${path}: ${(cause as Error).message}`, { cause });
+    throw new SarafError('ERR_DATA', op, `expected to read ${path}: ${(cause as Error).message}`, { cause });
   }
   let value: unknown;
   try {
     value = parse(text);
   } catch (cause) {
     const where = cause instanceof YAMLParseError && cause.linePos ? `, line ${cause.linePos[0].line}` : '';
-    throw new SarafError('ERR_FORMAT', OP, `expected YAML in ${path}${where}: ${(cause as Error).message.split('\n')[0] ?? ''}`, { cause });
+    throw new SarafError('ERR_FORMAT', op, `expected YAML in ${path}${where}: ${(cause as Error).message.split('\n')[0] ?? ''}`, { cause });
   }
-  if (!isMap(value)) throw new SarafError('ERR_FORMAT', OP, `expected names with values in ${path} (file: …, text: …, label: …), received ${JSON.stringify(value)}`); // prettier-ignore
+  if (!isMap(value)) throw new SarafError('ERR_FORMAT', op, `expected names with values in ${path} (file: …, text: …, label: …), received ${JSON.stringify(value)}`); // prettier-ignore
   return value;
 }
 
 /**
  * An experiment on a table of your own from a YAML file: the options of `tableExperiment` by their names, and `seeds`. Files that it
- * names are looked for beside it.
+ * names are looked for beside it. `op` is what errors name.
  *
  * Throws: ERR_DATA if it cannot be read; ERR_FORMAT if it is no YAML, with the line; ERR_ARG for a name or value that is not meant.
  */
-export function readExperimentFile(path: string): DeclaredExperiment {
-  const given = parsed(path);
+export function readExperimentFile(path: string, op = 'readExperimentFile'): DeclaredExperiment {
+  const given = parsed(op, path);
   for (const [key, value] of Object.entries(given)) {
     const kind = Object.hasOwn(KEYS, key) ? KEYS[key as keyof typeof KEYS] : undefined;
-    if (!kind) throw new SarafError('ERR_ARG', OP, `expected ${Object.keys(KEYS).join(', ')} in ${path}, received ${key}`);
-    if (!fits[kind](value)) throw new SarafError('ERR_ARG', OP, `expected ${key} in ${path} to be ${WORDS[kind]}, received ${JSON.stringify(value)}`); // prettier-ignore
+    if (!kind) throw new SarafError('ERR_ARG', op, `expected ${Object.keys(KEYS).join(', ')} in ${path}, received ${key}`);
+    if (!fits[kind](value)) throw new SarafError('ERR_ARG', op, `expected ${key} in ${path} to be ${WORDS[kind]}, received ${JSON.stringify(value)}`); // prettier-ignore
   }
   const missing = (['file', 'text', 'label'] as const).filter((key) => given[key] === undefined);
-  if (missing.length > 0) throw new SarafError('ERR_ARG', OP, `expected ${missing.join(', ')} in ${path}`);
+  if (missing.length > 0) throw new SarafError('ERR_ARG', op, `expected ${missing.join(', ')} in ${path}`);
   const { seeds, ...options } = given as unknown as TableExperimentOptions & { seeds?: number };
   const beside = (file: string): string => resolve(dirname(path), file);
-  const experiment = tableExperiment({
-    ...options,
-    file: beside(options.file),
-    ...(options.testFile === undefined ? {} : { testFile: beside(options.testFile) }),
-  });
+  const experiment = tableExperiment(
+    {
+      ...options,
+      file: beside(options.file),
+      ...(options.testFile === undefined ? {} : { testFile: beside(options.testFile) }),
+    },
+    op,
+  );
   return { experiment, ...(seeds === undefined ? {} : { seeds }) };
 }

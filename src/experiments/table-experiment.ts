@@ -70,22 +70,22 @@ const SETTING_TITLES: Record<TableSetting, string> = {
   learningRate: 'Learning rate',
 };
 
-function checkSetting(name: TableSetting, value: unknown): void {
+function checkSetting(op: string, name: TableSetting, value: unknown): void {
   const least = SETTINGS[name];
   const fits = typeof value === 'number' && value >= least && (least < 1 ? Number.isFinite(value) : Number.isInteger(value));
   if (!fits || (name === 'dropout' && value >= 1))
-    throw new SarafError('ERR_ARG', OP, `expected ${name} ${name === 'dropout' ? 'in [0, 1)' : name === 'learningRate' ? 'above 0' : `of at least ${least}`}, received ${String(value)}`); // prettier-ignore
+    throw new SarafError('ERR_ARG', op, `expected ${name} ${name === 'dropout' ? 'in [0, 1)' : name === 'learningRate' ? 'above 0' : `of at least ${least}`}, received ${String(value)}`); // prettier-ignore
 }
 
 /** A factor for each setting that is varied. */
-function settingFactors(vary: NonNullable<TableExperimentOptions['vary']>): Experiment['factors'] {
+function settingFactors(op: string, vary: NonNullable<TableExperimentOptions['vary']>): Experiment['factors'] {
   return Object.entries(vary).map(([key, values]) => {
     if (!Object.hasOwn(SETTINGS, key))
-      throw new SarafError('ERR_ARG', OP, `expected settings to vary among ${TABLE_SETTINGS.join(', ')}, received ${key}`);
+      throw new SarafError('ERR_ARG', op, `expected settings to vary among ${TABLE_SETTINGS.join(', ')}, received ${key}`);
     const name = key as TableSetting;
     if (!Array.isArray(values) || values.length === 0)
-      throw new SarafError('ERR_ARG', OP, `expected a list of values for ${name}, received ${JSON.stringify(values)}`);
-    for (const value of values) checkSetting(name, value);
+      throw new SarafError('ERR_ARG', op, `expected a list of values for ${name}, received ${JSON.stringify(values)}`);
+    for (const value of values) checkSetting(op, name, value);
     return {
       name,
       title: SETTING_TITLES[name],
@@ -116,7 +116,6 @@ interface TableRows {
   readonly notes: readonly string[];
 }
 
-const OP = 'train';
 const SPLIT_SEED = 1;
 /** More classes than this are taken for a mistake in the name of the column. */
 const MOST_CLASSES = 200;
@@ -147,16 +146,16 @@ async function readRows(
   };
 }
 
-function checkClasses(labels: readonly string[], options: TableExperimentOptions): readonly string[] {
+function checkClasses(op: string, labels: readonly string[], options: TableExperimentOptions): readonly string[] {
   const counts = new Map<string, number>();
   for (const name of labels) counts.set(name, (counts.get(name) ?? 0) + 1);
   if (counts.size < 2)
-    throw new SarafError('ERR_DATA', OP, `expected at least two classes in column ${options.label} of ${options.file}, received ${counts.size === 0 ? 'no rows' : [...counts.keys()].join(', ')}`); // prettier-ignore
+    throw new SarafError('ERR_DATA', op, `expected at least two classes in column ${options.label} of ${options.file}, received ${counts.size === 0 ? 'no rows' : [...counts.keys()].join(', ')}`); // prettier-ignore
   if (counts.size > MOST_CLASSES)
-    throw new SarafError('ERR_DATA', OP, `expected at most ${MOST_CLASSES} classes in column ${options.label} of ${options.file}, received ${counts.size}; is it the column of the labels?`); // prettier-ignore
+    throw new SarafError('ERR_DATA', op, `expected at most ${MOST_CLASSES} classes in column ${options.label} of ${options.file}, received ${counts.size}; is it the column of the labels?`); // prettier-ignore
   const rare = [...counts].filter(([, n]) => n < LEAST_ROWS).map(([name]) => name);
   if (rare.length > 0)
-    throw new SarafError('ERR_DATA', OP, `expected at least ${LEAST_ROWS} rows of each class, received fewer of ${rare.slice(0, 5).join(', ')}${rare.length > 5 ? ` and ${rare.length - 5} more` : ''}; join or drop them`); // prettier-ignore
+    throw new SarafError('ERR_DATA', op, `expected at least ${LEAST_ROWS} rows of each class, received fewer of ${rare.slice(0, 5).join(', ')}${rare.length > 5 ? ` and ${rare.length - 5} more` : ''}; join or drop them`); // prettier-ignore
   return [...counts.keys()];
 }
 
@@ -188,7 +187,7 @@ function build(config: TableConfig, prepared: Prepared): Sequential {
   return model;
 }
 
-function prepareRows({ rows, test: own, notes }: TableRows, classNames: readonly string[], config: TableConfig): Prepared {
+function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNames: readonly string[], config: TableConfig): Prepared {
   const take = (from: Rows, indices: ArrayLike<number>): Rows => ({
     texts: Array.from(indices, (row) => from.texts[row] as string),
     labels: Int32Array.from(indices, (row) => from.labels[row] as number),
@@ -219,7 +218,7 @@ function prepareRows({ rows, test: own, notes }: TableRows, classNames: readonly
     ['test', test.texts, ofTest],
   ] as const) {
     if (texts.length === repeated.length)
-      throw new SarafError('ERR_DATA', OP, `expected ${name} texts that are not in the training part, received ${texts.length} that all are; remove copies from the table`); // prettier-ignore
+      throw new SarafError('ERR_DATA', op, `expected ${name} texts that are not in the training part, received ${texts.length} that all are; remove copies from the table`); // prettier-ignore
   }
   const names = ({ labels }: Rows): string[] => Array.from(labels, (label) => classNames[label] ?? String(label));
   return {
@@ -244,17 +243,17 @@ function prepareRows({ rows, test: own, notes }: TableRows, classNames: readonly
 /**
  * An experiment on a table of labelled texts, for `reproduce`: split by class, audited for leaks, trained, evaluated, with baselines.
  *
- * Rows without a text or label are left out and counted. Run its protocol 'leak-free'; nothing is published that could be set beside it.
+ * Rows without a text or label are left out and counted. `op` is what errors name: the command that asks for it. Run its protocol 'leak-free'; nothing is published that could be set beside it.
  * Throws: ERR_ARG for a model or number that does not exist; when it loads ERR_DATA for a table without two classes of three rows each.
  * Example: `await reproduce({ selections: [{ experiment: tableExperiment({ file: 'reviews.csv', text: 'review', label: 'stars' }), selection: { scale: 'quick', protocols: ['leak-free'] } }], outDir: 'out', load: { dataDir: undefined, onProgress: undefined } })`
  */
-export function tableExperiment(options: TableExperimentOptions): Experiment {
+export function tableExperiment(options: TableExperimentOptions, op = 'tableExperiment'): Experiment {
   const { file, text, label, models = ['bilstm'], steps = ['casefold', 'clean'], epochs = 10, batchSize = 32, length = 200 } = options;
   const unknown = models.filter((m) => !TABLE_MODELS.includes(m));
   if (models.length === 0 || unknown.length > 0)
-    throw new SarafError('ERR_ARG', OP, `expected models among ${TABLE_MODELS.join(', ')}, received ${unknown.join(', ') || 'none'}`);
-  if (text === label) throw new SarafError('ERR_ARG', OP, `expected two columns, received ${text} as text and as label`);
-  for (const [name, value] of Object.entries({ epochs, batchSize, length })) checkSetting(name as TableSetting, value);
+    throw new SarafError('ERR_ARG', op, `expected models among ${TABLE_MODELS.join(', ')}, received ${unknown.join(', ') || 'none'}`);
+  if (text === label) throw new SarafError('ERR_ARG', op, `expected two columns, received ${text} as text and as label`);
+  for (const [name, value] of Object.entries({ epochs, batchSize, length })) checkSetting(op, name as TableSetting, value);
   const id = tableExperimentId(file);
   const split = options.testFile
     ? `a tenth of the rows of ${basename(file)} for validation, by class; all rows of ${basename(options.testFile)} for the test`
@@ -273,7 +272,7 @@ export function tableExperiment(options: TableExperimentOptions): Experiment {
         title: 'Network',
         variants: [...new Set(models)].map((model) => ({ name: model, config: { model }, published: null })),
       },
-      ...settingFactors(options.vary ?? {}),
+      ...settingFactors(op, options.vary ?? {}),
     ],
     stated: [
       { name: 'split', value: split },
@@ -318,7 +317,7 @@ export function tableExperiment(options: TableExperimentOptions): Experiment {
     findings: [],
     load: async () => {
       const found = await readRows(file, options);
-      const classNames = encodeLabels(checkClasses(found.labels, options)).classes;
+      const classNames = encodeLabels(checkClasses(op, found.labels, options)).classes;
       const other = options.testFile === undefined ? null : await readRows(options.testFile, options);
       const rowsOf = (r: { texts: string[]; labels: string[] }): Rows => ({
         texts: r.texts,
@@ -347,7 +346,7 @@ export function tableExperiment(options: TableExperimentOptions): Experiment {
       };
     },
     preparedBy: ['steps', 'maxTokens', 'length'],
-    prepare: ({ raw, classNames }, config) => prepareRows(raw, classNames, config),
+    prepare: ({ raw, classNames }, config) => prepareRows(op, raw, classNames, config),
     model: build,
     baselines: ({ classNames }, { audited, train, test }) => {
       const clean = new TextPipeline({ steps });

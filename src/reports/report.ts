@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { makeFolder } from '../files/make-folder.js';
@@ -48,12 +48,17 @@ function curveNames({ curves = ['loss'] }: Results): string {
   return names.charAt(0).toUpperCase() + names.slice(1);
 }
 
-/** The page and its charts, from the results and the runs behind them and behind what stands beside them. Writes nothing. */
+/**
+ * The page and its charts, from the results and the runs behind them and behind what stands beside them. Writes nothing.
+ *
+ * `out`: the folder above the experiment's, as the page is to name it in commands; null where that is no business of its readers.
+ */
 export function buildReport(
   results: Results,
   trained: readonly Trained[],
   besideTrained: readonly Trained[] = [],
   language: Language = 'en',
+  out: string | null = null,
 ): Report {
   const charts: PlacedChart[] = [];
   const factors = factorsRun(results).map((factor) => {
@@ -83,7 +88,7 @@ ${verdictSection(results)}
 ${comparisonSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}
-${errorsSection(results, trained)}
+${errorsSection(results, trained, out)}
 ${auditSection(results)}
 ${findingsSection(results)}
 ${statementSections(results)}
@@ -97,6 +102,12 @@ ${runsSection(results)}
   return pageOf(results.title, body, charts, language);
 }
 
+/** A folder as commands typed here name it; null if it lies elsewhere, where only a path of this machine leads. */
+function seenFromHere(folder: string): string | null {
+  const path = relative(process.cwd(), folder);
+  return isAbsolute(path) || path.startsWith('..') ? null : path;
+}
+
 /** Writes report.html and charts/*.vl.json (.vg.json: Vega) into an experiment's folder, replacing charts of an earlier selection. Returns the page's path. */
 export function writeReport(
   folder: string,
@@ -105,7 +116,7 @@ export function writeReport(
   besideTrained: readonly Trained[] = [],
   language: Language = 'en',
 ): string {
-  const { html, charts } = buildReport(results, trained, besideTrained, language);
+  const { html, charts } = buildReport(results, trained, besideTrained, language, seenFromHere(dirname(folder)));
   const chartFolder = join(folder, 'charts');
   makeFolder(chartFolder);
   const fileOf = ({ id, spec }: PlacedChart): string => `${id}.${spec['$schema'] === VEGA_SCHEMA ? 'vg' : 'vl'}.json`;

@@ -119,6 +119,22 @@ describe('saraf errors', () => {
 });
 
 describe('the report', () => {
+  it('names the command for all errors as it works where the run was made, and no path of this machine', async () => {
+    const command = (html: string): string => /<code>npx saraf errors ([^<]+)<\/code>/.exec(html)?.[1] ?? '';
+    const elsewhere = command(readFileSync(join(folder, 'tiny', 'report.html'), 'utf8'));
+    expect(elsewhere).toMatch(/^runs\/[0-9a-f]{16}$/);
+    expect((await saraf(['errors', join(folder, 'tiny', elsewhere)])).code).toBe(0);
+    const here = mkdtempSync('saraf errors ');
+    try {
+      await saraf(['reproduce', 'tiny', '--factor', 'units', '--out', here, '--seeds', '1'], [tinyExperiment({ epochs: 1 })]);
+      const told = command(readFileSync(join(here, 'tiny', 'report.html'), 'utf8')).replaceAll('&quot;', '"');
+      expect(told).toMatch(/^"saraf errors .*\/tiny\/runs\/[0-9a-f]{16}"$/);
+      expect((await saraf(['errors', JSON.parse(told) as string])).code).toBe(0);
+    } finally {
+      rmSync(here, { recursive: true, force: true });
+    }
+  });
+
   it('shows the most confident errors of the variant with the best validation score, without leaks where that was run', () => {
     const { results, trained } = syntheticResults();
     const rows = wrongRows(withTexts, [1, 0, 1, 0], [0.6, 0.9, 0.8, 0.8], ['low', 'high']);
@@ -130,7 +146,7 @@ describe('the report', () => {
     expect(section).toContain('satu &lt;b&gt;');
     expect(section).toContain('direction: bi');
     expect(section).toContain('90.0 %');
-    expect(section).toContain('saraf errors nusax-lstm/runs/');
+    expect(section).toMatch(/in the folder of this page <code>npx saraf errors runs\/[^/<]+<\/code> lists all/);
     expect(buildReport(results, trained).html).not.toContain('id="errors"');
     expect(
       buildReport(

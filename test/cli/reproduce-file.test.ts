@@ -96,5 +96,20 @@ seeds: 2
     expectError(() => readExperimentFile(declared(`${rest}vary: { depth: [1] }\n`)), 'ERR_ARG', 'settings to vary', 'depth');
     expectError(() => readExperimentFile(declared(`${rest}vary: { units: 64 }\n`)), 'ERR_ARG', 'a list of values for units', '64');
     expectError(() => readExperimentFile(declared(`${rest}vary: { dropout: [0.5, 1] }\n`)), 'ERR_ARG', 'dropout in [0, 1)', '1');
+    expectError(() => readExperimentFile(declared(`${rest}models: [transformer]\n`), 'reproduce'), 'ERR_ARG', '[reproduce]');
+  });
+
+  it('names the command that was called, whatever finds the mistake', async () => {
+    const message = async (text: string): Promise<string> => {
+      const { code, err } = await saraf(['reproduce', declared(text), '--out', join(folder, 'none')]);
+      expect(code).toBe(1);
+      return err;
+    };
+    expect(await message('- a\n')).toContain('[reproduce] expected names with values');
+    expect(await message('{ file: data/reviews.csv, text: review, label: label, models: [bert] }')).toContain(
+      '[reproduce] expected models',
+    );
+    writeFileSync(join(folder, 'data', 'one.csv'), 'review,label\na,x\nb,x\nc,x\n');
+    expect(await message('{ file: data/one.csv, text: review, label: label }')).toContain('[reproduce] expected at least two classes');
   });
 });

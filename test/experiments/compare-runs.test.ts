@@ -69,6 +69,36 @@ describe('compareRuns', () => {
     expect(out).toContain('The same in both: configuration, data, code, environment, result.');
   });
 
+  test('another result is explained by bfloat16 on another instruction set, and by exact: false, alone', async () => {
+    const flip = (text: string): string => text.replace(/"test":\[(\d+)/, (_, label: string) => `"test":[${Number(label) + 1}`);
+    /** The first run, as another machine may have made it. */
+    const made = (name: string, machine: object, precision?: string, other = false): string => {
+      const to = changed(name, 'predictions.json', other ? flip : (text) => text);
+      const config = JSON.parse(readFileSync(join(to, 'config.json'), 'utf8')) as { config: object; machine: object };
+      Object.assign(config.config, precision === undefined ? {} : { precision });
+      Object.assign(config.machine, machine);
+      writeFileSync(join(to, 'config.json'), JSON.stringify(config));
+      return to;
+    };
+    const amx = made('amx', { bf16: 'amx' }, 'bfloat16');
+    const found = compareRuns(amx, made('avx512', { bf16: 'avx512_bf16' }, 'bfloat16', true));
+    expect(found).toMatchObject({ unexplained: false, predictions: { different: 1 } });
+    expect(found.otherBits).toContain('amx than on avx512_bf16');
+    const { code, out } = await saraf(['compare', amx, join(folder, 'avx512')]);
+    expect(code).toBe(0);
+    expect(out).toContain('Not the same bits are to be expected: products in bfloat16');
+    expect(out).not.toContain('please report this');
+    // The same set, and float32 on another one: neither explains anything.
+    expect(compareRuns(amx, made('amx-2', { bf16: 'amx' }, 'bfloat16', true))).toMatchObject({ otherBits: null, unexplained: true });
+    const plain = made('plain', { bf16: 'amx' });
+    expect(compareRuns(plain, made('plain-2', { bf16: null, isa: 'ref' }, undefined, true)).unexplained).toBe(true);
+    const inexact = made('inexact', { exact: false, isa: 'sse2' }, undefined, true);
+    expect(compareRuns(plain, inexact)).toMatchObject({ unexplained: false });
+    expect(compareRuns(plain, inexact).otherBits).toContain('exact: false');
+    expect(compareRuns(inexact, made('inexact-avx', { exact: false, isa: 'avx' })).unexplained).toBe(false);
+    expect(compareRuns(inexact, made('inexact-2', { exact: false, isa: 'sse2' })).unexplained).toBe(true);
+  });
+
   test('other data: other rows, no comparison of predictions', async () => {
     const other = changed('other', 'config.json', (text) => text.replace(/"preparedSha256": "./, '"preparedSha256": "x'));
     const found = compareRuns(runs['one']?.[0] as string, other);

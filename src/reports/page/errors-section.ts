@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Results, Trained } from '../../experiments/results.js';
 import { formatShare } from '../format.js';
 import { maskLabel } from '../rows.js';
@@ -14,8 +15,16 @@ function shortened(text: string): string {
   return chars.length <= MOST_CHARACTERS ? text : `${chars.slice(0, MOST_CHARACTERS - 1).join('')}…`;
 }
 
-/** The rows that the variant of the highest validation score got wrong with the most confidence; nothing where no run kept them. */
-export function errorsSection(results: Results, trained: readonly Trained[]): string {
+/** The command that lists all, with the sentence that it stands in. */
+function listingAll(results: Results, id: string, out: string | null): string {
+  const command = (run: string): string => `<code>npx saraf errors ${e(/\s/.test(run) ? JSON.stringify(run) : run)}</code>`;
+  return out === null
+    ? `in the folder of this page ${command(`runs/${id}`)} lists all`
+    : `${command(join(out, results.experiment, 'runs', id))} lists all`;
+}
+
+/** The rows that the variant of the highest validation score got wrong with the most confidence; nothing where no run kept them. `out`: see `buildReport`. */
+export function errorsSection(results: Results, trained: readonly Trained[], out: string | null): string {
   const known = trained.filter((t) => t.wrong !== undefined && Number.isFinite(t.cell.validation));
   const leakFree = known.filter((t) => t.cell.protocol === 'leak-free');
   const among = leakFree.length > 0 ? leakFree : known;
@@ -39,7 +48,7 @@ export function errorsSection(results: Results, trained: readonly Trained[]): st
           : e(shortened(r.text)),
     ]);
   return `<h2 id="errors">Where the model is wrong, and sure of it</h2>
-<p>The variant with the highest score on the validation part: ${e(where)}. Of its wrong test rows those with the highest probability; <code>saraf errors ${e(results.experiment)}/runs/${e(run?.id ?? '')}</code> lists all.</p>
+<p>The variant with the highest score on the validation part: ${e(where)}. Of its wrong test rows those with the highest probability; ${listingAll(results, run?.id ?? '', out)}.</p>
 ${table(
   [
     ['probability', 'number'],
