@@ -15,16 +15,16 @@ import type {
   CellRun,
   Choice,
   Evaluation,
-  Machine,
   ProtocolAudit,
   Results,
+  ResultsMachine,
   RunRecord,
   Trained,
   Versions,
 } from './results.js';
 
 export interface CollectContext {
-  readonly machine: Machine;
+  readonly machine: ResultsMachine;
   readonly versions: Versions;
   readonly date: string;
   readonly baselines: readonly BaselineResult[];
@@ -108,6 +108,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
       ...(r.rowsPerSecond > 0 ? { epochSeconds: own.prepared.train.labels.length / r.rowsPerSecond } : {}),
       ...(finished.length > 1 ? countsOf(evaluations[i]?.confusion ?? []) : {}),
     })),
+    rowsTrained: own.prepared.train.labels.length,
     validation: mean(validation),
     rowsValidated: keep ? keep.reduce((sum, kept) => sum + kept, 0) : labels.length,
     largestShares: evaluations.map((e) => e.largestShare),
@@ -234,6 +235,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     ...(experiment.curves ? { curves: experiment.curves } : {}),
     ...(words.length > 0 ? { words } : {}),
     ...(experiment.publishedEpochSeconds ? { publishedEpochSeconds: experiment.publishedEpochSeconds } : {}),
+    ...(experiment.publishedEpochRows === undefined ? {} : { publishedEpochRows: experiment.publishedEpochRows }),
   };
   return { results, trained, besideTrained };
 }

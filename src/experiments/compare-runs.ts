@@ -36,7 +36,7 @@ const ASPECTS: Readonly<Record<string, RunAspect>> = {
   machine: 'environment',
 };
 /** Of a run's files: its own name, and what a clock says. */
-const LEFT_OUT = /^(id|seconds|rowsPerSecond)$/;
+const LEFT_OUT = /^(id|date|seconds|rowsPerSecond)$/;
 
 /**
  * What differs between two runs: configuration, data, code, environment, result.

@@ -184,6 +184,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   readonly curves?: readonly string[];
   /** Seconds of an epoch that the document prints. */
   readonly publishedEpochSeconds?: readonly number[];
+  /** Training rows of these epochs: others cannot be set beside them. */
+  readonly publishedEpochRows?: number;
   /** How the document picks a variant, in a sentence. Absent: it does not say, and the published protocol picks by the figure on the test part. */
   readonly choice?: string;
   /** What `saraf reproduce --default` runs. */

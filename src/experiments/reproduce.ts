@@ -12,6 +12,7 @@ import { toJsonText } from '../files/json-text.js';
 import type { Job, ReadyExperiment } from './jobs.js';
 import { describeMachine, describeVersions } from './provenance.js';
 import type { BaselineResult, Results, RunRecord, Trained } from './results.js';
+import { runOrigins } from './run-origins.js';
 import { trainJobs, type Trainers } from './trainers.js';
 import { kernelVersion } from './verify/hashes.js';
 import { openWork, type SelectedExperiment, type Work } from './work.js';
@@ -122,7 +123,9 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     const baselines = await baselinesOf(work.ready);
     const audits = auditExperiment(work.ready, options.rows);
     const date = new Date().toISOString();
-    const { results, trained, besideTrained } = collectResults(work.ready, records, { machine, versions, date, baselines, audits });
+    const runs = runOrigins(work.store, work.ready.jobs.map((job) => job.id)); // prettier-ignore
+    const context = { machine: { ...machine, runs }, versions, date, baselines, audits };
+    const { results, trained, besideTrained } = collectResults(work.ready, records, context);
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
     const outcome: Reproduced = {
       folder: work.folder,

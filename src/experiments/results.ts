@@ -111,6 +111,8 @@ export interface CellResult {
   /** Summed over the runs. */
   readonly confusion: readonly (readonly number[])[];
   readonly rowsTested: number;
+  /** Training rows: what an epoch goes through. Absent in older files. */
+  readonly rowsTrained?: number;
   /** Rows behind `validation`. Absent in older files. */
   readonly rowsValidated?: number;
   /** The other protocol when both determine the same training, so that it ran once. */
@@ -172,6 +174,20 @@ export interface Versions {
   readonly commit: string | null;
 }
 
+/** Runs that the same machine made with the same threads and code. */
+export interface RunOrigin {
+  readonly machine: Machine;
+  readonly versions: Versions;
+  readonly runs: number;
+  /** When the first and the last of them ended. Absent for runs from before that was kept. */
+  readonly dates?: readonly [first: string, last: string];
+}
+
+/** The machine that wrote the results, and what made the runs behind them; `runs` is absent in older files. */
+export interface ResultsMachine extends Machine {
+  readonly runs?: readonly RunOrigin[];
+}
+
 export interface BaselineResult {
   readonly protocol: Protocol;
   readonly name: string;
@@ -215,7 +231,8 @@ export interface Results {
   readonly precision?: Precision;
   /** The same cells with products made otherwise, where that was asked for too. */
   readonly beside?: BesideCells;
-  readonly machine: Machine;
+  /** What wrote this; what trained the runs stands in `machine.runs`. */
+  readonly machine: ResultsMachine;
   readonly versions: Versions;
   readonly data: readonly DataSource[];
   readonly cells: readonly CellResult[];
@@ -254,4 +271,6 @@ export interface Results {
   readonly words?: readonly TrainingWords[];
   /** Seconds of an epoch that the document prints. */
   readonly publishedEpochSeconds?: readonly number[];
+  /** Training rows of these epochs. */
+  readonly publishedEpochRows?: number;
 }

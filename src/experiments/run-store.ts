@@ -73,6 +73,12 @@ export class RunStore {
     };
   }
 
+  /** What config.json of a finished run holds; null without a run. Throws ERR_FORMAT if it cannot be read. */
+  config(id: string): RunConfigFile | null {
+    const path = join(this.path(id), 'config.json');
+    return existsSync(path) ? (parse(path) as RunConfigFile | null) : null;
+  }
+
   /** Writes a whole run; `saveWeights` gets the folder to write the model into. */
   async write(
     record: RunRecord,

@@ -55,6 +55,7 @@ export async function runJob(job: Job, work: Work, onRows: (rows: number) => voi
     classNames: work.ready.loaded.classNames,
     machine: work.machine,
     versions: work.versions,
+    date: new Date().toISOString(),
   };
   const { classNames } = work.ready.loaded;
   const repeated = (row: number): boolean => cells.some((c) => c.prepared.test.keep?.[row] === 0);

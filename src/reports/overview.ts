@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { SarafError } from '../errors.js';
 import type { Results } from '../experiments/results.js';
 import { writeFileAtomic } from '../files/atomic.js';
+import { writeCharts } from './chart-files.js';
 import { dumbbell, type DumbbellPoint } from './charts/dumbbell.js';
 import { epochTimes, type EpochTime } from './charts/epoch-times.js';
 import { leakEffects, type LeakEffect } from './charts/leak-effects.js';
+import { epochGroups, epochSeconds, rowsTrained } from './epochs.js';
 import type { Language } from './language/index.js';
 import type { PlacedChart } from './page/document.js';
 import {
   baselinesSection,
   claimsSection,
-  costSection,
   documentsSection,
   experimentSection,
   leakSection,
@@ -20,6 +21,7 @@ import {
   summarySection,
   type OverviewEntry,
 } from './page/overview-sections.js';
+import { costSection } from './page/cost-section.js';
 import { sweepCharts } from './place-charts.js';
 import { pageOf, type Report } from './report.js';
 import { leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from './rows.js';
@@ -82,11 +84,15 @@ export function buildOverview(entries: readonly OverviewEntry[], language: Langu
     }),
   );
   const times = entries.flatMap(({ results }): EpochTime[] => [
-    ...results.cells.flatMap((c) =>
-      c.runs.flatMap((r): EpochTime[] =>
-        r.epochSeconds === undefined || r.epochSeconds <= 0
-          ? []
-          : [{ experiment: results.experiment, variant: `${c.factor}: ${c.variant}`, where: 'here', seconds: r.epochSeconds }],
+    ...epochGroups(results).flatMap(({ alike, cells }) =>
+      cells.flatMap((c) =>
+        epochSeconds([c]).map((seconds): EpochTime => ({
+          experiment: results.experiment,
+          variant: `${c.factor}: ${c.variant}`,
+          where: alike === false ? 'here, other rows' : 'here',
+          seconds,
+          rows: rowsTrained(results, c),
+        })),
       ),
     ),
     ...(results.publishedEpochSeconds ?? []).map((seconds): EpochTime => ({
@@ -94,6 +100,7 @@ export function buildOverview(entries: readonly OverviewEntry[], language: Langu
       variant: 'as printed',
       where: 'document',
       seconds,
+      rows: results.publishedEpochRows ?? null,
     })),
   ]);
   // Where every figure is the same under both protocols a chart has nothing to show.
@@ -117,10 +124,12 @@ ${provenanceSection(entries)}
   return pageOf('Published experiments, run again', body, charts, language);
 }
 
-/** Writes overview.html into the folder that holds the experiments' folders; returns its path. */
+/** Writes overview.html and charts/*.vl.json into the folder that holds the experiments' folders; returns the page's path. */
 export function writeOverview(outDir: string, entries: readonly OverviewEntry[], language: Language = 'en'): string {
   const path = join(outDir, 'overview.html');
-  writeFileAtomic(path, buildOverview(entries, language).html);
+  const { html, charts } = buildOverview(entries, language);
+  writeCharts(outDir, charts);
+  writeFileAtomic(path, html);
   return path;
 }
 

@@ -1,10 +1,7 @@
-import { readdirSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { writeFileAtomic } from '../files/atomic.js';
-import { toJsonText } from '../files/json-text.js';
-import { makeFolder } from '../files/make-folder.js';
 import type { Results, Trained } from '../experiments/results.js';
-import { chartTheme, isChartFile, VEGA_SCHEMA } from './charts/spec.js';
+import { writeCharts } from './chart-files.js';
 import { factorCharts, wordCharts } from './place-charts.js';
 import { errorsSection } from './page/errors-section.js';
 import { auditSection } from './page/audit-section.js';
@@ -20,11 +17,10 @@ import {
   factorTable,
   figures,
   findingsSection,
-  headerSection,
-  runsSection,
   statementSections,
   verdictSection,
 } from './page/sections.js';
+import { headerSection, runsSection } from './page/run-sections.js';
 import { infoSheetSection } from './page/info-sheet.js';
 import { escapeHtml } from './page/escape.js';
 import { precisionSection } from './page/precision-section.js';
@@ -117,13 +113,7 @@ export function writeReport(
   language: Language = 'en',
 ): string {
   const { html, charts } = buildReport(results, trained, besideTrained, language, seenFromHere(dirname(folder)));
-  const chartFolder = join(folder, 'charts');
-  makeFolder(chartFolder);
-  const fileOf = ({ id, spec }: PlacedChart): string => `${id}.${spec['$schema'] === VEGA_SCHEMA ? 'vg' : 'vl'}.json`;
-  const names = new Set(charts.map(fileOf));
-  for (const c of charts)
-    writeFileAtomic(join(chartFolder, fileOf(c)), toJsonText({ ...c.spec, config: chartTheme('light'), background: 'white' }));
-  for (const name of readdirSync(chartFolder)) if (isChartFile(name) && !names.has(name)) rmSync(join(chartFolder, name));
+  writeCharts(folder, charts);
   const path = join(folder, 'report.html');
   writeFileAtomic(path, html);
   return path;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -84,6 +84,7 @@ describe('reproduce', () => {
       expect(cell.interval?.low).toBeLessThanOrEqual(cell.mean);
       expect(cell.interval?.high).toBeGreaterThanOrEqual(cell.mean);
       expect(cell.runs.every((r) => (r.epochSeconds ?? 0) > 0)).toBe(true);
+      expect(cell.rowsTrained).toBe(60);
     }
     expect(results.notStated).toEqual([{ name: 'units', default: '4' }]);
     expect(results.findings).toHaveLength(2);
@@ -180,6 +181,27 @@ describe('reproduce', () => {
     expect(withoutTimes(readResults(out))).toEqual(withoutTimes(before));
     await reproduce(options(out, { listener: { runEnd: (job) => void ended.push(job.id) } }));
     expect(ended).toHaveLength(1 + 4);
+  });
+
+  it('says what the runs were made with when some come from another machine, though it was written by this one', async () => {
+    const out = newFolder();
+    await reproduce(options(out, { threads: 2 }));
+    const origins = readResults(out).machine.runs;
+    expect(origins).toHaveLength(1);
+    expect(origins?.[0]).toMatchObject({ runs: 4, machine: { threads: 2 } });
+    const [first = '', last = ''] = origins?.[0]?.dates ?? [];
+    expect(first <= last && first > '2026').toBe(true);
+    const [, old, cut] = readdirSync(join(out, 'tiny', 'runs'));
+    const edit = (id: string | undefined, change: (config: Record<string, unknown>) => object): void => {
+      const path = join(out, 'tiny', 'runs', id ?? '', 'config.json');
+      writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)));
+    };
+    edit(old, ({ date: _date, ...config }) => ({ ...config, machine: { ...(config['machine'] as object), cpu: 'Another' } }));
+    edit(cut, ({ machine: _machine, ...config }) => config);
+    await reproduce(options(out, { resume: true }));
+    const mixed = readResults(out).machine;
+    expect(mixed.cpu).not.toBe('Another');
+    expect(mixed.runs?.map((o) => [o.machine.cpu === 'Another', o.runs, o.dates?.length]).sort()).toEqual([[false, 2, 2], [true, 1, undefined]]); // prettier-ignore
   });
 
   it('leaves whole runs when aborted, and nothing of the one that was under way', async () => {

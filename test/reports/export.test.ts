@@ -178,7 +178,12 @@ describe('saraf report --export', () => {
       ['.csv', '.html', '.tex'].map((end) => name + end),
     );
     expect(files).toEqual([...charts, ...tables, 'results.csv'].sort());
-    expect(seen.out).toContain(`${files.length} files in ${into}`);
+    const overview = readdirSync(join(into, 'overview')).sort();
+    expect(overview).toEqual(
+      ['against-nusax-lstm-direction-mask-off', 'against-nusax-lstm-direction-mask-on', 'epoch-times'].flatMap((c) => [`${c}.png`, `${c}.svg`]), // prettier-ignore
+    );
+    expect(readFileSync(join(into, 'overview', 'epoch-times.svg'), 'utf8')).toContain('seconds of an epoch');
+    expect(seen.out).toContain(`${files.length + overview.length} files in ${into}`);
     const svg = readFileSync(join(into, 'nusax-lstm', 'scores-direction-mask-off.svg'), 'utf8');
     expect(svg).toMatch(/^<svg/);
     expect(svg).toContain('width="500"');
@@ -198,6 +203,15 @@ describe('saraf report --export', () => {
       code: 1,
       err: expect.stringContaining('another folder') as string,
     });
+    const second = join(out, 'news-c-lstm');
+    mkdirSync(second);
+    writeFileSync(join(second, 'results.json'), JSON.stringify(syntheticSweep().results));
+    expect((await saraf(['report', out, '--export', join(folder, 'two')])).code).toBe(0);
+    expect(readFileSync(join(folder, 'two', 'overview', 'claims.csv'), 'utf8')).toMatch(
+      /^experiment,claim,[^]*\nnews-c-lstm,[^]*\nnusax-lstm,/,
+    );
+    expect(readdirSync(join(folder, 'two', 'overview'))).toContain('leak-effects.png');
+    rmSync(second, { recursive: true });
     writeFileSync(join(out, 'nusax-lstm', 'charts', 'cut.vl.json'), '{"mark":');
     expect(await saraf(['report', out, '--export', join(folder, 'b')])).toMatchObject({ code: 1, err: expect.stringContaining('cut.vl.json') as string }); // prettier-ignore
     mkdirSync(join(folder, 'none'));

@@ -88,6 +88,23 @@ describe('the overview', () => {
     expect(section(html, 'data')).toContain("What differs from the documents' data");
   });
 
+  it('sets the document’s seconds beside epochs of as many training rows alone, and shows the others apart', () => {
+    const cells = sweep.results.cells.map((c) => ({ ...c, rowsTrained: c.variant.startsWith('4000 / 16') ? 33_700 : 8_428 }));
+    const page = buildOverview([{ results: { ...sweep.results, cells, publishedEpochRows: 33_712 }, report: null }]);
+    const cost = section(page.html, 'cost');
+    expect(cost).toContain(
+      '<td class="number">33,700 to 33,712</td><td class="number">1.2 to 1.4 s</td><td class="number">378 to 448 s</td>',
+    );
+    expect(cost).toContain('<td class="number">8,428</td><td class="number">1.2 to 1.4 s</td><td class="number">–</td>');
+    expect(cost).toContain('overlap');
+    const spec = JSON.stringify(page.charts.find((c) => c.id === 'epoch-times')?.spec);
+    expect(spec).toContain('"where":"here, other rows"');
+    // Older results know the rows from their audits, or not at all.
+    const audited = section(buildOverview([{ results: { ...sentiment.results, publishedEpochSeconds: [9], publishedEpochRows: 500 }, report: null }]).html, 'cost'); // prettier-ignore
+    expect(audited).toContain('<td class="number">500</td><td class="number">1.2 to 1.4 s</td><td class="number">9.0 s</td>');
+    expect(section(html, 'cost')).toContain('<td class="number">–</td><td class="number">–</td><td class="number">378 to 448 s</td>');
+  });
+
   it('says what the network adds where both are known', () => {
     const [first] = sentiment.results.baselines;
     if (!first) throw new Error('expected a baseline');

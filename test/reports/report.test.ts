@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildOverview } from '../../src/reports/overview.js';
+import type { RunOrigin } from '../../src/experiments/results.js';
 import { buildReport, writeReport } from '../../src/reports/report.js';
 import { escapeJson, escapeScript } from '../../src/reports/page/escape.js';
 import { describePage } from './page-in-browser.js';
@@ -145,6 +146,21 @@ describe('report', () => {
   it('gives every chart an id of its own and a place in the page', () => {
     expect(new Set(report.charts.map((c) => c.id)).size).toBe(report.charts.length);
     for (const c of report.charts) expect(report.html).toContain(`id="${c.id}"`);
+  });
+
+  it('says what the runs were made with, in a line where they agree and in a table where they do not', () => {
+    expect(report.html).toContain('<p>All of them by A CPU, 2 cores, 16.0 GB, avx2, 2 threads; saraf 0.1.0, Node 20.20.0; 2026-11-22.</p>');
+    const { machine, versions } = results;
+    const one = { machine: { ...machine, threads: 1 }, versions: { ...versions, commit: 'a'.repeat(40) }, runs: 7, dates: ['2026-11-20T01:00:00.000Z', '2026-11-21T01:00:00.000Z'] as const }; // prettier-ignore
+    const made = (runs: readonly RunOrigin[]): string => buildReport({ ...results, machine: { ...machine, runs } }, trained).html;
+    const agreed = made([one]);
+    expect(agreed).toContain('<p>All of them by A CPU, 2 cores, 16.0 GB, avx2, 1 thread; saraf 0.1.0, Node 20.20.0, commit aaaaaaaaaaaa; 2026-11-20 to 2026-11-21.</p>'); // prettier-ignore
+    expect(agreed).toContain('<dd>avx2, 1 thread</dd>');
+    expect(agreed).toContain('runs of 2026-11-20 to 2026-11-21');
+    const differing = made([one, { machine, versions, runs: 5 }]);
+    expect(differing).toContain('<a href="#made-with">2 combinations of machine, threads and code</a>');
+    expect(differing).toContain('<td class="number">7</td><td>A CPU, 2 cores, 16.0 GB, avx2, 1 thread</td>');
+    expect(differing).toContain('<td>saraf 0.1.0, Node 20.20.0</td><td>–</td>');
   });
 
   it('refers to nothing outside the file', () => {

@@ -190,6 +190,7 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
     { step: 'numbers of words, padded after the tweet', fittedOn: 'nothing' },
   ],
   publishedEpochSeconds: [448, 390, 410, 414, 378],
+  publishedEpochRows: 33_712,
   constant: null,
   protocols: {
     published: {

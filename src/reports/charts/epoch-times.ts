@@ -1,12 +1,18 @@
 import { SarafError } from '../../errors.js';
 import { SCHEMA, type ChartSpec } from './spec.js';
 
-/** How long an epoch takes: here, or where the document says. */
+const WHERE = ['here', 'here, other rows', 'document'] as const;
+const COLOURS = ['#0072b2', '#56b4e9', '#7f7f7f'] as const;
+const SHAPES = ['circle', 'triangle-up', 'diamond'] as const;
+
+/** How long an epoch takes: here, here over another number of rows than the document's, or where the document says. */
 export interface EpochTime {
   readonly experiment: string;
   readonly variant: string;
-  readonly where: 'here' | 'document';
+  readonly where: (typeof WHERE)[number];
   readonly seconds: number;
+  /** Training rows, where they are known. */
+  readonly rows?: number | null;
 }
 
 /**
@@ -18,8 +24,8 @@ export function epochTimes(times: readonly EpochTime[], title: string): ChartSpe
   const values = times.filter((t) => Number.isFinite(t.seconds) && t.seconds > 0);
   if (values.length === 0) throw new SarafError('ERR_DATA', 'epochTimes', 'expected at least one time above zero, received none');
   const names = [...new Set(values.map((v) => v.experiment))];
-  const where = (['here', 'document'] as const).filter((w) => values.some((v) => v.where === w));
-  const range = (of: readonly [string, string]): string[] => where.map((w) => (w === 'here' ? of[0] : of[1]));
+  const where = WHERE.filter((w) => values.some((v) => v.where === w));
+  const range = (of: readonly string[]): string[] => where.map((w) => of[WHERE.indexOf(w)] ?? '');
   const legend = where.length > 1 ? { symbolOpacity: 1, symbolSize: 90 } : null;
   return {
     $schema: SCHEMA,
@@ -45,12 +51,13 @@ export function epochTimes(times: readonly EpochTime[], title: string): ChartSpe
         title: null,
         axis: { grid: true, domain: false, ticks: false, labelPadding: 8, labelLimit: 220 },
       },
-      color: { field: 'where', type: 'nominal', title: null, scale: { domain: [...where], range: range(['#0072b2', '#7f7f7f']) }, legend },
-      shape: { field: 'where', type: 'nominal', title: null, scale: { domain: [...where], range: range(['circle', 'diamond']) }, legend },
+      color: { field: 'where', type: 'nominal', title: null, scale: { domain: [...where], range: range(COLOURS) }, legend },
+      shape: { field: 'where', type: 'nominal', title: null, scale: { domain: [...where], range: range(SHAPES) }, legend },
       tooltip: [
         { field: 'experiment', type: 'nominal' },
         { field: 'variant', type: 'nominal' },
         { field: 'seconds', type: 'quantitative', format: '.3g' },
+        { field: 'rows', type: 'quantitative', format: ',', title: 'training rows' },
       ],
     },
   };

@@ -1,6 +1,7 @@
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { setInWords } from '../../experiments/settings.js';
-import { formatBytes, formatDifference, formatDuration, formatScore } from '../format.js';
+import { formatDifference, formatDuration, formatScore } from '../format.js';
+import { daysInWords, machineInWords, originsOf, versionsInWords } from '../origins.js';
 import { cellStandIns, leakEffect, maskLabel, publishedRows, seedsInWords, tableRows, type TableRow } from '../rows.js';
 import { slug } from '../slug.js';
 import { escapeHtml as e } from './escape.js';
@@ -34,7 +35,7 @@ function isComparable({ standIn, cells }: Results): boolean {
   return standIn === null && (printed.length === 0 || printed.some((c) => c.comparable === 'yes'));
 }
 
-const seedsOf = (results: Results): string => seedsInWords(results.cells);
+export const seedsOf = (results: Results): string => seedsInWords(results.cells);
 
 /** Mean ± deviation, and the interval below it. */
 function figure(cell: CellResult | null): string {
@@ -44,8 +45,12 @@ function figure(cell: CellResult | null): string {
   return `${formatScore(cell.mean)}${std}${interval}`;
 }
 
+/** Distinct ones that a line lists; of more it says how many. */
+const MOST_LISTED = 3;
+
 function unique(values: readonly string[]): string {
-  return [...new Set(values)].join('; ');
+  const distinct = [...new Set(values)];
+  return distinct.length > MOST_LISTED ? `${distinct.length} different ones, listed in each report` : distinct.join('; ');
 }
 
 /** The runs behind the cells, each once. */
@@ -55,27 +60,16 @@ export function runsOf(results: Results): CellResult['runs'][number][] {
 
 export function overviewHeader(entries: readonly OverviewEntry[]): string {
   const all = entries.map((x) => x.results);
-  const days = all.map((r) => r.date.slice(0, 10)).sort();
   const facts: [string, string][] = [
     ['Experiments', String(all.length)],
     ['Published figures', String(all.reduce((sum, r) => sum + publishedRows(r).filter((row) => row.published !== null).length, 0))],
     ['Trainings', `${all.reduce((sum, r) => sum + runsOf(r).length, 0)} for ${all.reduce((sum, r) => sum + r.cells.length, 0)} cells`],
-    ['Training time', formatDuration(all.flatMap(runsOf).reduce((sum, r) => sum + r.seconds, 0))],
+    ['Training time', `${formatDuration(all.flatMap(runsOf).reduce((sum, r) => sum + r.seconds, 0))} (sum over trainings)`],
     ['Scale', e(unique(all.map((r) => r.scale)))],
     ...all.flatMap((r) => (r.set ? [['Set here', e(`${r.experiment}: ${setInWords(r.set)}`)] as [string, string]] : [])),
-    ['Date', days[0] === days.at(-1) ? (days[0] ?? '') : `${days[0] ?? ''} to ${days.at(-1) ?? ''}`],
-    [
-      'Machine',
-      e(
-        unique(
-          all.map(({ machine: m }) => `${m.cpu}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${m.isa}, ${count(m.threads, 'thread')}`),
-        ),
-      ),
-    ],
-    [
-      'Versions',
-      e(unique(all.map(({ versions: v }) => `saraf ${v.saraf}, Node ${v.node}${v.commit ? `, commit ${v.commit.slice(0, 12)}` : ''}`))),
-    ],
+    ['Date', daysInWords(all.flatMap((r) => [r.date, ...originsOf(r).flatMap((o) => o.dates ?? [])]))],
+    ['Machine', e(unique(all.flatMap(originsOf).map(({ machine }) => machineInWords(machine))))],
+    ['Versions', e(unique(all.flatMap(originsOf).map(({ versions }) => versionsInWords(versions))))],
   ];
   const standIns = entries.filter((x) => !isComparable(x.results));
   const banner =
@@ -249,53 +243,6 @@ ${
         found,
       )}`
 }`;
-}
-
-const secondsRange = (values: readonly number[]): string => {
-  if (values.length === 0) return '–';
-  const text = (s: number): string => (s < 100 ? s.toPrecision(2) : s.toFixed(0));
-  const [low, high] = [text(Math.min(...values)), text(Math.max(...values))];
-  return low === high ? `${low} s` : `${low} to ${high} s`;
-};
-
-/** Seconds that all trainings would take with five seeds each. A run that several cells share counts once. */
-function withFiveSeeds(results: Results): number {
-  const each = new Map<string, { seconds: number; seeds: number }>();
-  for (const { runs } of results.cells)
-    for (const { id, seconds } of runs) each.set(id, { seconds, seeds: Math.max(runs.length, each.get(id)?.seeds ?? 0) });
-  return [...each.values()].reduce((sum, { seconds, seeds }) => sum + (seconds * 5) / seeds, 0);
-}
-
-/** Seconds of an epoch here and where the document prints them, and of everything. */
-export function costSection(entries: readonly OverviewEntry[], charts: readonly PlacedChart[]): string {
-  const rows = entries.map(({ results }) => {
-    const runs = runsOf(results);
-    const seconds = runs.reduce((sum, r) => sum + r.seconds, 0);
-    return [
-      e(results.experiment),
-      seedsOf(results),
-      String(runs.length),
-      secondsRange(runs.map((r) => r.epochSeconds).filter((s): s is number => s !== undefined)),
-      secondsRange(results.publishedEpochSeconds ?? []),
-      formatDuration(seconds),
-      formatDuration(withFiveSeeds(results)),
-    ];
-  });
-  return `<h2 id="cost">What it costs</h2>
-${table(
-  [
-    ['experiment', 'text'],
-    ['seeds', 'text'],
-    ['trainings', 'number'],
-    ['an epoch here', 'number'],
-    ['an epoch in the document', 'number'],
-    ['all trainings', 'number'],
-    ['with five seeds', 'number'],
-  ],
-  rows,
-)}
-<p class="quiet">On the machine named above, validation included; a document's seconds are those of its author's machine and, at a reduced scale, of more rows.</p>
-${figures(charts)}`;
 }
 
 /** The best network without leaks beside the best baseline. */

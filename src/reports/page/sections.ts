@@ -1,8 +1,7 @@
-import { setInWords } from '../../experiments/settings.js';
 import { aboveConstant } from '../../experiments/verdict.js';
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
-import { formatBytes, formatDifference, formatDuration, formatMeanStd, formatScore, formatShare } from '../format.js';
-import { cellStandIns, comparability, maskLabel, seedRange, seedsInWords, tableRows, type TableRow } from '../rows.js';
+import { formatDifference, formatMeanStd, formatScore, formatShare } from '../format.js';
+import { cellStandIns, comparability, seedRange, seedsInWords, tableRows, type TableRow } from '../rows.js';
 import type { Verdict } from '../verdicts.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
@@ -270,60 +269,4 @@ ${table(
   ],
   rows,
 )}`;
-}
-
-export function runsSection(results: Results): string {
-  const seen = new Map<string, string[]>();
-  for (const cell of results.cells) {
-    for (const run of cell.runs) {
-      const name = [`${cell.factor}: ${cell.variant}`, maskLabel(cell.mask), cell.protocol].filter((s) => s !== '').join(' · ');
-      const key = `${run.id} ${cell.factor} ${cell.variant} ${cell.mask} ${cell.protocol}`;
-      seen.set(key, [`<code>${run.id}</code>`, e(name), String(run.seed), formatScore(run.value), formatDuration(run.seconds)]);
-    }
-  }
-  return `<h2 id="runs">Runs</h2><details><summary>${new Set(results.cells.flatMap((c) => c.runs.map((r) => r.id))).size} trainings behind ${results.cells.length} cells</summary>
-${table(
-  [
-    ['run', 'text'],
-    ['cell', 'text'],
-    ['seed', 'number'],
-    ['value', 'number'],
-    ['time', 'number'],
-  ],
-  [...seen.values()],
-)}</details>`;
-}
-
-export function headerSection(results: Results): string {
-  const m = results.machine;
-  const facts: [string, string][] = [
-    ['Experiment', `<code>${e(results.experiment)}</code>`],
-    ['Document', e(results.document)],
-    ['Date', e(results.date.replace('T', ' ').replace(/(:\d\d)(\.\d+)?Z$/, '$1 UTC'))],
-    ['Scale', `${results.scale}: ${e(results.scaleNote)}`],
-    ['Seeds', results.seeds.join(', ')],
-    ...(results.set ? [['Set here', e(setInWords(results.set))] as [string, string]] : []),
-    ['Machine', `${e(m.cpu)}, ${m.cores} cores, ${formatBytes(m.memoryBytes)}, ${e(m.platform)}`],
-    ...(results.precision === 'bfloat16'
-      ? [
-          ['Products', `bfloat16 on ${e(m.bf16 ?? 'unknown')}, sums and weights float32: not the bits of other machines`] as [
-            string,
-            string,
-          ],
-        ]
-      : []),
-    [
-      'Kernels',
-      `${e(m.isa)}${m.exact === false ? ', <strong>exact: false</strong> (not the bits of other machines)' : ''}, ${m.threads} ${m.threads === 1 ? 'thread' : 'threads'}`,
-    ],
-    [
-      'Versions',
-      `saraf ${e(results.versions.saraf)}, Node ${e(results.versions.node)}${results.versions.commit ? `, commit <code>${e(results.versions.commit.slice(0, 12))}${results.versions.commit.endsWith('+') ? '+' : ''}</code>` : ''}`,
-    ],
-  ];
-  const banner =
-    results.standIn === null
-      ? ''
-      : `<div class="banner" role="note"><p><strong>Stand-in: not comparable with the published figures.</strong> ${e(results.standIn)} No differences are printed.</p></div>`;
-  return `<header><h1>${e(results.title)}</h1>${banner}<dl class="facts">${facts.map(([k, v]) => `<div><dt>${k}</dt><dd>${v}</dd></div>`).join('')}</dl></header>`;
 }
