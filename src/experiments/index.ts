@@ -47,5 +47,12 @@ export type {
   Trained,
   Versions,
 } from './results.js';
-export { gradientNorms, workedExamples } from './equations/index.js';
-export type { GradientNorms, GradientNormsOptions, RecurrentCell, WorkedExample } from './equations/index.js';
+export { equationFindings, exampleAgreement, gradientNorms, workedExamples } from './equations/index.js';
+export type {
+  EquationFinding,
+  EquationTopic,
+  GradientNorms,
+  GradientNormsOptions,
+  RecurrentCell,
+  WorkedExample,
+} from './equations/index.js';

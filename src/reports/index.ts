@@ -8,5 +8,7 @@ export type { LossCurvesOptions } from './charts/loss-curves.js';
 export type { ChartSpec } from './charts/spec.js';
 export type { Language } from './language/index.js';
 export type { PlacedChart } from './page/document.js';
+export { buildEquations, writeEquations, type EquationsParts } from './equations.js';
+export { exportEquations } from './equations-export.js';
 export { buildOverview, writeOverview, type OverviewEntry } from './overview.js';
 export { buildReport, writeReport, type Report } from './report.js';

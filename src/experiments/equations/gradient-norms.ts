@@ -22,8 +22,10 @@ export interface GradientNormsOptions {
 export interface GradientNorms {
   readonly cell: RecurrentCell;
   readonly radius: number;
-  /** (steps + 1): ‖∂L/∂s_t‖ for t = 0 … steps, of the state s = h, with an LSTM s = (h, c); the last one is 1. */
+  /** (steps + 1): ‖∂L/∂h_t‖ for t = 0 … steps; the last one is 1. */
   readonly norms: readonly number[];
+  /** Of an LSTM also (steps): ‖∂L/∂c_t‖ for t = 0 … steps − 1, the way that it keeps open; null of the others. */
+  readonly cellNorms: readonly number[] | null;
 }
 
 const GATES: Record<RecurrentCell, number> = { SimpleRNN: 1, LSTM: 4, GRU: 3 };
@@ -77,8 +79,15 @@ function forward(cell: RecurrentCell, { w, u, b }: Weights, x: Float32Array, h0:
   return { y, gates, cells };
 }
 
-/** ‖∂L/∂(state before the first step of x)‖ where L = dhT·h after the last. */
-function normBefore(cell: RecurrentCell, weights: Weights, x: Float32Array, h0: Float32Array, c0: Float32Array, dhT: Float32Array): number {
+/** ‖∂L/∂h‖ and, of an LSTM, ‖∂L/∂c‖ before the first step of x, where L = dhT·h after the last. */
+function normsBefore(
+  cell: RecurrentCell,
+  weights: Weights,
+  x: Float32Array,
+  h0: Float32Array,
+  c0: Float32Array,
+  dhT: Float32Array,
+): [h: number, c: number] {
   const { w, u } = weights;
   const units = h0.length;
   const steps = x.length / FEATURES;
@@ -93,7 +102,7 @@ function normBefore(cell: RecurrentCell, weights: Weights, x: Float32Array, h0: 
   } else {
     backend().lstmBackward(x, w, u, h0, c0, null, y, gates, cells, null, dhT, null, null, null, null, null, dh0, dc0, geometry);
   }
-  return Math.hypot(...dh0, ...dc0);
+  return [Math.hypot(...dh0), Math.hypot(...dc0)];
 }
 
 /**
@@ -123,9 +132,9 @@ export function gradientNorms(options: GradientNormsOptions = {}): GradientNorms
       const { y, cells } = forward(cell, weights, x, rest, rest);
       const norms = Array.from({ length: steps }, (_, t) => {
         const at = (states: Float32Array): Float32Array => (t === 0 ? rest : states.slice((t - 1) * units, t * units));
-        return normBefore(cell, weights, x.slice(t * FEATURES), at(y), at(cells), dhT);
+        return normsBefore(cell, weights, x.slice(t * FEATURES), at(y), at(cells), dhT);
       });
-      return { cell, radius, norms: [...norms, 1] };
+      return { cell, radius, norms: [...norms.map(([h]) => h), 1], cellNorms: cell === 'LSTM' ? norms.map(([, c]) => c) : null };
     }),
   );
 }

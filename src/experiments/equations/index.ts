@@ -1,2 +1,3 @@
 export { gradientNorms, RECURRENT_CELLS, type GradientNorms, type GradientNormsOptions, type RecurrentCell } from './gradient-norms.js';
-export { equationFindings, workedExamples, type EquationFinding, type WorkedExample } from './worked-examples.js';
+export { exampleAgreement, EQUATION_TOPICS, type EquationFinding, type EquationTopic, type WorkedExample } from './worked-example.js';
+export { equationFindings, workedExamples } from './worked-examples.js';

@@ -1,5 +1,8 @@
+import { INDONESIAN_EQUATION_PATTERNS, INDONESIAN_EQUATIONS } from './indonesian-equations.js';
+
 /** Labels of reports as Indonesian theses write them, by the English ones. Terms that have none in use (AUC, SHA-256, epoch) stay. */
 export const INDONESIAN: Readonly<Record<string, string>> = {
+  ...INDONESIAN_EQUATIONS,
   // Pages and sections.
   'Published experiments, run again': 'Eksperimen terpublikasi, dijalankan ulang',
   'At a glance': 'Ringkasan',
@@ -220,4 +223,5 @@ export const INDONESIAN_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^sum of (\d+) runs$/, 'jumlah $1 percobaan'],
   [/^dashed: constant ([\d.]+)$/, 'putus-putus: konstan $1'],
   [/^the (\d+) smallest areas of (\d+)$/, '$1 luas terkecil dari $2'],
+  ...INDONESIAN_EQUATION_PATTERNS,
 ];
