@@ -40,7 +40,10 @@ export function resampledCounts({ plan, cells, loaded }: ReadyExperiment): Resam
           title,
           protocol,
           series: [
-            { name: protocol === 'published' ? 'all rows, as collected' : 'training, as collected', counts: countsOf(before.labels, classes) },
+            {
+              name: protocol === 'published' ? 'all rows, as collected' : 'training, as collected',
+              counts: countsOf(before.labels, classes),
+            },
             ...[...first].map(([{ train }, variant]) => ({
               name: first.size === 1 ? 'training, resampled' : variant,
               counts: countsOf(train.labels, classes),

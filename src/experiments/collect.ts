@@ -4,7 +4,7 @@ import type { Protocol } from './experiment.js';
 import { statementValue } from './settings.js';
 import { bootstrapInterval } from './bootstrap.js';
 import { resampledCounts } from './class-counts.js';
-import { compareVariants, countedPredictions } from './comparisons.js';
+import { cellComparer, compareVariants, takenRows, testPredictions } from './comparisons.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
 import { mean, sampleStd, spread } from './statistics.js';
@@ -81,6 +81,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const published = loaded.sameTask ? cell.published : null;
   const centre = mean(values);
   const kept = own.prepared.test.keep !== undefined;
+  const counted = Int32Array.from(own.prepared.test.labels.keys()).filter((row) => own.prepared.test.keep?.[row] !== 0);
   const curves = finished.flatMap((r) => {
     const found = kept ? r.curves?.counted : r.curves?.all;
     return found === undefined || found.length === 0 ? [] : [found];
@@ -98,7 +99,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
     published,
     mean: centre,
     std: sampleStd(values),
-    interval: bootstrapInterval(countedPredictions(own, records), loaded.classNames.length, score),
+    interval: bootstrapInterval(takenRows(testPredictions(own, records), counted), loaded.classNames.length, score),
     difference: standIn === null && published !== null ? centre - published : null,
     runs: finished.map((r, i) => ({
       id: r.id,
@@ -182,6 +183,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
   ];
   const words = trainingWords(ready);
   const resampled = resampledCounts(ready);
+  const compare = cellComparer(ready, records);
   const results: Results = {
     experiment: experiment.id,
     title: experiment.title,
@@ -198,7 +200,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     versions: context.versions,
     data: loaded.sources,
     cells,
-    comparisons: compareVariants(ready, records, cells),
+    ...compareVariants(ready, cells, compare),
     stated: experiment.stated.map((s) => ({
       name: s.name,
       value: statementValue(experiment, s, plan.set),
@@ -210,7 +212,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
       ...(s.note ? { note: s.note } : {}),
     })),
     // Claims about the document's data cannot be checked on other data.
-    findings: [...experiment.findings, ...(loaded.sameTask ? (experiment.compute?.({ loaded, cells, trained }) ?? []) : [])],
+    findings: [...experiment.findings, ...(loaded.sameTask ? (experiment.compute?.({ loaded, cells, trained, compare }) ?? []) : [])],
     repeats: loaded.sameTask
       ? experiment.repeats.map((r) => ({
           configuration: r.configuration,

@@ -6,7 +6,7 @@ import type { Preprocessing } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Sequential } from '../models/sequential.js';
 import type { Model } from '../models/model.js';
-import type { CellResult, ClassProportions, DataSource, Finding, Trained } from './results.js';
+import type { CellResult, ClassProportions, Compared, DataSource, Finding, Trained } from './results.js';
 
 /** How the document did it, mistakes included, or the same model without any leak. */
 export const PROTOCOLS = ['published', 'leak-free'] as const;
@@ -156,6 +156,8 @@ export interface FindingContext<D = unknown> {
   readonly loaded: Loaded<D>;
   readonly cells: readonly CellResult[];
   readonly trained: readonly Trained[];
+  /** How much the first cells of pairs score above the second ones, on the test rows that count for all, in the mean of the pairs. */
+  compare(pairs: readonly (readonly [CellResult, CellResult])[]): Compared;
 }
 
 /** The declaration of an experiment; `experiment()` checks it. */

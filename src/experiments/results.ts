@@ -27,6 +27,8 @@ export interface Finding {
   readonly text: string;
   readonly kind: 'document' | 'computed';
   readonly holds?: boolean | null;
+  /** The verdict is about the networks of one seed that were run, not about what other seeds would give. */
+  readonly scope?: 'runs';
 }
 
 export interface PerClass {
@@ -130,6 +132,21 @@ export interface Trained {
   readonly curves?: readonly ClassCurve[];
 }
 
+/** How much one configuration scores above another, in points, with the 95 % interval of a paired bootstrap. */
+export interface ScoreDifference {
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  /** Test rows that count for both. */
+  readonly rows: number;
+  /** Seeds that both have, or pairs of settings: what was drawn beside rows. One: rows alone were drawn. */
+  readonly sample: number;
+  readonly of: 'seeds' | 'settings';
+}
+
+/** What came of setting configurations beside each other; `why`: why they could not be. */
+export type Compared = ScoreDifference | { readonly why: string };
+
 /** The best variant of a factor against another one: how much it scores above it, and the 95 % interval of a paired bootstrap. */
 export interface VariantComparison {
   readonly factor: string;
@@ -140,6 +157,19 @@ export interface VariantComparison {
   readonly difference: number;
   readonly low: number;
   readonly high: number;
+  /** Test rows that count for both, and seeds that both have. Absent in older files. */
+  readonly rows?: number;
+  readonly seeds?: number;
+}
+
+/** Two variants that cannot be compared row by row, and why. */
+export interface UncomparedVariants {
+  readonly factor: string;
+  readonly mask: MaskSetting;
+  readonly protocol: Protocol;
+  readonly best: string;
+  readonly other: string;
+  readonly why: string;
 }
 
 /** Which variant a protocol would choose, and by which part. */
@@ -238,6 +268,8 @@ export interface Results {
   readonly cells: readonly CellResult[];
   /** Absent in older files. */
   readonly comparisons?: readonly VariantComparison[];
+  /** Absent in older files. */
+  readonly notCompared?: readonly UncomparedVariants[];
   readonly stated: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
   readonly notStated: readonly { readonly name: string; readonly default: string; readonly note?: string }[];
   readonly findings: readonly Finding[];

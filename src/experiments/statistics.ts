@@ -27,11 +27,14 @@ const T975 = [
   2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ];
 
+/** 97.5 % point of Student's t; that of the normal law beyond 30 degrees of freedom. */
+export const student975 = (degrees: number): number => T975[degrees - 1] ?? 1.96;
+
 /** 95 % confidence interval of the mean by Student's t; null with fewer than two values. */
 export function interval95(values: readonly number[]): readonly [number, number] | null {
   const std = sampleStd(values);
   if (std === null) return null;
-  const half = ((T975[values.length - 2] ?? 1.96) * std) / Math.sqrt(values.length);
+  const half = (student975(values.length - 1) * std) / Math.sqrt(values.length);
   const centre = mean(values);
   return [centre - half, centre + half];
 }

@@ -1,95 +1,162 @@
 import { describe, expect, it } from 'vitest';
 import { naiveBayes, textBaselines } from '../../src/experiments/baselines.js';
-import { bestFinding, historyValue, historyValues, orderFinding, saturationFinding, scoreValues } from '../../src/experiments/claims.js';
+import {
+  bestFinding,
+  historyValue,
+  historyValues,
+  orderFinding,
+  saturationFinding,
+  scoreValues,
+  settingValues,
+  type Ordered,
+} from '../../src/experiments/claims.js';
+import type { FindingContext } from '../../src/experiments/experiment.js';
+import type { Finding, Trained } from '../../src/experiments/results.js';
 import { syntheticResults } from '../reports/synthetic.js';
 
-describe('claims about an order', () => {
-  const values = [
-    { name: 'a', value: 1 },
-    { name: 'b', value: 2 },
-    { name: 'c', value: 1.5 },
-  ];
+interface Drawn {
+  readonly half?: number;
+  readonly sample?: number;
+}
 
-  it('hold, do not hold, or cannot be checked', () => {
-    expect(orderFinding('t', 'loss', ['a', 'c', 'b'], values).holds).toBe(true);
-    expect(orderFinding('t', 'loss', ['a', 'b', 'c'], values)).toMatchObject({ holds: false, kind: 'computed' });
-    expect(orderFinding('t', 'loss', ['a', 'b', 'c'], values).text).toContain('a 1.000 < c 1.500 < b 2.000');
-    expect(orderFinding('t', 'loss', ['a', 'd'], values).holds).toBeNull();
-    expect(orderFinding('t', 'loss', ['a', 'd'], [...values, { name: 'd', value: null }]).holds).toBeNull();
+/** Compares by the means alone, each interval reaching so far to both sides. */
+const context = ({ half = 1, sample = 3 }: Drawn = {}, trained: readonly Trained[] = []): FindingContext => ({
+  loaded: { raw: null, sources: [], classNames: [], standIn: null, sameTask: true },
+  cells: trained.map((t) => t.cell),
+  trained,
+  compare: (pairs) => {
+    const difference = pairs.reduce((sum, [a, b]) => sum + a.mean - b.mean, 0) / pairs.length;
+    if (pairs.some(([a, b]) => a.rowsTested !== b.rowsTested)) return { why: 'they were tested on other rows' };
+    const several = pairs.length > 1;
+    return { difference, low: difference - half, high: difference + half, rows: 400, sample: several ? pairs.length : sample, of: several ? 'settings' : 'seeds' }; // prettier-ignore
+  },
+});
+
+const [like] = syntheticResults().trained;
+function cellOf(variant: string, score: number, rowsTested = 400): Trained {
+  if (!like) throw new Error('no cell');
+  return { ...like, cell: { ...like.cell, variant, mean: score, rowsTested } };
+}
+const scored = (values: Readonly<Record<string, number>>, drawn?: Drawn): Ordered[] =>
+  scoreValues(
+    Object.entries(values).map(([name, value]) => cellOf(name, value)),
+    context(drawn),
+  );
+
+describe('claims about scores', () => {
+  it('hold, do not hold, or cannot be told, by the interval of the paired bootstrap', () => {
+    const values = scored({ a: 60, b: 70, c: 70.5 });
+    expect(orderFinding('t', 'F1', ['a', 'b'], values)).toMatchObject({ holds: true, kind: 'computed' });
+    expect(orderFinding('t', 'F1', ['b', 'a'], values).holds).toBe(false);
+    expect(orderFinding('t', 'F1', ['a', 'b', 'c'], values).holds).toBeNull();
+    expect(orderFinding('t', 'F1', ['b', 'c', 'a'], values).holds).toBe(false);
+    const { text } = orderFinding('t', 'F1', ['a', 'b', 'c'], values, 1);
+    expect(text).toContain('The document observes a < b < c (F1). Here: a 60.0 < b 70.0 < c 70.5.');
+    expect(text).toContain('over 400 test rows and 3 seeds: b less a +10.0 (+9.0 to +11.0); c less b +0.5 (−0.5 to +1.5).');
+    expect(text).toContain('cannot be told');
+    expect(orderFinding('t', 'F1', ['a', 'd'], values)).toMatchObject({ holds: null, text: expect.stringContaining('Not all') as string });
   });
 
-  it('cannot be told from one seed, or from seeds that do not agree', () => {
-    const of = (name: string, ...seeds: number[]): { name: string; value: number; seeds: number[] } => ({
-      name,
-      value: seeds.reduce((a, b) => a + b) / seeds.length,
-      seeds,
+  it('are about these runs alone where there is one seed, as the table of comparisons says', () => {
+    const one = { half: 1, sample: 1 };
+    expect(orderFinding('t', 'F1', ['a', 'b'], scored({ a: 60, b: 70 }, one))).toMatchObject({
+      holds: true,
+      scope: 'runs',
+      text: expect.stringContaining('how much seeds differ is not known') as string,
     });
-    const order = (...own: ReturnType<typeof of>[]): unknown => orderFinding('t', 'F1', ['a', 'b'], own).holds;
-    expect(order(of('a', 60, 61, 62), of('b', 70, 71.5, 72))).toBe(true);
-    expect(order(of('a', 70, 71.5, 72), of('b', 60, 61, 62))).toBe(false);
-    expect(order(of('a', 60, 70, 62), of('b', 71, 61, 72))).toBeNull();
-    expect(orderFinding('t', 'F1', ['a', 'b'], [of('a', 60), of('b', 70)])).toMatchObject({
+    const untold = orderFinding('t', 'F1', ['a', 'b'], scored({ a: 60, b: 60.5 }, one));
+    expect(untold.holds).toBeNull();
+    expect(untold.scope).toBeUndefined();
+    expect(orderFinding('t', 'F1', ['a', 'b'], scored({ a: 60, b: 70 })).scope).toBeUndefined();
+  });
+
+  it('are not told of test parts of other rows, and say so', () => {
+    const values = scoreValues([cellOf('a', 60), cellOf('b', 90, 45)], context());
+    expect(orderFinding('t', 'F1', ['a', 'b'], values)).toMatchObject({
       holds: null,
-      text: expect.stringContaining('With one seed this cannot be told') as string,
+      text: expect.stringContaining('Not told: they were tested on other rows.') as string,
     });
-    expect(orderFinding('t', 'F1', ['a', 'b'], [of('a', 60, 70), of('b', 71, 61)]).text).toContain('With 2 seeds');
   });
 
-  it('about saturation hold where the growth is surely small, and not where it is surely large', () => {
-    const grown = (...seeds: number[]): unknown =>
-      saturationFinding('t', 'F1', { from: '2000', to: '5000', margin: 1 }, [
-        { name: '2000', value: 80, seeds: [80, 81, 79] },
-        { name: '5000', value: seeds.reduce((a, b) => a + b) / seeds.length, seeds },
-      ]);
-    expect(grown(80.1, 81, 79.1)).toMatchObject({ holds: true, text: expect.stringContaining('grows by 0.07') as string });
-    expect(grown(70, 71, 69)).toMatchObject({ holds: true });
-    expect(grown(85, 86.5, 84)).toMatchObject({ holds: false });
-    expect(grown(80, 84, 79)).toMatchObject({ holds: null, text: expect.stringContaining('With 3 seeds this cannot be told') as string });
-    expect(grown(85)).toMatchObject({ holds: null, text: expect.stringContaining('With one seed') as string });
-    expect(saturationFinding('t', 'F1', { from: '2000', to: '5000', margin: 1 }, [{ name: '2000', value: 80 }]).text).toContain(
+  it('of our own are not put into the document’s mouth', () => {
+    const asked = 'Asked here: is b better?';
+    const values = scored({ a: 60, b: 70 });
+    for (const { text } of [
+      orderFinding('t', 'F1', ['a', 'b'], values, 2, asked),
+      bestFinding('t', 'F1', 'b', ['a'], values, 2, asked),
+      orderFinding('t', 'F1', ['a', 'x'], values, 2, asked),
+    ]) {
+      expect(text).toContain(asked);
+      expect(text).not.toContain('The document observes');
+    }
+  });
+
+  it('about means over a sweep pair the settings that differ in nothing else', () => {
+    const cells = [
+      ...[1, 2, 3].flatMap((size) => [cellOf(`${size} / 16`, 60 + size), cellOf(`${size} / 64`, 50 + 2 * size)]),
+      cellOf('4 / 16', 99), // without its like at 64
+    ];
+    const values = settingValues(cells, context(), ({ variant }) => {
+      const [setting = '', name = ''] = variant.split(' / ');
+      return { name, setting };
+    });
+    expect(values.map((v) => [v.name, v.value])).toEqual([
+      ['16', 62],
+      ['64', 54],
+    ]);
+    const found = orderFinding('t', 'mean F1', ['64', '16'], values, 1);
+    expect(found.holds).toBe(true);
+    expect(found.scope).toBeUndefined();
+    expect(found.text).toContain('over 400 test rows and 3 pairs of settings: 16 less 64 +8.0');
+    const apart = settingValues([cellOf('1 / 16', 60), cellOf('2 / 64', 50)], context(), ({ variant }) => ({ name: variant.slice(4), setting: variant.slice(0, 1) })); // prettier-ignore
+    expect(orderFinding('t', 'mean F1', ['64', '16'], apart).text).toContain('Not all of these variants were run');
+  });
+
+  it('about saturation hold where the growth is surely small, and not where it is surely large; the margin is ours', () => {
+    const grown = (to: number, drawn?: Drawn): Finding =>
+      saturationFinding('t', 'F1', { from: '2000', to: '5000', margin: 1 }, scored({ '2000': 80, '5000': to }, { half: 0.5, ...drawn }));
+    expect(grown(80.1)).toMatchObject({
+      holds: true,
+      text: expect.stringContaining('grows by 0.10 (95 % interval −0.40 to +0.60') as string,
+    });
+    expect(grown(70)).toMatchObject({ holds: true });
+    expect(grown(85)).toMatchObject({ holds: false, text: expect.stringContaining('this report’s choice') as string });
+    expect(grown(80.8)).toMatchObject({ holds: null, text: expect.stringContaining('cannot be told') as string });
+    expect(grown(85, { sample: 1 })).toMatchObject({ holds: false, scope: 'runs' });
+    expect(saturationFinding('t', 'F1', { from: '2000', to: '5000', margin: 1 }, scored({ '2000': 80 })).text).toContain(
       'Not all of these',
     );
   });
 
   it('about a best variant hold whatever the order of the others is', () => {
-    const best = (seeds: readonly number[], others: readonly number[]): unknown =>
-      bestFinding(
-        't',
-        'F1',
-        'a',
-        ['b', 'c'],
-        [
-          { name: 'a', value: 80, seeds },
-          { name: 'b', value: 70, seeds: [70, 70.5, 71] },
-          { name: 'c', value: 60, seeds: others },
-        ],
-      ).holds;
-    expect(best([80, 80, 81], [60, 61, 60])).toBe(true);
-    expect(best([80, 80, 81], [90, 91, 90])).toBe(false);
-    expect(best([80, 80, 81], [90, 61, 60])).toBeNull();
-    expect(
-      bestFinding(
-        't',
-        'F1',
-        'a',
-        ['b'],
-        [
-          { name: 'a', value: 1 },
-          { name: 'b', value: 0.5 },
-        ],
-      ).text,
-    ).toContain('b 0.50 < a 1.00');
-    expect(bestFinding('t', 'F1', 'a', ['b'], [{ name: 'a', value: 1 }])).toMatchObject({
+    const best = (b: number, c: number): unknown => bestFinding('t', 'F1', 'a', ['b', 'c'], scored({ a: 80, b, c })).holds;
+    expect(best(70, 60)).toBe(true);
+    expect(best(70, 90)).toBe(false);
+    expect(best(70, 79.5)).toBeNull();
+    expect(bestFinding('t', 'F1', 'a', ['b'], scored({ a: 1, b: 0.5 })).text).toContain('b 0.50 < a 1.00');
+    expect(bestFinding('t', 'F1', 'a', ['b'], scored({ a: 1 }))).toMatchObject({
       holds: null,
       text: expect.stringContaining('Not all') as string,
     });
   });
+});
+
+describe('claims about histories', () => {
+  const of = (name: string, ...seeds: number[]): Ordered => ({ name, value: seeds.reduce((a, b) => a + b) / seeds.length, seeds });
+  const order = (...own: Ordered[]): Finding => orderFinding('t', 'loss', ['a', 'b'], own);
+
+  it('are judged over seeds, and not told from one or from seeds that do not agree', () => {
+    expect(order(of('a', 60, 61, 62), of('b', 70, 71.5, 72)).holds).toBe(true);
+    expect(order(of('a', 70, 71.5, 72), of('b', 60, 61, 62)).holds).toBe(false);
+    expect(order(of('a', 60, 70, 62), of('b', 71, 61, 72)).holds).toBeNull();
+    expect(order(of('a', 60), of('b', 70))).toMatchObject({ holds: null, text: expect.stringContaining('one seed cannot tell') as string });
+    expect(order(of('a', 60, 70), of('b', 71, 61)).text).toContain('over 2 seeds');
+    expect(order(of('a', 1), { name: 'b', value: null }).holds).toBeNull();
+  });
 
   it('take their values with those of each seed', () => {
     const { trained } = syntheticResults();
-    const [scores] = scoreValues(trained);
-    expect(scores?.seeds).toHaveLength(3);
-    expect(scores?.value).toBeCloseTo((scores?.seeds ?? []).reduce((a, b) => a + b, 0) / 3, 10);
+    expect(scoreValues(trained, context())[0]?.value).toBe(trained[0]?.cell.mean);
     expect(historyValues(trained, 'loss')[0]?.seeds).toHaveLength(3);
     expect(historyValues(trained, 'nothing')[0]).toMatchObject({ value: null, seeds: [] });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { reproduce, type ReproduceOptions } from '../../src/experiments/reproduce.js';
 import type { Estimate } from '../../src/experiments/estimate.js';
-import type { TrainingConfig } from '../../src/experiments/experiment.js';
+import type { Experiment, TrainingConfig } from '../../src/experiments/experiment.js';
 import type { Results, RunRecord } from '../../src/experiments/results.js';
 import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
@@ -53,7 +53,8 @@ describe('reproduce', () => {
     const { results, trained } = outcome;
     expect(results.cells.map((c) => [c.variant, c.runs.length])).toEqual([['4', 2], ['4', 2], ['8', 1], ['8', 1]]); // prettier-ignore
     expect(results.seeds).toEqual([1, 2]);
-    expect(results.comparisons).toHaveLength(2);
+    expect(results.comparisons?.map((c) => [c.protocol, c.rows, c.seeds])).toEqual([['published', 50, 1], ['leak-free', 40, 1]]); // prettier-ignore
+    expect(results.notCompared).toEqual([]);
     const { html } = buildReport(results, trained);
     expect(html).toContain('over 1 to 2 seeds (no deviation of one)');
     expect(buildOverview([{ results, report: null }]).html).toContain('<td>1 to 2 seeds</td>');
@@ -342,6 +343,48 @@ describe('reproduce', () => {
       expect([cell.comparable, cell.standIn]).toEqual(stood ? ['stand-in', standIn] : ['yes', undefined]);
       expect(cell.difference === null).toBe(stood || cell.published === null);
     }
+  });
+
+  it('compares variants on the rows that count for both, and names those that were tested on other rows', async () => {
+    const tiny = tinyExperiment({ epochs: 1 });
+    const experiment: Experiment = {
+      ...tiny,
+      factors: [
+        {
+          name: 'rows',
+          title: 'Rows',
+          variants: [60, 61, 62].map((rows) => ({ name: String(rows), config: { rows } as Partial<TrainingConfig>, published: null })),
+        },
+      ],
+      prepare: async (...args: Parameters<typeof tiny.prepare>) => {
+        const prepared = await tiny.prepare(...args);
+        const { rows } = args[1] as unknown as { rows: number };
+        // 61 leaves out another row; 62 is tested on fewer rows than the others, as one that was resampled first.
+        if (rows === 61)
+          return { ...prepared, test: { ...prepared.test, keep: Uint8Array.from({ length: 50 }, (_, i) => (i === 49 ? 0 : 1)) } };
+        if (rows !== 62) return prepared;
+        const { x, labels } = prepared.test;
+        return { ...prepared, test: { x: x.rows(0, 30), labels: labels.slice(0, 30) }, audited: { ...prepared.audited, test: { labels: labels.slice(0, 30) } } }; // prettier-ignore
+      },
+    };
+    const selections = [{ experiment, selection: { scale: 'quick', seeds: 1 } }] as const;
+    const [outcome] = await reproduce(options(newFolder(), { selections }));
+    const { comparisons = [], notCompared = [], cells } = outcome?.results ?? {};
+    for (const [protocol, rows] of [
+      ['published', 49],
+      ['leak-free', 39],
+    ] as const) {
+      const pairs = [...comparisons, ...notCompared].filter((c) => c.protocol === protocol);
+      const score = (variant: string): number => cells?.find((c) => c.protocol === protocol && c.variant === variant)?.mean ?? Number.NaN;
+      const of62 = pairs.filter((c) => [c.best, c.other].includes('62'));
+      expect(of62.length).toBeGreaterThan(0);
+      for (const pair of of62) expect(pair).toMatchObject({ why: expect.stringMatching(/other rows .*(50|30)/) as string });
+      const [pair] = comparisons.filter((c) => c.protocol === protocol);
+      expect(pair).toMatchObject({ rows, seeds: 1 });
+      expect([pair?.best, pair?.other].sort()).toEqual(['60', '61']);
+      expect(score(pair?.best ?? '')).toBeGreaterThanOrEqual(score(pair?.other ?? ''));
+    }
+    expect(buildReport(outcome?.results as Results, outcome?.trained ?? []).html).toContain('Not compared row by row');
   });
 
   it('refuses an empty selection', async () => {

@@ -87,11 +87,36 @@ describe('report', () => {
     expect(report.html).toContain('Does the best variant really beat the others?');
     expect(report.html).toContain('+48.10 to +57.90');
     expect(report.html).toContain('cannot be told with 3 seeds');
+    expect(report.html).toContain('<strong class="yes">yes</strong>');
     expect(report.html).toContain('&lt;bi&gt;');
     const { comparisons: _comparisons, ...older } = results;
     expect(buildReport(older, trained).html).not.toContain('really beat the others');
     const single = buildReport({ ...results, seeds: [1] }, trained).html;
     expect(single).toContain('how much seeds differ is not in it');
+  });
+
+  it('says of how many rows a comparison is, and which variants cannot be compared', () => {
+    const comparisons = (results.comparisons ?? []).map((c) => ({ ...c, rows: 2566, seeds: 1 }));
+    const common = { factor: 'direction', mask: 'off', protocol: 'published', best: 'bi' } as const;
+    const notCompared = ['uni', '<x>'].map((other) => ({ ...common, other, why: 'other rows' }));
+    const section = (own: typeof results): string =>
+      buildReport(own, trained).html.split('<h2 id="comparisons">')[1]?.split('<h2')[0] ?? '';
+    const html = section({ ...results, comparisons, notCompared });
+    expect(html).toContain('<td class="number">2,566</td><td><strong class="yes">yes, for these runs</strong></td>');
+    expect(html).toContain('<li>direction · mask off · published: bi and uni; bi and &lt;x&gt;: other rows.</li>');
+    expect(section({ ...results, comparisons: [], notCompared })).toContain('Not compared row by row');
+    expect(section(results)).not.toContain('Not compared');
+  });
+
+  it('says where a verdict is about the runs of one seed', () => {
+    const findings = [true, false, null].map((holds) => ({ title: `Claim ${holds}`, text: '…', kind: 'computed' as const, holds, ...(holds === null ? {} : { scope: 'runs' as const }) })); // prettier-ignore
+    const { html } = buildReport({ ...results, findings }, trained);
+    expect(html).toContain('<span class="tag yes">holds for these runs</span>');
+    expect(html).toContain('<span class="tag no">does not hold for these runs</span>');
+    expect(html).toContain('Claim true: holds for these runs.');
+    const overview = buildOverview([{ results: { ...results, findings }, report: null }]).html;
+    expect(overview).toContain('<strong class="no">does not hold for these runs</strong>');
+    expect(overview).toContain('2 of these verdicts of one seed, about these runs');
   });
 
   it('says of how many rows the figure is by which a variant is chosen', () => {

@@ -56,6 +56,7 @@ function risesAfterThree(runs: readonly Trained[]): Finding {
     title,
     text: `Lowest validation loss here: ${lowest.map((l) => `${l.name} at epoch ${l.epoch.toFixed(1)}, then up by ${l.rise.toFixed(3)}`).join('; ')}.`,
     holds: lowest.every((l) => l.epoch >= 2 && l.epoch <= 4.5 && l.rise > 0),
+    ...(runs.some((t) => t.histories.length === 1) ? { scope: 'runs' as const } : {}),
   };
 }
 

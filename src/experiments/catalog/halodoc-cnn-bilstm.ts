@@ -73,7 +73,7 @@ function bestOf(context: FindingContext, period: Period): Finding {
     'accuracy %',
     claimed,
     names.filter((name) => name !== claimed),
-    scoreValues(ranCells(context, period, null)),
+    scoreValues(ranCells(context, period, null), context),
   );
 }
 

@@ -11,7 +11,7 @@ import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
 import { publishedSteps } from '../../text/pipeline/published-steps.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
 import { preparedBaselines } from '../baselines.js';
-import { bestFinding, inWords, orderFinding, ranCells, saturationFinding, scoreValues, type Ordered } from '../claims.js';
+import { bestFinding, inWords, orderFinding, ranCells, saturationFinding, scoreValues, settingValues, type Ordered } from '../claims.js';
 import {
   experiment,
   type FindingContext,
@@ -22,7 +22,7 @@ import {
   type TrainingConfig,
   type Variant,
 } from '../experiment.js';
-import type { Finding } from '../results.js';
+import type { CellResult, Finding, Trained } from '../results.js';
 import { keepMask } from './keep.js';
 import { ACTIVATIONS, OPTIMIZER, optimizerOf, type Activation, type OptimizerConfig } from './parameters.js';
 import { dataSources } from './sources.js';
@@ -209,39 +209,63 @@ function grid(): Variant<NewsConfig>[] {
   );
 }
 
+const AXES = ['documents', 'batch', 'rate'] as const;
+type Axis = (typeof AXES)[number];
+const axisOf = (cell: CellResult, axis: Axis): string => cell.variant.split(' / ')[AXES.indexOf(axis)] ?? '';
+
+/** Mean F1 by one axis of the sweep: settings that differ in nothing else are pairs. */
+function meanBy(axis: Axis, cells: readonly Trained[], context: FindingContext): Ordered[] {
+  const others = AXES.filter((other) => other !== axis);
+  return settingValues(cells, context, (cell) => ({ name: axisOf(cell, axis), setting: others.map((o) => axisOf(cell, o)).join(' / ') }));
+}
+
+/** Sizes below the middle of those that were run, and from it on: each of the ones is paired with the one that is as far into the others. */
+function growthFinding(cells: readonly Trained[], context: FindingContext, what: string): Finding {
+  const sizes = [...new Set(cells.map(({ cell }) => axisOf(cell, 'documents')))].sort((a, b) => Number(a) - Number(b));
+  const half = Math.floor(sizes.length / 2);
+  const [small, large] = [sizes.slice(0, half), sizes.slice(sizes.length - half)];
+  const range = (own: readonly string[]): string => (own.length > 1 ? `${own[0]} to ${own.at(-1)}` : (own[0] ?? ''));
+  const values = settingValues(
+    cells.filter(({ cell }) => [...small, ...large].includes(axisOf(cell, 'documents'))),
+    context,
+    (cell) => {
+      const size = axisOf(cell, 'documents');
+      const part = small.includes(size) ? small : large;
+      return { name: range(part), setting: [part.indexOf(size), axisOf(cell, 'batch'), axisOf(cell, 'rate')].join(' / ') };
+    },
+  );
+  return orderFinding('More documents are better', `${what}, the smaller half of the sizes and the larger one`, [range(small), range(large)], values, 2); // prettier-ignore
+}
+
 function compute(context: FindingContext): Finding[] {
-  const cells = ranCells(context, 'sweep', null).map(({ cell }) => {
-    const [documents, batch, rate] = cell.variant.split(' / ') as [string, string, string];
-    return { documents, batch, rate, value: cell.mean, seeds: cell.runs.map((r) => r.value) };
-  });
-  const meanBy = (key: 'documents' | 'batch' | 'rate'): Ordered[] => {
-    const names = [...new Set(cells.map((c) => c[key]))];
-    return names.map((name) => {
-      const own = cells.filter((c) => c[key] === name);
-      const meanOf = (value: (c: (typeof own)[number]) => number): number => own.reduce((sum, c) => sum + value(c), 0) / own.length;
-      const shared = Math.min(...own.map((c) => c.seeds.length));
-      const seeds = Array.from({ length: shared }, (_, seed) => meanOf((c) => c.seeds[seed] ?? Number.NaN));
-      return { name, value: meanOf((c) => c.value), seeds };
-    });
-  };
-  const chosen = cells
-    .filter((c) => c.batch === '16' && c.rate === '1e-3')
-    .map((c) => ({ name: c.documents, value: c.value, seeds: c.seeds }));
+  const cells = ranCells(context, 'sweep', null);
+  const batches = [...new Set(cells.map(({ cell }) => axisOf(cell, 'batch')))].sort((a, b) => Number(b) - Number(a));
+  const chosen = scoreValues(
+    cells.filter(({ cell }) => axisOf(cell, 'batch') === '16' && axisOf(cell, 'rate') === '1e-3'),
+    context,
+  ).map((own) => ({ ...own, name: own.name.split(' / ')[0] ?? '' }));
   const whole = sweep().length;
   const mean = cells.length < whole ? `mean F1 over ${cells.length} of the sweep’s ${whole} settings` : 'mean F1 over the sweep';
   const largest = ranCells(context, 'architecture', null).find((t) => t.cell.variant === 'C-LSTM')?.cell;
   return [
-    orderFinding('The larger learning rate is better', mean, ['1e-4', '1e-3'], meanBy('rate'), 2),
-    orderFinding('Batch 16 is best, and F1 falls as the batch grows', mean, ['256', '64', '16'], meanBy('batch'), 2),
-    orderFinding('More documents are better', mean, ['500', '2000', '5000'], meanBy('documents'), 2),
-    saturationFinding('The mean F1 saturates at 3,000 documents', mean, { from: '3000', to: '5000', margin: 1 }, meanBy('documents')),
+    orderFinding('The larger learning rate is better', mean, ['1e-4', '1e-3'], meanBy('rate', cells, context), 2),
+    orderFinding(
+      'Batch 16 is best, and F1 falls as the batch grows',
+      mean,
+      batches.length > 1 && batches.includes('16') ? batches : ['256', '128', '64', '32', '16'],
+      meanBy('batch', cells, context),
+      2,
+    ),
+    growthFinding(cells, context, mean),
+    orderFinding('F1 falls from 3,000 to 3,500 documents', mean, ['3500', '3000'], meanBy('documents', cells, context), 2),
+    saturationFinding('The mean F1 saturates at 3,000 documents', mean, { from: '3000', to: '5000', margin: 1 }, meanBy('documents', cells, context)), // prettier-ignore
     saturationFinding('At batch 16 and rate 1e-3 F1 saturates at 2,000 documents', 'F1', { from: '2000', to: '5000', margin: 1 }, chosen),
     bestFinding(
       'The two branches together beat either',
       'weighted F1 at 5,000 documents',
       'C-LSTM',
       ['CNN', 'LSTM'],
-      scoreValues(ranCells(context, 'architecture', null)),
+      scoreValues(ranCells(context, 'architecture', null), context),
     ),
     {
       kind: 'computed',

@@ -19,6 +19,8 @@ interface NusaxLstmConfig extends NusaxConfig, OptimizerConfig {
 
 // The best constant prediction, "negative" for all of them (153 of 400), scores 18.44; rounded up to be on the safe side.
 const CONSTANT = 18.5;
+/** The share of test rows in one class from which a run counts as collapsed. */
+const COLLAPSED = 0.95;
 
 function build(config: NusaxLstmConfig, prepared: Prepared, mask: MaskSetting): Sequential {
   const model = new Sequential([
@@ -49,11 +51,15 @@ function learns(context: FindingContext, mask: MaskSetting): Finding {
   const most = Math.max(...uni.largestShares);
   const share = `${(100 * most).toFixed(1)} % of the test rows are called "${uni.largestClasses[uni.largestShares.indexOf(most)] ?? ''}" in the most one-sided of ${uni.runs.length} runs`;
   const text = `Macro F1 ${inWords(uni)}: ${verdict.text}; ${share}. A constant prediction scores 18.3 ("positive") to 18.4 ("negative").`;
-  return { kind: 'computed', title, text, holds: verdict.above === null ? null : mask === 'on' ? verdict.above : !verdict.above };
+  const scope = uni.runs.length === 1 ? { scope: 'runs' as const } : {};
+  if (mask === 'on') return { kind: 'computed', title, text, holds: verdict.above, ...(verdict.above === null ? {} : scope) };
+  // Near the line an interval over test rows reaches to both sides of it; that all runs say the same for all rows is seen directly.
+  const holds = verdict.above === true ? false : uni.largestShares.every((own) => own >= COLLAPSED) ? true : null;
+  return { kind: 'computed', title, text: `${text} Collapsed: one class for at least ${100 * COLLAPSED} % of the rows in every run.`, holds, ...(holds === null ? {} : scope) }; // prettier-ignore
 }
 
 function compute(context: FindingContext): Finding[] {
-  const scores = (factor: string): Ordered[] => scoreValues(ranCells(context, factor, 'off'));
+  const scores = (factor: string): Ordered[] => scoreValues(ranCells(context, factor, 'off'), context);
   return [
     learns(context, 'off'),
     learns(context, 'on'),

@@ -34,7 +34,7 @@ function build(config: NusaxRnnConfig, prepared: Prepared, mask: MaskSetting): S
 }
 
 function compute(context: FindingContext): Finding[] {
-  const scores = (factor: string): Ordered[] => scoreValues(ranCells(context, factor, 'on'));
+  const scores = (factor: string): Ordered[] => scoreValues(ranCells(context, factor, 'on'), context);
   const what = 'macro F1, mask on';
   return [
     orderFinding('Two directions beat one', what, ['uni', 'bi'], scores('direction'), 2),

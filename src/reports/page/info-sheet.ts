@@ -25,7 +25,10 @@ function claimItems(results: Results): string[] {
   });
   const claims = results.findings
     .filter((f) => f.kind === 'computed')
-    .map((f) => `${e(f.title)}: ${f.holds === true ? 'holds here' : f.holds === false ? 'does not hold here' : 'cannot be told'}.`);
+    .map(
+      (f) =>
+        `${e(f.title)}: ${f.holds == null ? 'cannot be told' : `${f.holds ? 'holds' : 'does not hold'} ${f.scope === 'runs' ? 'for these runs' : 'here'}`}.`,
+    );
   return [...figures, ...claims];
 }
 

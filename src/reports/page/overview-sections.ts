@@ -83,6 +83,12 @@ export function overviewHeader(entries: readonly OverviewEntry[]): string {
   return `<header><h1>Published experiments, run again</h1>${banner}<dl class="facts">${facts.map(([k, v]) => `<div><dt>${k}</dt><dd>${v}</dd></div>`).join('')}</dl></header>`;
 }
 
+/** How many of the verdicts are about the runs of one seed. */
+function ofRuns(said: readonly Finding[]): string {
+  const runs = said.filter((f) => f.scope === 'runs').length;
+  return runs === 0 ? '' : `<br><small>${runs} of these verdicts of one seed, about these runs</small>`;
+}
+
 /** One line per experiment: what was run and what it says. */
 export function summarySection(entries: readonly OverviewEntry[]): string {
   const rows = entries.map((entry) => {
@@ -101,7 +107,7 @@ export function summarySection(entries: readonly OverviewEntry[]): string {
       seedsOf(results),
       said.length === 0
         ? '–'
-        : `<span class="yes">${number(true)} hold</span>, <span class="no">${number(false)} do not</span>, ${number(null)} cannot be told`,
+        : `<span class="yes">${number(true)} hold</span>, <span class="no">${number(false)} do not</span>, ${number(null)} cannot be told${ofRuns(said)}`,
       formatDifference(effect),
       linked(entry, 'report'),
     ];
@@ -192,7 +198,7 @@ export function claimsSection(entries: readonly OverviewEntry[]): string {
   if (rows.length === 0) return '';
   const reduced = entries.some((x) => x.results.standIn !== null) ? ' Of a stand-in a verdict is about the data, rows and epochs that were run here.' : ''; // prettier-ignore
   return `<h2 id="claims">What the documents conclude</h2>
-<p>A claim holds, or does not, where the 95 % interval of the difference over seeds leaves zero out; otherwise these seeds cannot tell.${reduced}</p>
+<p>A claim holds, or does not, where the 95 % interval of the difference leaves zero out: of scores that of a paired bootstrap over test rows and seeds, of losses that over seeds. Otherwise it cannot be told. With one seed a verdict on scores is about these runs: how much seeds differ is not in it.${reduced}</p>
 ${table(
   [
     ['experiment', 'text'],

@@ -130,7 +130,7 @@ export function verdictSection(results: Results): string {
     ];
   });
   return `<h2 id="verdict">Does the model learn?</h2>
-<p>${e(constant.label.charAt(0).toUpperCase() + constant.label.slice(1))} scores at most ${constant.value.toFixed(1)}. A variant has learnt something if the interval of its mean lies above that.</p>
+<p>${e(constant.label.charAt(0).toUpperCase() + constant.label.slice(1))} scores at most ${constant.value.toFixed(1)}. A variant has learnt something if the 95 % interval of its score, over test rows and seeds, lies above that.${results.cells.some((c) => c.runs.length === 1) ? ' Of one seed it is over test rows alone, and about that network.' : ''}</p>
 ${table(
   [
     ['variant', 'text'],
@@ -231,9 +231,9 @@ export function findingsSection(results: Results): string {
   const item = (f: Finding): string => {
     const tag =
       f.holds === true
-        ? '<span class="tag yes">holds here</span> '
+        ? `<span class="tag yes">holds ${f.scope === 'runs' ? 'for these runs' : 'here'}</span> `
         : f.holds === false
-          ? '<span class="tag no">does not hold here</span> '
+          ? `<span class="tag no">does not hold ${f.scope === 'runs' ? 'for these runs' : 'here'}</span> `
           : f.kind === 'computed'
             ? '<span class="tag">cannot be said</span> '
             : '';
