@@ -7,6 +7,7 @@ import { resampledCounts } from './class-counts.js';
 import { cellComparer, compareVariants, takenRows, testPredictions } from './comparisons.js';
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
+import { printedResult } from './printed.js';
 import { mean, sampleStd, spread } from './statistics.js';
 import { trainingWords } from './training-words.js';
 import type {
@@ -236,6 +237,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     ...(resampled.length > 0 ? { resampled } : {}),
     ...(experiment.curves ? { curves: experiment.curves } : {}),
     ...(words.length > 0 ? { words } : {}),
+    ...(experiment.printed && loaded.sameTask ? { printed: printedResult(experiment) } : {}),
     ...(experiment.publishedEpochSeconds ? { publishedEpochSeconds: experiment.publishedEpochSeconds } : {}),
     ...(experiment.publishedEpochRows === undefined ? {} : { publishedEpochRows: experiment.publishedEpochRows }),
   };

@@ -6,6 +6,7 @@ import type { Preprocessing } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Sequential } from '../models/sequential.js';
 import type { Model } from '../models/model.js';
+import { checkPrinted, type Printed } from './printed.js';
 import type { CellResult, ClassProportions, Compared, DataSource, Finding, Trained } from './results.js';
 
 /** How the document did it, mistakes included, or the same model without any leak. */
@@ -193,6 +194,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   /** What `saraf reproduce --default` runs. */
   readonly defaultFactors: readonly string[];
   readonly findings: readonly Finding[];
+  /** What the document prints beyond a figure per variant. */
+  readonly printed?: Printed;
   /** `configs`: every configuration of the selection, so that no more rows are read than are needed. */
   load(context: LoadContext, configs: readonly C[]): Promise<Loaded<D>>;
   /** The keys of `config` that `prepare` looks at: runs that agree in them share one preparation. */
@@ -256,5 +259,6 @@ export function experiment<C extends TrainingConfig, D>(declaration: ExperimentD
       fail(id, `expected defaultFactors among ${factors.map((f) => f.name).join(', ')}, received ${name}`);
   }
   if (declaration.masks.length === 0) fail(id, 'expected masks: [null] where nothing is padded, received none');
+  checkPrinted(declaration, (message) => fail(id, message));
   return declaration as unknown as Experiment;
 }

@@ -24,6 +24,16 @@ export { experiments, findExperiment } from './registry.js';
 export { reproduce, type Reproduced, type ReproduceListener, type ReproduceOptions } from './reproduce.js';
 export { readExperimentFile, type DeclaredExperiment } from './experiment-file.js';
 export { TABLE_MODELS, tableExperiment, type TableExperimentOptions, type TableModel, type TableSetting } from './table-experiment.js';
+export type {
+  MeansResult,
+  Printed,
+  PrintedClass,
+  PrintedClasses,
+  PrintedMeans,
+  PrintedResult,
+  PrintedScores,
+  QuotedFigure,
+} from './printed.js';
 export type { ClassCurve } from './class-curves.js';
 export type { ClassWords, TrainingWords } from './training-words.js';
 export type { WrongRow } from './wrong-rows.js';

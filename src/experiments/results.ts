@@ -2,6 +2,7 @@ import type { Precision } from '../backend/backend.js';
 import type { Audit } from '../data/audit/audit.js';
 import type { NamedCounts, ResampledCounts } from './class-counts.js';
 import type { ClassCurve, RunCurves } from './class-curves.js';
+import type { PrintedResult } from './printed.js';
 import type { TrainingWords } from './training-words.js';
 import type { WrongRow } from './wrong-rows.js';
 import type { SetParameter } from './settings.js';
@@ -305,4 +306,6 @@ export interface Results {
   readonly publishedEpochSeconds?: readonly number[];
   /** Training rows of these epochs. */
   readonly publishedEpochRows?: number;
+  /** What the document prints beyond a figure per variant. Absent where it prints no more, on other tasks than the document's, and in older files. */
+  readonly printed?: PrintedResult;
 }

@@ -1,8 +1,9 @@
 import { averageCounts, countsPerClass, scoresOf, type Average, type ClassCounts, type ClassScores } from '../metrics/scores.js';
 import { mean, sampleStd } from '../experiments/statistics.js';
+import type { PrintedClasses, PrintedScores } from '../experiments/printed.js';
 import type { CellResult, Results } from '../experiments/results.js';
-import { formatMeanStd } from './format.js';
-import { tableRows } from './rows.js';
+import { formatDifference, formatMeanStd, formatScore } from './format.js';
+import { tableRows, type TableRow } from './rows.js';
 
 /** A mean over seeds, and their sample standard deviation; null where there was one. Units: percent. */
 export interface Figure {
@@ -21,6 +22,8 @@ export interface ClassFigures {
 /** A class, or an average, under both protocols; null where it was not run, or where a class has no scores since no test row is of it. */
 export interface ClassRow {
   readonly name: string;
+  /** As the document prints it; null where it does not. */
+  readonly published: PrintedScores | null;
   readonly reproduced: ClassFigures | null;
   readonly leakFree: ClassFigures | null;
 }
@@ -32,6 +35,10 @@ export interface ClassTable {
   readonly mask: CellResult['mask'];
   readonly cells: readonly CellResult[];
   readonly rows: readonly ClassRow[];
+  /** How many of the rows, from the first on, are classes; the others are averages. */
+  readonly classes: number;
+  /** null where the document prints no class of this variant. */
+  readonly printed: PrintedClasses | null;
 }
 
 const AVERAGES = ['macro', 'weighted', 'micro'] as const satisfies readonly Average[];
@@ -55,41 +62,98 @@ function figuresOf(scores: readonly ClassScores[]): ClassFigures {
   return { support: scores[0]?.support ?? 0, precision: over((s) => s.precision), recall: over((s) => s.recall), f1: over((s) => s.f1) };
 }
 
-/** Figures of each class and of each average; `null` for no cell. */
-function scored(cell: CellResult | null, classes: number): (ClassFigures | null)[] {
-  const counts = cell === null ? null : countsOf(cell);
-  if (counts === null) return Array.from({ length: classes + AVERAGES.length }, () => null);
-  return [
-    ...Array.from({ length: classes }, (_, k) => figuresOf(counts.map((own) => scoresOf(own[k] as ClassCounts)))),
-    ...AVERAGES.map((average) => figuresOf(counts.map((own) => averageCounts(own, average, 'labels')))),
-  ];
+/** Scores of each class, of their averages, and of the mean of some. */
+interface Scored {
+  readonly classes: readonly ClassFigures[];
+  readonly averages: readonly ClassFigures[];
+  readonly some: ClassFigures;
 }
 
-/** The variant of a factor whose classes are shown: the one with a printed figure if no other has one, otherwise the one that would be chosen. */
+/** null where there is no cell. `places`: the classes that `some` is the mean of. */
+function scored(cell: CellResult | null, places: readonly number[]): Scored | null {
+  const counts = cell === null ? null : countsOf(cell);
+  if (counts === null) return null;
+  const taken = (own: readonly ClassCounts[]): ClassCounts[] => places.map((k) => own[k] as ClassCounts);
+  return {
+    classes: (counts[0] ?? []).map((_, k) => figuresOf(counts.map((own) => scoresOf(own[k] as ClassCounts)))),
+    averages: AVERAGES.map((average) => figuresOf(counts.map((own) => averageCounts(own, average, 'labels')))),
+    some: figuresOf(counts.map((own) => averageCounts(taken(own), 'macro', 'labels'))),
+  };
+}
+
+const printedOf = (results: Results, factor: string, variant?: string): PrintedClasses | undefined =>
+  results.printed?.classes?.find((c) => c.factor === factor && (variant === undefined || c.variant === variant));
+
+/**
+ * The variant of a factor whose classes are shown: the one whose classes are printed, or the only one with a printed figure, or else the one that
+ * would be chosen.
+ */
 function variantOf(results: Results, factor: string, mask: CellResult['mask']): string | undefined {
   const cells = results.cells.filter((c) => c.factor === factor && c.mask === mask);
+  const document = printedOf(results, factor)?.variant;
+  if (cells.some((c) => c.variant === document)) return document;
   const printed = new Set(cells.filter((c) => c.published !== null).map((c) => c.variant));
   if (printed.size === 1) return [...printed][0];
   const choices = results.choices.filter((c) => c.factor === factor && c.mask === mask);
   return (choices.find((c) => c.protocol === 'leak-free') ?? choices[0])?.variant ?? cells[0]?.variant;
 }
 
+/** The place of a printed class among all, or -1. */
+const placeOf = (classNames: readonly string[], name: string): number =>
+  classNames.findIndex((own) => own === name || own.startsWith(`${name} `));
+
+/** What is printed of each class, in the order of `classNames`. */
+function printedClasses(classNames: readonly string[], printed: PrintedClasses | null): (PrintedScores | null)[] {
+  const found = classNames.map((): PrintedScores | null => null);
+  for (const [name, precision, recall, f1] of printed?.classes ?? []) {
+    const place = placeOf(classNames, name);
+    if (place >= 0) found[place] = { precision, recall, f1 };
+  }
+  return found;
+}
+
+/** The mean of what is printed of classes; null where nothing is. */
+function meanOf(scores: readonly PrintedScores[]): PrintedScores | null {
+  if (scores.length === 0) return null;
+  const over = (key: keyof PrintedScores): number => mean(scores.map((s) => s[key] ?? Number.NaN));
+  return { precision: over('precision'), recall: over('recall'), f1: over('f1') };
+}
+
+/** Rows of one variant: its classes, their averages, and the mean of the printed classes where those are not all. */
+function rowsOf(classNames: readonly string[], pair: TableRow, printed: PrintedClasses | null): ClassRow[] {
+  const published = printedClasses(classNames, printed);
+  const places = [...published.keys()].filter((k) => published[k] !== null);
+  const ofAll = meanOf(published.filter((s) => s !== null));
+  const [reproduced, leakFree] = [scored(pair.reproduced, places), scored(pair.leakFree, places)];
+  const row = (name: string, own: PrintedScores | null, of: (s: Scored) => ClassFigures | undefined): ClassRow => ({
+    name,
+    published: own,
+    reproduced: (reproduced && of(reproduced)) ?? null,
+    leakFree: (leakFree && of(leakFree)) ?? null,
+  });
+  const whole = places.length === classNames.length;
+  const { accuracy } = printed ?? {};
+  // Where each row has one class, accuracy is precision, recall and F1 at once.
+  const micro = accuracy === undefined ? null : { precision: accuracy, recall: accuracy, f1: accuracy };
+  const averages = [printed?.macro ?? (whole ? ofAll : null), printed?.weighted ?? null, micro];
+  return [
+    ...classNames.map((name, k) => row(name, published[k] ?? null, (s) => s.classes[k])),
+    ...(places.length === 0 || whole ? [] : [row(`mean of the ${places.length} printed classes`, ofAll, (s) => s.some)]),
+    ...AVERAGES.map((average, i) => row(`${average} average`, averages[i] ?? null, (s) => s.averages[i])),
+  ];
+}
+
 /** Precision, recall, F1 and support of every class and their averages: of one variant of a factor for each setting of the mask. */
 export function classTables(results: Results, factor: string): ClassTable[] {
-  const { classNames } = results;
   const own = tableRows(results.cells.filter((c) => c.factor === factor));
   return [...new Set(own.map((r) => r.mask))].flatMap((mask): ClassTable[] => {
-    const row = own.find((r) => r.mask === mask && r.variant === variantOf(results, factor, mask));
-    if (!row) return [];
-    const cells = [row.reproduced, row.leakFree].filter((c) => c !== null);
+    const pair = own.find((r) => r.mask === mask && r.variant === variantOf(results, factor, mask));
+    if (!pair) return [];
+    const cells = [pair.reproduced, pair.leakFree].filter((c) => c !== null);
     if (cells.some((c) => countsOf(c) === null)) return [];
-    const [reproduced, leakFree] = [scored(row.reproduced, classNames.length), scored(row.leakFree, classNames.length)];
-    const rows = [...classNames, ...AVERAGES.map((average) => `${average} average`)].map((name, k) => ({
-      name,
-      reproduced: reproduced[k] ?? null,
-      leakFree: leakFree[k] ?? null,
-    }));
-    return [{ factor, variant: row.variant, mask, cells, rows }];
+    const printed = printedOf(results, factor, pair.variant) ?? null;
+    const { classNames } = results;
+    return [{ factor, variant: pair.variant, mask, cells, printed, classes: classNames.length, rows: rowsOf(classNames, pair, printed) }];
   });
 }
 
@@ -101,24 +165,46 @@ export interface GroupedTable {
 }
 
 const NONE = '–';
+const SCORES = ['precision', 'recall', 'f1'] as const;
 const figure = ({ mean: centre, std }: Figure): string => formatMeanStd(centre, std);
 
-function columnsOf(figures: ClassFigures | null): string[] {
-  if (figures === null) return [NONE, NONE, NONE, NONE];
-  const { support, precision, recall, f1 } = figures;
-  return [support.toLocaleString('en'), ...(support === 0 ? [NONE, NONE, NONE] : [precision, recall, f1].map(figure))];
+/** Support and scores; a class without a test row has none. `published`: what F1 is set against. */
+function columnsOf(figures: ClassFigures | null, published: PrintedScores | null, differs: boolean): string[] {
+  const has = figures !== null && figures.support > 0;
+  const difference = has && published?.f1 !== undefined ? figures.f1.mean - published.f1 : null;
+  return [
+    figures?.support.toLocaleString('en') ?? NONE,
+    ...SCORES.map((score) => (has ? figure(figures[score]) : NONE)),
+    ...(differs ? [formatDifference(difference)] : []),
+  ];
 }
 
-/** A class table as texts: each protocol that was run, or both at once where they give the same. */
-export function classTableTexts({ cells, rows }: ClassTable): GroupedTable {
+/** A class table as texts: what is published, and each protocol that was run, or both at once where they give the same. */
+export function classTableTexts({ cells, rows, printed }: ClassTable): GroupedTable {
   const [first, second] = cells;
   const same =
     first && second && JSON.stringify([first.confusion, countsOf(first)]) === JSON.stringify([second.confusion, countsOf(second)]);
-  const shown = (same ? cells.slice(0, 1) : cells).map((c) => (c.protocol === 'published' ? 'reproduced' : 'leakFree'));
-  const named = { reproduced: 'reproduced', leakFree: 'leak-free' } as const;
+  const shown = (same ? cells.slice(0, 1) : cells).map((cell) => ({
+    key: cell.protocol === 'published' ? ('reproduced' as const) : ('leakFree' as const),
+    name: same ? 'both protocols' : cell.protocol === 'published' ? 'reproduced' : 'leak-free',
+    differs: printed !== null && cell.comparable === 'yes',
+  }));
+  const scores = ['precision', 'recall', 'F1'];
   return {
-    groups: [['', 1], ...shown.map((kind) => [same ? 'both protocols' : named[kind], 4] as const)],
-    heads: ['class', ...shown.flatMap(() => ['support', 'precision', 'recall', 'F1'])],
-    rows: rows.map((row) => [row.name, ...shown.flatMap((kind) => columnsOf(row[kind]))]),
+    groups: [
+      ['', 1],
+      ...(printed ? [['published', 3] as const] : []),
+      ...shown.map(({ name, differs }) => [name, differs ? 5 : 4] as const),
+    ],
+    heads: [
+      'class',
+      ...(printed ? scores : []),
+      ...shown.flatMap(({ differs }) => ['support', ...scores, ...(differs ? ['difference'] : [])]),
+    ],
+    rows: rows.map((row) => [
+      row.name,
+      ...(printed ? SCORES.map((score) => formatScore(row.published?.[score] ?? null)) : []),
+      ...shown.flatMap(({ key, differs }) => columnsOf(row[key], row.published, differs)),
+    ]),
   };
 }

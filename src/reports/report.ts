@@ -23,6 +23,7 @@ import {
 import { headerSection, runsSection } from './page/run-sections.js';
 import { infoSheetSection } from './page/info-sheet.js';
 import { escapeHtml } from './page/escape.js';
+import { meansSection, quotedSection } from './page/printed-section.js';
 import { precisionSection } from './page/precision-section.js';
 import { precisionCharts } from './precision.js';
 import { factorsRun } from './rows.js';
@@ -69,6 +70,7 @@ ${figures(own.scores)}
 ${own.losses.length === 0 ? '' : `<h3>${curveNames(results)} per epoch</h3><p class="quiet">Solid: training, dashed: validation. Lines are means over seeds, bands reach from the lowest to the highest seed.</p>${figures(own.losses)}`}
 <h3>Confusion matrices</h3>${figures(own.confusions, true)}
 ${classSection(results, factor.name)}
+${meansSection(results, factor.name)}
 ${own.rocs.length === 0 ? '' : `<h3>ROC curves</h3><p class="quiet">Each class against the rest, of the first seed, with the area under its curve.</p>${figures(own.rocs, true)}`}`;
   });
   const classRows = classRowsCharts(results);
@@ -84,6 +86,7 @@ ${verdictSection(results)}
 ${comparisonSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}
+${quotedSection(results)}
 ${errorsSection(results, trained, out)}
 ${auditSection(results)}
 ${findingsSection(results)}

@@ -5,6 +5,8 @@ import type { CellResult, Results } from '../../src/experiments/results.js';
 import { classificationReport } from '../../src/metrics/classification-report.js';
 import { classTables, classTableTexts } from '../../src/reports/class-table.js';
 import { classSection } from '../../src/reports/page/class-section.js';
+import { formatDifference } from '../../src/reports/format.js';
+import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
 
@@ -80,9 +82,13 @@ describe('scores per class', () => {
   });
 
   it('are those of the only variant with a printed figure, or else of the one that would be chosen', () => {
-    const printed = withCells((c) => (c.variant === 'uni' ? c : { ...c, published: null }));
-    expect(classTables(printed, 'direction').map((t) => [t.variant, t.mask])).toEqual([['uni', 'off'], ['uni', 'on']]); // prettier-ignore
-    expect(classTables(syntheticSweep().results, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-4']);
+    const single = withCells((c) => (c.variant === 'uni' ? c : { ...c, published: null }));
+    expect(classTables(single, 'direction').map((t) => [t.variant, t.mask])).toEqual([['uni', 'off'], ['uni', 'on']]); // prettier-ignore
+    const { printed, ...sweep } = syntheticSweep().results;
+    expect(classTables(sweep, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-4']);
+    expect(classTables(syntheticSweep().results, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-3']);
+    const cells = sweep.cells.filter((c) => c.variant !== '4000 / 16 / 1e-3');
+    expect(classTables({ ...sweep, ...(printed ? { printed } : {}), cells }, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-4']);
     expect(classTables({ ...results, choices: [] }, 'direction')[0]?.variant).toBe('uni');
     expect(classTables(results, 'nothing')).toEqual([]);
   });
@@ -101,6 +107,46 @@ describe('scores per class', () => {
     const classNames = Array.from({ length: 44 }, (_, k) => `H${k}`);
     const confusion = classNames.map((_, i) => classNames.map((__, j) => (i === j ? i : 0)));
     const many = { ...withCells((c) => ({ ...c, confusion, runs: c.runs.slice(0, 1) })), classNames };
-    expect(classSection(many, 'direction')).toContain('<details><summary>44 classes</summary><div class="scroll"');
+    expect(classSection(many, 'direction')).toContain('<details><summary>47 rows</summary><div class="scroll"');
+  });
+
+  it('stand beside the printed ones, with the mean of those that are printed', () => {
+    const sweep = syntheticSweep();
+    const [found] = classTables(sweep.results, 'sweep');
+    if (!found) throw new Error('expected a table');
+    const { heads, rows } = classTableTexts(found);
+    expect(heads).toHaveLength(1 + 3 + 4);
+    expect(rows.map((row) => row.slice(0, 4))).toEqual([
+      ['negative', '90.00', '80.00', '84.70'],
+      ['neutral', '–', '–', '–'],
+      ['positive', '70.00', '60.00', '64.60'],
+      ['mean of the 2 printed classes', '80.00', '70.00', '74.65'],
+      ['macro average', '–', '–', '–'],
+      ['weighted average', '–', '–', '85.00'],
+      ['micro average', '86.00', '86.00', '86.00'],
+    ]);
+    const [negative, , positive, some] = found.rows.map((r) => r.leakFree);
+    expect(some?.f1.mean).toBeCloseTo(((negative?.f1.mean ?? 0) + (positive?.f1.mean ?? 0)) / 2, 10);
+    expect(some?.support).toBe((negative?.support ?? 0) + (positive?.support ?? 0));
+    for (const { html } of [buildReport(sweep.results, sweep.trained), buildOverview([{ results: sweep.results, report: null }])]) {
+      expect(html).toContain('<td><strong>mean of the 2 printed classes</strong></td>');
+      expect(html).toContain('Averages of &lt;what&gt; are not said. <span class="tag">stand-in</span> No difference is printed.');
+      expect(html).toContain('<th scope="colgroup" colspan="3" class="group">published</th>');
+    }
+  });
+
+  it('have the difference of F1 where the cell is no stand-in, and the macro average where every class is printed', () => {
+    const names = results.classNames.map((name) => [name, 90, 80, 85] as const);
+    const printed = { classes: [{ factor: 'direction', variant: 'bi', classes: names }] };
+    const [found] = classTables({ ...results, printed }, 'direction');
+    if (!found) throw new Error('expected a table');
+    const { groups, heads, rows } = classTableTexts(found);
+    expect(groups.map(([name, columns]) => [name, columns])).toEqual([['', 1], ['published', 3], ['both protocols', 5]]); // prettier-ignore
+    expect(heads.at(-1)).toBe('difference');
+    expect(rows).toHaveLength(6);
+    expect(rows[3]?.slice(0, 4)).toEqual(['macro average', '90.00', '80.00', '85.00']);
+    expect(rows[0]?.at(-1)).toBe(formatDifference((found.rows[0]?.reproduced?.f1.mean ?? 0) - 85));
+    expect(rows[5]?.at(-1)).toBe('–');
+    expect(classSection({ ...results, printed }, 'direction')).toContain('The difference is that of F1.');
   });
 });

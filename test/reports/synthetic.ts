@@ -197,6 +197,33 @@ export function syntheticSweep(): { results: Results; trained: Trained[] } {
         { factor: 'sweep', protocol: 'leak-free', mask: null, by: 'validation', variant: '4000 / 16 / 1e-4', value: 79, rows: [40, 400] },
       ],
       publishedEpochSeconds: [448, 378],
+      printed: {
+        classes: [
+          {
+            factor: 'sweep',
+            variant: '4000 / 16 / 1e-3',
+            classes: [
+              ['negative', 90, 80, 84.7],
+              ['positive', 70, 60, 64.6],
+            ],
+            accuracy: 86,
+            weighted: { f1: 85 },
+            note: 'Averages of <what> are not said.',
+          },
+        ],
+        means: [
+          {
+            factor: 'sweep',
+            axis: 'documents',
+            values: [500, 1000, 2000, 4000, 5000].map((at) => ({ at: String(at), published: at === 1000 ? null : at / 60, settings: 4 })),
+            note: 'Derived <b>.',
+          },
+        ],
+        quoted: [
+          { name: 'Majority & co', value: 20.5, of: 'accuracy, 2 classes', baseline: 'majority class' },
+          { name: 'Transformer', value: 85.21 },
+        ],
+      },
       factors: [{ name: 'sweep', title: 'Documents / batch size / learning rate', axes: ['documents', 'batch size', 'learning rate'] }],
     },
   };

@@ -2,11 +2,13 @@ import type { CellResult, Finding, Results } from '../../experiments/results.js'
 import { setInWords } from '../../experiments/settings.js';
 import { formatDifference, formatDuration, formatScore } from '../format.js';
 import { daysInWords, machineInWords, originsOf, versionsInWords } from '../origins.js';
-import { cellStandIns, leakEffect, maskLabel, publishedRows, seedsInWords, tableRows, type TableRow } from '../rows.js';
+import { cellStandIns, factorsRun, leakEffect, maskLabel, publishedRows, seedsInWords, tableRows, type TableRow } from '../rows.js';
 import { slug } from '../slug.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
 import { claimVerdict } from '../verdicts.js';
+import { printedClassSection } from './class-section.js';
+import { meansSection, quotedSection } from './printed-section.js';
 import { comparableTag, figures, table, verdictTag } from './sections.js';
 
 /** One experiment's results, and where its report lies seen from the overview; null if it has none. */
@@ -182,7 +184,12 @@ ${cellStandIns(results.cells)
 ${figureTable(results, rows)}
 <p class="quiet">${e(metric)} on the test part, mean ± sample standard deviation over ${seedsOf(results)}, below it the 95 % bootstrap interval over test rows${results.seeds.length > 1 ? ' and seeds' : ''}.${none}${rest}</p>
 ${noise.length === 0 ? '' : `<p class="quiet"><strong>Noise of the published figures:</strong> ${noise.join(' ')}</p>`}
-${figures(charts)}`;
+${figures(charts)}
+${printedClassSection(results)}
+${factorsRun(results)
+  .map(({ name }) => meansSection(results, name))
+  .join('')}
+${quotedSection(results)}`;
 }
 
 /** What the documents conclude, and whether it came out here. */

@@ -157,6 +157,14 @@ describe.skipIf(!tweets)(`E4 on the real tweets${skipped(tweets, 'id-hate-speech
     expect(loaded.classNames).toHaveLength(57);
     expect([loaded.classNames[0], loaded.classNames[43]]).toEqual(['H0 000000000000', 'H43 111011000100']);
     expect(loaded.classNames[8]).toBe('H8 100111000001');
+    // Weighted by tweets, not by the document's own test rows, which give 87.6.
+    const printed = experiment.printed?.classes?.[0]?.classes ?? [];
+    const tweets = printed.map(([name], k) => {
+      expect(loaded.classNames[k]?.startsWith(`${name} `)).toBe(true);
+      return (loaded.raw as { labels: Int32Array }).labels.filter((label) => label === k).length;
+    });
+    const weighted = printed.reduce((sum, c, k) => sum + c[3] * (tweets[k] ?? 0), 0) / tweets.reduce((a, b) => a + b, 0);
+    expect(weighted).toBeCloseTo(87.28, 2);
     const rowsOf = ({ train, validation, test }: Prepared): number[] => [train, validation, test].map((p) => p.labels.length);
     const published = await experiment.prepare(loaded, {
       ...configOf(experiment, 'blocks', 'both', 'published', 'off'),
