@@ -27,8 +27,16 @@ const OP = 'predict';
 export async function openModel(path: string): Promise<NamedModel> {
   const run = join(path, 'config.json');
   if (!existsSync(join(path, 'model')) || !existsSync(run)) return { model: await loadModel(path, { compile: false }), classNames: null };
-  const { classNames } = JSON.parse(readFileSync(run, 'utf8')) as { classNames?: string[] };
-  return { model: await loadModel(join(path, 'model'), { compile: false }), classNames: classNames ?? null };
+  return { model: await loadModel(join(path, 'model'), { compile: false }), classNames: classNamesIn(run) };
+}
+
+function classNamesIn(file: string): readonly string[] | null {
+  try {
+    const { classNames } = JSON.parse(readFileSync(file, 'utf8')) as { classNames?: unknown };
+    return Array.isArray(classNames) ? (classNames as string[]) : null;
+  } catch (cause) {
+    throw new SarafError('ERR_FORMAT', OP, `expected JSON in ${file}; the file is damaged, run again`, { cause });
+  }
 }
 
 /** The model, if it takes texts. Throws ERR_STATE otherwise. */

@@ -43,7 +43,7 @@ export function decodePicture(bytes: Uint8Array, name: string): Picture {
       });
       return { width, height, channels: 3, pixels: data };
     } catch (cause) {
-      throw fail(`expected a whole JPEG, received one that cannot be decoded (${(cause as Error).message}); it is cut off or damaged, copy it again`, cause); // prettier-ignore
+      throw fail(`expected a whole JPEG of at most ${MOST_PIXELS / 1e6} million pixels, received one that is cut off, damaged or larger: ${(cause as Error).message}`, cause); // prettier-ignore
     }
   }
   const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');

@@ -141,6 +141,10 @@ describe('saraf predict with pictures', () => {
     expect(await message(run)).toContain('received neither');
     expect(await message(run, tests, '--say', 'x')).toContain('received both');
     expect(await message(run, '--say', 'a picture of a cat')).toContain('the model labels pictures');
+    const damaged = join(folder, 'damaged');
+    cpSync(run, damaged, { recursive: true });
+    writeFileSync(join(damaged, 'config.json'), '{"classNames": [');
+    expect(await message(damaged, tests)).toContain('config.json; the file is damaged');
     const dense = new Sequential([layers.dense({ units: 2, inputShape: [5], activation: 'softmax' })]);
     await dense.save(join(folder, 'dense'));
     expect(await message(join(folder, 'dense'), tests)).toContain('inputs of shape (N,5)');
