@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { SarafError } from '../errors.js';
+import type { KerasComparison } from '../experiments/keras-record.js';
 import { fixtureTensor } from '../keras/fixtures/arrays.js';
 import { thesisInputs, type ThesisReference } from '../keras/fixtures/thesis.js';
 import '../keras/index.js';
@@ -7,17 +9,6 @@ import { f1Score } from '../metrics/classification.js';
 import { toClasses } from '../metrics/labels.js';
 import { loadModel } from '../models/load.js';
 import { textTable } from './text-table.js';
-
-/** How a model of Keras predicts here, beside what Keras predicted. */
-export interface KerasComparison {
-  readonly rows: number;
-  /** Largest difference of a probability. */
-  readonly worst: number;
-  /** Rows whose most probable class is another one. */
-  readonly different: number;
-  /** In percent. */
-  readonly macroF1: { readonly saraf: number; readonly keras: number };
-}
 
 function readReference(path: string): ThesisReference {
   let json: unknown;
@@ -60,7 +51,10 @@ export async function compareWithKeras(modelPath: string, predictionsPath: strin
   const [a, b] = [found.data(), expected.data()];
   let worst = 0;
   for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs((a[i] as number) - (b[i] as number)));
+  const { keras, settings } = reference;
   return {
+    model: settings?.name === undefined ? basename(modelPath) : `${settings.name}, ${basename(modelPath)}`,
+    keras: keras ?? null,
     rows: labels.length,
     worst,
     different: ours.filter((label, i) => label !== theirs[i]).length,

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { loadAddon } from '../backend/native.js';
 import type { Precision } from '../backend/backend.js';
 import { SarafError } from '../errors.js';
 import { isExperimentFile, readExperimentFile } from '../experiments/experiment-file.js';
 import { PROTOCOLS, SCALES, type Experiment, type Protocol, type Scale } from '../experiments/experiment.js';
+import { addToKerasRecord } from '../experiments/keras-record.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
 import type { ReproduceOptions } from '../experiments/reproduce.js';
 import { parametersInWords, type Settings } from '../experiments/settings.js';
@@ -167,6 +168,7 @@ Examples:
   saraf reproduce halodoc-cnn-bilstm --jobs 4              four trainings at once, each with a quarter of the threads
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
+  saraf reproduce nusax-rnn --resume --keras model.keras --predictions reference.json   the same, as a part of that experiment's report
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
   saraf reproduce nusax-rnn --scale full --resume --no-rows   the report once more, with nothing of the data in it
   saraf reproduce reviews.yaml                             one of your own: file, text, label, models, vary, seeds
@@ -223,7 +225,10 @@ export function reproduceCommand(
       "leave the data's own texts and pictures out of results and report, which may then be passed on where the data may not",
     )
     .addOption(languageOption())
-    .option('--keras <model>', 'instead of training: run this model of Keras and compare it with --predictions')
+    .option(
+      '--keras <model>',
+      'run this model of Keras and compare it with --predictions; with an experiment: for its report, without: instead of training',
+    )
     .option('--predictions <file>', "Keras' predictions on the test set, as thesis/*/reference.json of the fixtures holds them")
     .addOption(verboseOption())
     .addHelpText('after', EXAMPLES)
@@ -235,10 +240,14 @@ export function reproduceCommand(
       if (flags.keras !== undefined || flags.predictions !== undefined) {
         if (flags.keras === undefined || flags.predictions === undefined)
           throw new SarafError('ERR_ARG', 'reproduce', 'expected --keras MODEL and --predictions FILE together, received one of them');
+        if (ids.length > 1)
+          throw new SarafError('ERR_ARG', 'reproduce', `expected --keras with one experiment or none, received ${ids.join(', ')}`);
         if (flags.threads !== undefined) loadAddon().native.setThreads(flags.threads);
         const comparison = await compareWithKeras(flags.keras, flags.predictions, flags.data);
         process.stdout.write(`${comparisonTable(comparison)}\n`);
-        return done(comparison.different === 0 ? EXIT.ok : EXIT.failed);
+        // With an experiment it becomes part of that experiment's results.
+        if (ids.length === 0) return done(comparison.different === 0 ? EXIT.ok : EXIT.failed);
+        addToKerasRecord(join(flags.out, findExperiment(ids[0] as string, among).id), comparison);
       }
       if (statSync(flags.out, { throwIfNoEntry: false })?.isDirectory() === false)
         throw new SarafError('ERR_ARG', 'reproduce', `expected --out to be a folder, received the file ${flags.out}`);

@@ -8,6 +8,7 @@ import { cellComparer, compareVariants, takenRows, testPredictions } from './com
 import { evaluateClasses } from './evaluate.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
 import { printedResult } from './printed.js';
+import { kerasFindings, type KerasComparison } from './keras-record.js';
 import { mean, sampleStd, spread } from './statistics.js';
 import { trainingWords } from './training-words.js';
 import type {
@@ -30,6 +31,7 @@ export interface CollectContext {
   readonly date: string;
   readonly baselines: readonly BaselineResult[];
   readonly audits: readonly ProtocolAudit[];
+  readonly keras: readonly KerasComparison[];
 }
 
 function addMatrices(evaluations: readonly Evaluation[]): number[][] {
@@ -213,7 +215,11 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
       ...(s.note ? { note: s.note } : {}),
     })),
     // Claims about the document's data cannot be checked on other data.
-    findings: [...experiment.findings, ...(loaded.sameTask ? (experiment.compute?.({ loaded, cells, trained, compare }) ?? []) : [])],
+    findings: [
+      ...experiment.findings,
+      ...kerasFindings(context.keras),
+      ...(loaded.sameTask ? (experiment.compute?.({ loaded, cells, trained, compare }) ?? []) : []),
+    ],
     repeats: loaded.sameTask
       ? experiment.repeats.map((r) => ({
           configuration: r.configuration,
@@ -233,6 +239,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
       .filter((f) => f.onDemand !== true || cells.some((c) => c.factor === f.name))
       .map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),
     ...(experiment.preprocessing ? { preprocessing: experiment.preprocessing } : {}),
+    ...(context.keras.length > 0 ? { keras: context.keras } : {}),
     ...(loaded.proportions ? { proportions: loaded.proportions } : {}),
     ...(resampled.length > 0 ? { resampled } : {}),
     ...(experiment.curves ? { curves: experiment.curves } : {}),

@@ -9,6 +9,7 @@ import { estimateJobs } from './estimate-jobs.js';
 import type { Experiment, LoadContext } from './experiment.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
+import { readKerasRecord } from './keras-record.js';
 import type { Job, ReadyExperiment } from './jobs.js';
 import { describeMachine, describeVersions } from './provenance.js';
 import type { BaselineResult, Results, RunRecord, Trained } from './results.js';
@@ -124,7 +125,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     const audits = auditExperiment(work.ready, options.rows);
     const date = new Date().toISOString();
     const runs = runOrigins(work.store, work.ready.jobs.map((job) => job.id)); // prettier-ignore
-    const context = { machine: { ...machine, runs }, versions, date, baselines, audits };
+    const context = { machine: { ...machine, runs }, versions, date, baselines, audits, keras: readKerasRecord(work.folder) };
     const { results, trained, besideTrained } = collectResults(work.ready, records, context);
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
     const outcome: Reproduced = {

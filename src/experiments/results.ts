@@ -1,5 +1,6 @@
 import type { Precision } from '../backend/backend.js';
 import type { Audit } from '../data/audit/audit.js';
+import type { KerasComparison } from './keras-record.js';
 import type { NamedCounts, ResampledCounts } from './class-counts.js';
 import type { ClassCurve, RunCurves } from './class-curves.js';
 import type { PrintedResult } from './printed.js';
@@ -294,6 +295,8 @@ export interface Results {
   readonly factors: readonly { readonly name: string; readonly title: string; readonly axes?: readonly string[] }[];
   /** Steps between raw rows and input, with what each learnt from. Absent in older files. */
   readonly preprocessing?: readonly PreprocessingStep[];
+  /** Models that Keras trained, run here. Absent where none was. */
+  readonly keras?: readonly KerasComparison[];
   /** Absent where the experiment compares none, and in older files. */
   readonly proportions?: ClassProportions;
   /** Classes before and after resampling. Absent where nothing is resampled, and in older files. */

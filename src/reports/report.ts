@@ -24,6 +24,7 @@ import { headerSection, runsSection } from './page/run-sections.js';
 import { infoSheetSection } from './page/info-sheet.js';
 import { escapeHtml } from './page/escape.js';
 import { meansSection, quotedSection } from './page/printed-section.js';
+import { kerasSection } from './page/keras-section.js';
 import { precisionSection } from './page/precision-section.js';
 import { precisionCharts } from './precision.js';
 import { factorsRun } from './rows.js';
@@ -83,6 +84,7 @@ ${own.rocs.length === 0 ? '' : `<h3>ROC curves</h3><p class="quiet">Each class a
 ${factors.join('\n')}
 ${precisionSection(results, beside)}
 ${verdictSection(results)}
+${kerasSection(results)}
 ${comparisonSection(results)}
 ${choicesSection(results)}
 ${baselineSection(results)}

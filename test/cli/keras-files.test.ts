@@ -9,6 +9,9 @@ import { loadModel } from '../../src/models/load.js';
 import { Sequential } from '../../src/models/sequential.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { TextPipeline } from '../../src/text/pipeline/text-pipeline.js';
+import { kerasFindings, type KerasComparison } from '../../src/experiments/keras-record.js';
+import type { Results } from '../../src/experiments/results.js';
+import { tinyExperiment } from '../experiments/tiny.js';
 import { saraf } from './capture.js';
 
 let folder = '';
@@ -222,6 +225,31 @@ describe('saraf reproduce --keras', () => {
     const other = await saraf(['reproduce', '--keras', join(folder, 'model.keras'), '--predictions', path]);
     expect(other.code).toBe(1);
     expect(other.out).toContain('2 of 2');
+  });
+
+  test('with an experiment it stands in its results and report, also when they are drawn again', { timeout: 60_000 }, async () => {
+    const path = join(folder, 'named.json');
+    const [probabilities] = model.predictOnBatch(tensor(ids, [2, 4])) as [Tensor];
+    writeFileSync(path, JSON.stringify({ ...reference(probabilities), keras: '3.9', settings: { name: 'small <gru>' } }));
+    const out = join(folder, 'with-keras');
+    const run = (...more: string[]): ReturnType<typeof saraf> =>
+      saraf(['reproduce', 'tiny', '--factor', 'units', '--seeds', '1', '--out', out, ...more], [tinyExperiment()]);
+    const keras = ['--keras', join(folder, 'model.keras'), '--predictions', path];
+    expect((await run(...keras)).code).toBe(0);
+    expect((await run('--resume', ...keras)).code).toBe(0);
+    expect((await run('--resume')).code).toBe(0);
+    const results = JSON.parse(readFileSync(join(out, 'tiny', 'results.json'), 'utf8')) as Results;
+    const f1 = expect.any(Number) as number;
+    expect(results.keras).toEqual([
+      { model: 'small <gru>, model.keras', keras: '3.9', rows: 2, worst: 0, different: 0, macroF1: { saraf: f1, keras: f1 } },
+    ]);
+    expect(results.findings.find((f) => f.title.includes('exactly what Keras does'))?.holds).toBe(true);
+    expect(readFileSync(join(out, 'tiny', 'report.html'), 'utf8')).toContain('<td>small &lt;gru&gt;, model.keras</td><td>3.9</td>');
+    expect(kerasFindings([{ ...(results.keras?.[0] as KerasComparison), different: 1 }])[0]?.holds).toBe(false);
+    writeFileSync(join(out, 'tiny', 'keras.json'), '[');
+    expect((await run('--resume')).err).toContain('delete it and run --keras again');
+    const two = await saraf(['reproduce', 'tiny', 'other', ...keras], [tinyExperiment(), tinyExperiment({ id: 'other' })]);
+    expect(two.err).toContain('with one experiment or none');
   });
 
   test('needs both files, of one model', async () => {
