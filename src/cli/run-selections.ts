@@ -10,6 +10,9 @@ import { RunProgress } from './progress.js';
 import { resultsTable } from './results-table.js';
 import type { TrainerPool } from './trainers/pool.js';
 
+/** Runs that a notice names. */
+const MOST_NAMED = 8;
+
 export interface RunFlags {
   readonly out: string;
   readonly data?: string;
@@ -63,6 +66,13 @@ export async function runSelections(
           const runs = `${ready.jobs.length} ${ready.jobs.length === 1 ? 'run' : 'runs'} for ${ready.cells.length} ${ready.cells.length === 1 ? 'cell' : 'cells'}`;
           say(`${experiment.id}: ${runs}${resumed > 0 ? `, ${resumed} of them finished already` : ''}`);
           if (ready.loaded.standIn !== null) say(`  Stand-in data: ${ready.loaded.standIn}`);
+        },
+        redefined: (jobs) => {
+          const named = jobs.slice(0, MOST_NAMED).map((job) => `${job.label} (${job.id})`);
+          const more = jobs.length - named.length;
+          say(
+            `The definition of the network has changed since ${jobs.length === 1 ? 'this run was' : `these ${jobs.length} runs were`} trained, so ${jobs.length === 1 ? 'it is' : 'they are'} trained again: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+          );
         },
         estimate: (estimate) => {
           if (estimate.runs > 0)

@@ -33,6 +33,7 @@ const ASPECTS: Readonly<Record<string, RunAspect>> = {
   classNames: 'data',
   preparedSha256: 'data',
   versions: 'code',
+  network: 'code',
   machine: 'environment',
 };
 /** Of a run's files: its own name, and what a clock says. */
@@ -56,6 +57,11 @@ export function compareRuns(folderA: string, folderB: string): RunComparison {
     }
   };
   collect((key) => ASPECTS[key] ?? 'configuration', a.config, b.config);
+  // The network differs with the configuration, and a run from before it was kept says nothing.
+  const network = differences.findIndex((d) => d.name === 'network');
+  const told = network >= 0 && differences[network]?.a !== null && differences[network]?.b !== null;
+  if (network >= 0 && (!told || differences.some((d) => d.aspect === 'configuration' && d.name.startsWith('config.'))))
+    differences.splice(network, 1);
   collect(() => 'result', a.metrics, b.metrics);
   const sameRows = a.predictions.length === b.predictions.length && a.config['preparedSha256'] === b.config['preparedSha256'];
   const predictions = sameRows

@@ -1,6 +1,7 @@
 import { requireMemory } from '../data/memory.js';
 import { trainingMemory, type Estimate } from './estimate.js';
 import type { Job } from './jobs.js';
+import { networkKey } from './network.js';
 import { freshModel, labelTensor } from './train.js';
 
 interface EstimateOptions {
@@ -15,11 +16,6 @@ interface EstimateOptions {
 
 /** Rows of a step that is measured: a larger batch costs hardly less a row. */
 const MOST_ROWS = 64;
-
-/** Jobs that differ in their seed only hold the same memory. */
-function memoryKey(job: Job): string {
-  return JSON.stringify([job.experiment.id, job.preparedHash, job.mask, job.config]);
-}
 
 /** Jobs of one model on rows of one shape cost the same a row, however many rows there are. */
 function costKey(job: Job): string {
@@ -53,8 +49,8 @@ export function estimateJobs(jobs: readonly Job[], { dataBytes, available, atOnc
   let largest = 0;
   for (const job of jobs) {
     signal?.throwIfAborted();
-    if (seen.has(memoryKey(job))) continue;
-    seen.add(memoryKey(job));
+    if (seen.has(networkKey(job))) continue;
+    seen.add(networkKey(job));
     // The data are here already, and only what comes on top must still fit; other processes load them again.
     const each = trainingMemory(freshModel(job), job.config.batchSize, atOnce === 1 ? 0 : dataBytes);
     const needed = { ...each, total: atOnce * each.total };

@@ -20,6 +20,20 @@ export type {
   TrainingConfig,
   Variant,
 } from './experiment.js';
+export { keepMask } from './catalog/keep.js';
+export { preparedBaselines, textBaselines, type LabelledTexts } from './baselines.js';
+export {
+  bestFinding,
+  historyValue,
+  historyValues,
+  orderFinding,
+  ranCells,
+  saturationFinding,
+  scoreValues,
+  settingValues,
+  type Ordered,
+} from './claims.js';
+export { evaluateClasses } from './evaluate.js';
 export { experiments, findExperiment } from './registry.js';
 export { reproduce, type Reproduced, type ReproduceListener, type ReproduceOptions } from './reproduce.js';
 export { readExperimentFile, type DeclaredExperiment } from './experiment-file.js';
@@ -39,7 +53,8 @@ export type { ClassWords, TrainingWords } from './training-words.js';
 export type { WrongRow } from './wrong-rows.js';
 export type { Estimate } from './estimate.js';
 export type { CellJobs, Job, ReadyExperiment } from './jobs.js';
-export type { Plan, PlannedCell, Selection } from './plan.js';
+export { planExperiment, type Plan, type PlannedCell, type Selection } from './plan.js';
+export type { SetParameter, Setting, Settings } from './settings.js';
 export type {
   BaselineResult,
   CellResult,

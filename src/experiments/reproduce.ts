@@ -11,6 +11,7 @@ import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { readKerasRecord } from './keras-record.js';
 import type { Job, ReadyExperiment } from './jobs.js';
+import { redefinedJobs } from './network.js';
 import { describeMachine, describeVersions } from './provenance.js';
 import type { BaselineResult, Results, RunRecord, Trained } from './results.js';
 import { runOrigins } from './run-origins.js';
@@ -22,6 +23,8 @@ import { openWork, type SelectedExperiment, type Work } from './work.js';
 export interface ReproduceListener {
   /** Data is there; `resumed` runs were found finished. */
   ready?(experiment: Experiment, ready: ReadyExperiment, resumed: number): void;
+  /** Before `ready`: finished runs that are trained again, since `model` defines their network otherwise now. */
+  redefined?(jobs: readonly Job[]): void;
   estimate?(estimate: Estimate): void;
   runStart?(job: Job): void;
   /** Training rows done in this run since the last call. */
@@ -35,7 +38,7 @@ export interface ReproduceOptions {
   readonly selections: readonly SelectedExperiment[];
   readonly outDir: string;
   readonly load: Omit<LoadContext, 'signal'>;
-  /** Take finished runs from `outDir` instead of running them again. Default false. */
+  /** Take finished runs from `outDir` instead of running them again, unless their network is defined otherwise now. Default false. */
   readonly resume?: boolean;
   readonly threads?: number;
   /** Trains several runs at once. Default: one after another, here. */
@@ -102,6 +105,12 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
         const found = work.store.read(job.id);
         if (found) records.set(job.id, found);
       }
+      const redefined = redefinedJobs(
+        work.ready.jobs.filter((job) => records.has(job.id)),
+        work.store,
+      );
+      for (const job of redefined) records.delete(job.id);
+      if (redefined.length > 0) listener?.redefined?.(redefined);
     }
     all.push({ work, records, todo: work.ready.jobs.filter((job) => !records.has(job.id)) });
     listener?.ready?.(selected.experiment, work.ready, records.size);

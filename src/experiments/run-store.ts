@@ -79,6 +79,12 @@ export class RunStore {
     return existsSync(path) ? (parse(path) as RunConfigFile | null) : null;
   }
 
+  /** How the network of a finished run was defined, see `networkFingerprint`; null in runs from before it was kept. Throws ERR_FORMAT. */
+  network(id: string): string | null {
+    const network = this.config(id)?.['network'];
+    return typeof network === 'string' ? network : null;
+  }
+
   /** Writes a whole run; `saveWeights` gets the folder to write the model into. */
   async write(
     record: RunRecord,

@@ -8,6 +8,7 @@ import type { Selection } from './plan.js';
 import { describeMachine, describeVersions } from './provenance.js';
 import type { Machine, RunRecord, Versions } from './results.js';
 import { RunStore } from './run-store.js';
+import { networkOf } from './network.js';
 import { trainJob } from './train.js';
 import { kernelVersion } from './verify/hashes.js';
 import { MOST_REMEMBERED, wrongRows } from './wrong-rows.js';
@@ -37,6 +38,7 @@ export async function openWork({ experiment, selection }: SelectedExperiment, ou
 
 /** Trains one job and writes its whole folder. Throws the signal's reason when aborted. */
 export async function runJob(job: Job, work: Work, onRows: (rows: number) => void, signal: AbortSignal | undefined): Promise<RunRecord> {
+  const network = networkOf(job);
   const { record, model, probabilities, scores } = await trainJob(job, onRows, signal).catch((error: unknown) => {
     if (error instanceof SarafError) throw new SarafError(error.code, `reproduce ${job.label}`, error.message, { cause: error });
     throw error;
@@ -51,6 +53,7 @@ export async function runJob(job: Job, work: Work, onRows: (rows: number) => voi
     config: job.config,
     cells: cells.map(({ cell }) => ({ factor: cell.factor, variant: cell.variant, protocol: cell.protocol })),
     preparedSha256: job.preparedHash,
+    network,
     data: work.ready.loaded.sources,
     classNames: work.ready.loaded.classNames,
     machine: work.machine,

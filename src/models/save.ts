@@ -5,6 +5,7 @@ import { preprocessingText } from '../tensor/preprocessing.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { writeFolderAtomic } from '../files/atomic.js';
 import { savedMetrics, type SavedMetric } from './metric-plan.js';
+import type { Compiled } from './compile.js';
 import type { Model } from './model.js';
 import { encodeSafetensors } from './safetensors.js';
 
@@ -16,25 +17,30 @@ export const OPTIMIZER_FILE = 'optimizer.safetensors';
 /** Only of a model with preprocessing; in a folder and in a `.keras` archive. */
 export const PREPROCESSING_FILE = 'preprocessing.json';
 
+interface CompileRecord {
+  optimizer: { className: string; config: Record<string, unknown> };
+  outputs: {
+    name: string;
+    loss: { className: string; config: Record<string, unknown> };
+    lossWeight: number;
+    metrics: readonly SavedMetric[];
+    /** Absent: none. */
+    weightedMetrics?: readonly SavedMetric[];
+  }[];
+  /** Absent: float32. */
+  precision?: Precision;
+}
+interface SavedCompile extends CompileRecord {
+  optimizer: CompileRecord['optimizer'] & { iterations: number };
+}
+
 /** What `model.json` holds. */
 export interface ModelFile {
   format: string;
   formatVersion: number;
   className: string;
   config: Record<string, unknown>;
-  compile: {
-    optimizer: { className: string; config: Record<string, unknown>; iterations: number };
-    outputs: {
-      name: string;
-      loss: { className: string; config: Record<string, unknown> };
-      lossWeight: number;
-      metrics: readonly SavedMetric[];
-      /** Absent: none. */
-      weightedMetrics?: readonly SavedMetric[];
-    }[];
-    /** Absent: float32. */
-    precision?: Precision;
-  } | null;
+  compile: SavedCompile | null;
   training: { epoch: number; step: number; seed: number };
 }
 
@@ -67,6 +73,26 @@ export function namedWeights(layers: readonly Layer[]): [string, Weight][] {
   return named;
 }
 
+/** How a model is trained, as `model.json` keeps it, but for the steps that were taken. */
+export function compileRecord(compilation: Compiled): CompileRecord {
+  return {
+    optimizer: { className: compilation.optimizer.className, config: compilation.optimizer.getConfig() },
+    outputs: compilation.outputs.map((o) => ({
+      name: o.name,
+      loss: { className: o.loss.className, config: o.loss.getConfig() },
+      lossWeight: o.lossWeight,
+      metrics: savedMetrics(o.metrics, false),
+      ...(o.metrics.some((m) => m.weighted) ? { weightedMetrics: savedMetrics(o.metrics, true) } : {}),
+    })),
+    ...(compilation.precision === 'float32' ? {} : { precision: compilation.precision }),
+  };
+}
+
+const withIterations = (record: CompileRecord, iterations: number): SavedCompile => ({
+  ...record,
+  optimizer: { ...record.optimizer, iterations },
+});
+
 /** Writes a model into a folder; see `Model.save`. */
 export function saveModel(model: Model, directory: string): void {
   if (typeof directory !== 'string' || directory === '')
@@ -80,21 +106,7 @@ export function saveModel(model: Model, directory: string): void {
     formatVersion: FORMAT_VERSION,
     className: model.className,
     config: model.getConfig(),
-    compile: compilation && {
-      optimizer: {
-        className: compilation.optimizer.className,
-        config: compilation.optimizer.getConfig(),
-        iterations: compilation.optimizer.iterations,
-      },
-      outputs: compilation.outputs.map((o) => ({
-        name: o.name,
-        loss: { className: o.loss.className, config: o.loss.getConfig() },
-        lossWeight: o.lossWeight,
-        metrics: savedMetrics(o.metrics, false),
-        ...(o.metrics.some((m) => m.weighted) ? { weightedMetrics: savedMetrics(o.metrics, true) } : {}),
-      })),
-      ...(compilation.precision === 'float32' ? {} : { precision: compilation.precision }),
-    },
+    compile: compilation && withIterations(compileRecord(compilation), compilation.optimizer.iterations),
     training: { ...model.training },
   };
   const slots: [string, Tensor][] = [];

@@ -55,6 +55,17 @@ describe('compareRuns', () => {
     }
   });
 
+  test('a network defined otherwise is code, where both runs say what theirs is', () => {
+    const [first] = runs['one'] as [string, ...string[]];
+    const of = (name: string, replacement: string): unknown =>
+      compareRuns(
+        first,
+        changed(name, 'config.json', (text) => text.replace(/"network": "[0-9a-f]+"/, replacement)),
+      ).differences;
+    expect(of('redefined', '"network": "other"')).toMatchObject([{ aspect: 'code', name: 'network', b: '"other"' }]);
+    expect(of('unsaid', '"later": null')).not.toContainEqual(expect.objectContaining({ name: 'network' }));
+  });
+
   test('another result from the same configuration, data and code is told', async () => {
     const flipped = changed('flipped', 'predictions.json', (text) =>
       text.replace(/"test":\[(\d+)/, (_, label: string) => `"test":[${Number(label) + 1}`),

@@ -9,6 +9,7 @@ import type { Results, RunRecord } from '../../src/experiments/results.js';
 import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
 import { loadModel } from '../../src/models/load.js';
+import type { Sequential } from '../../src/models/sequential.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { tinyExperiment } from './tiny.js';
 
@@ -203,6 +204,55 @@ describe('reproduce', () => {
     const mixed = readResults(out).machine;
     expect(mixed.cpu).not.toBe('Another');
     expect(mixed.runs?.map((o) => [o.machine.cpu === 'Another', o.runs, o.dates?.length]).sort()).toEqual([[false, 2, 2], [true, 1, undefined]]); // prettier-ignore
+  });
+
+  it('trains again on --resume what `model` defines otherwise now, each network looked at once; a run that does not say is kept', async () => {
+    const out = newFolder();
+    const tiny = tinyExperiment();
+    const [before] = await reproduce(options(out));
+    let built = 0;
+    const changed = (change: (model: Sequential) => void, name: string) => ({
+      ...tiny,
+      model: (...args: Parameters<typeof tiny.model>) => {
+        built++;
+        const model = tiny.model(...args) as Sequential;
+        if ((args[0] as { units?: number }).units === 8) change(model);
+        return model;
+      },
+      title: name,
+    });
+    const resume = async (experiment: typeof tiny): Promise<{ redefined: string[]; ended: string[] }> => {
+      const [redefined, ended]: string[][] = [[], []];
+      built = 0;
+      await reproduce(
+        options(out, {
+          selections: [{ experiment, selection: { scale: 'quick', factors: ['units'] } }],
+          resume: true,
+          listener: {
+            redefined: (jobs) => void redefined?.push(...jobs.map((j) => j.label)),
+            runEnd: (job) => void ended?.push(job.id),
+          },
+        }),
+      );
+      return { redefined: redefined ?? [], ended: ended ?? [] };
+    };
+    expect(await resume(changed(() => undefined, 'the same'))).toEqual({ redefined: [], ended: [] });
+    expect(built).toBe(2); // of 4 runs
+    const other = changed((m) => m.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] }), 'sgd');
+    const again = await resume(other);
+    expect(again.redefined).toEqual(['tiny 8 seed 1', 'tiny 8 seed 2']);
+    expect(again.ended).toHaveLength(2);
+    expect(readResults(out).cells[2]?.runs.map((r) => r.id)).toEqual(before?.results.cells[2]?.runs.map((r) => r.id));
+    expect(await resume(other)).toEqual({ redefined: [], ended: [] });
+    // As runs from before it was kept.
+    for (const id of again.ended) {
+      const path = join(out, 'tiny', 'runs', id, 'config.json');
+      const { network, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as { network?: string };
+      expect(network).toMatch(/^[0-9a-f]{64}$/);
+      writeFileSync(path, JSON.stringify(rest));
+    }
+    expect(await resume(tiny)).toEqual({ redefined: [], ended: [] });
+    expect(built).toBe(0);
   });
 
   it('leaves whole runs when aborted, and nothing of the one that was under way', async () => {
