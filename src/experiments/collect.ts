@@ -6,6 +6,7 @@ import { bootstrapInterval } from './bootstrap.js';
 import { resampledCounts } from './class-counts.js';
 import { cellComparer, compareVariants, takenRows, testPredictions } from './comparisons.js';
 import { evaluateClasses } from './evaluate.js';
+import { leakEffectsOf } from './leak-effects.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
 import { printedResult } from './printed.js';
 import { kerasFindings, type KerasComparison } from './keras-record.js';
@@ -204,6 +205,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     data: loaded.sources,
     cells,
     ...compareVariants(ready, cells, compare),
+    leakEffects: leakEffectsOf(ready, records, cells),
     stated: experiment.stated.map((s) => ({
       name: s.name,
       value: statementValue(experiment, s, plan.set),

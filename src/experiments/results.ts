@@ -174,6 +174,20 @@ export interface UncomparedVariants {
   readonly why: string;
 }
 
+/** How much a variant scores under the published protocol above the leak-free one, in points, with the 95 % interval of a bootstrap. */
+export interface LeakEffect {
+  readonly factor: string;
+  readonly variant: string;
+  readonly mask: MaskSetting;
+  readonly effect: number;
+  readonly low: number;
+  readonly high: number;
+  /** Both protocols test the same raw rows, drawn for both alike. */
+  readonly paired: boolean;
+  /** Seeds that both have. One: test rows alone were drawn. */
+  readonly seeds: number;
+}
+
 /** Which variant a protocol would choose, and by which part. */
 export interface Choice {
   readonly factor: string;
@@ -272,6 +286,8 @@ export interface Results {
   readonly comparisons?: readonly VariantComparison[];
   /** Absent in older files. */
   readonly notCompared?: readonly UncomparedVariants[];
+  /** Of every variant that both protocols ran. Absent in older files. */
+  readonly leakEffects?: readonly LeakEffect[];
   readonly stated: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
   readonly notStated: readonly { readonly name: string; readonly default: string; readonly note?: string }[];
   readonly findings: readonly Finding[];

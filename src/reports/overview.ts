@@ -78,9 +78,11 @@ export function buildOverview(entries: readonly OverviewEntry[], language: Langu
   );
   const effects = entries.flatMap(({ results }) =>
     tableRows(results.cells).flatMap((row): LeakEffect[] => {
-      const effect = leakEffect(row);
+      const found = leakEffect(results, row);
       const variant = [`${row.factor}: ${row.variant}`, maskLabel(row.mask)].filter((s) => s !== '').join(' · ');
-      return effect === null || !Number.isFinite(effect) ? [] : [{ experiment: results.experiment, variant, effect }];
+      if (found === null || !Number.isFinite(found.effect)) return [];
+      const [low, high] = found.interval ?? [found.effect, found.effect];
+      return [{ experiment: results.experiment, variant, effect: found.effect, low, high }];
     }),
   );
   const times = entries.flatMap(({ results }): EpochTime[] => [
@@ -104,7 +106,7 @@ export function buildOverview(entries: readonly OverviewEntry[], language: Langu
     })),
   ]);
   // Where every figure is the same under both protocols a chart has nothing to show.
-  const leaks = effects.every(({ effect }) => effect === 0)
+  const leaks = effects.every(({ effect, low, high }) => effect === 0 && low === 0 && high === 0)
     ? []
     : [{ id: 'leak-effects', spec: leakEffects(effects, 'Effect of the leaks') }];
   const cost = times.length === 0 ? [] : [{ id: 'epoch-times', spec: epochTimes(times, 'Seconds of an epoch') }];

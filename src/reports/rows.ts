@@ -50,9 +50,37 @@ export function publishedRows(results: Results): TableRow[] {
   return printed.length > 0 ? printed : rows.slice(0, MOST_UNPUBLISHED);
 }
 
-/** How many points the published protocol scores above the leak-free one; null where one of them was not run. */
-export function leakEffect({ reproduced, leakFree }: TableRow): number | null {
-  return reproduced === null || leakFree === null ? null : reproduced.mean - leakFree.mean;
+/** How many points the published protocol scores above the leak-free one. */
+export interface ShownEffect {
+  readonly effect: number;
+  /** null in results from before it was counted. */
+  readonly interval: readonly [low: number, high: number] | null;
+  /** Whether the test rows of both are the same raw ones; null in older results. */
+  readonly paired: boolean | null;
+}
+
+/** The effect of the leak on a row; null where one of the protocols was not run. */
+export function leakEffect({ leakEffects = [] }: Results, { factor, variant, mask, reproduced, leakFree }: TableRow): ShownEffect | null {
+  if (reproduced === null || leakFree === null) return null;
+  const found = leakEffects.find((x) => x.factor === factor && x.variant === variant && x.mask === mask);
+  if (!found) return { effect: reproduced.mean - leakFree.mean, interval: null, paired: null };
+  return { effect: found.effect, interval: [found.low, found.high], paired: found.paired };
+}
+
+/** "4,000" or "400 to 4,000". */
+function span(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((n) => n.toLocaleString('en')) as [string, string];
+  return low === high ? low : `${low} to ${high}`;
+}
+
+/** What an effect of the leak holds beside the leak: that the protocols train on different numbers of rows. Nothing where they do not. */
+export function trainingRowsNote(rows: readonly TableRow[]): string {
+  const pairs = rows.flatMap(({ reproduced, leakFree }): [number, number][] => {
+    const [one, other] = [reproduced?.rowsTrained, leakFree?.rowsTrained];
+    return one === undefined || other === undefined || one === other ? [] : [[one, other]];
+  });
+  if (pairs.length === 0) return '';
+  return `Training rows differ between the protocols: ${span(pairs.map(([n]) => n))} as published, ${span(pairs.map(([, m]) => m))} leak-free. What that gives or takes is in the effect too.`;
 }
 
 /** The factors that have cells, in order. */

@@ -395,6 +395,20 @@ describe('reproduce', () => {
     }
   });
 
+  it('gives the effect of the leak of every variant with its interval, over the same test rows where these are the same', async () => {
+    const selections = [{ experiment: tinyExperiment({ otherRows: true }), selection: { scale: 'quick', factors: ['units'] } }] as const;
+    const [outcome] = await reproduce(options(newFolder(), { selections }));
+    const { leakEffects = [], cells = [] } = outcome?.results ?? {};
+    expect(leakEffects.map((x) => [x.variant, x.paired, x.seeds])).toEqual([['4', true, 2], ['8', true, 2]]); // prettier-ignore
+    for (const { variant, effect, low, high } of leakEffects) {
+      const of = (protocol: string): number => cells.find((c) => c.variant === variant && c.protocol === protocol)?.mean ?? Number.NaN;
+      expect(effect).toBeCloseTo(of('published') - of('leak-free'), 9);
+      expect(low).toBeLessThanOrEqual(effect);
+      expect(high).toBeGreaterThanOrEqual(effect);
+      expect(high).toBeGreaterThan(low);
+    }
+  });
+
   it('compares variants on the rows that count for both, and names those that were tested on other rows', async () => {
     const tiny = tinyExperiment({ epochs: 1 });
     const experiment: Experiment = {

@@ -72,6 +72,28 @@ describe('the overview', () => {
     );
   });
 
+  it('gives the effect of the leak its interval, in tables and chart, and says what else is in it', () => {
+    const cells = sentiment.results.cells.map((c) => ({ ...c, rowsTrained: c.protocol === 'published' ? 4000 : 3600 }));
+    const leakFree = cells.filter((c) => c.protocol === 'leak-free');
+    const effect = { effect: 1.5, low: -0.25, high: 3.5, seeds: 3 };
+    const leakEffects = leakFree.map(({ factor, variant, mask }) => ({ factor, variant, mask, ...effect, paired: mask === 'on' }));
+    const results = { ...sentiment.results, cells, leakEffects };
+    const page = buildOverview([{ results, report: null }]);
+    const chart = page.charts.find((c) => c.id === 'leak-effects');
+    if (!chart) throw new Error('expected the chart');
+    const { values } = chart.spec['data'] as { values: unknown[] };
+    expect(values).toHaveLength(4);
+    expect(values[0]).toMatchObject({ effect: 1.5, low: -0.25, high: 3.5, place: 0.125 });
+    const { html: report } = buildReport(results, sentiment.trained);
+    for (const own of [section(page.html, 'experiment-nusax-lstm'), section(report, 'factor-direction')]) {
+      expect(own).toContain('+1.50<br><small class="quiet">−0.25 to +3.50</small>');
+      expect(own).toContain('the same test rows for both protocols, or the test rows of each protocol by themselves where they differ');
+      expect(own).toContain('Training rows differ between the protocols: 4,000 as published, 3,600 leak-free.');
+    }
+    expect(section(page.html, 'leaks')).toContain('<code>nusax-lstm</code>: Training rows differ');
+    expect(section(html, 'leaks')).not.toContain('Training rows differ');
+  });
+
   it('says of each claim whether it holds, does not, or cannot be told', () => {
     const claims = section(html, 'claims');
     expect(claims).toContain('<strong class="yes">holds</strong>');
@@ -132,6 +154,7 @@ describe('the overview', () => {
     const page = buildOverview([{ results: { ...older, cells: cells.map((c) => ({ ...c, mean: c.protocol === 'published' ? c.mean + 1 : c.mean })) }, report: null }]); // prettier-ignore
     expect(page.charts.map((c) => c.id)).not.toContain('epoch-times');
     expect(page.charts.map((c) => c.id)).toContain('leak-effects');
+    expect(page.html).not.toContain('+1.00<br>');
     expect(section(page.html, 'leaks')).not.toContain('What the audit found');
     // No leak, no effect: nothing to draw.
     expect(buildOverview([{ results: { ...older, cells }, report: null }]).html).not.toContain('id="leaks"');
@@ -167,7 +190,11 @@ describe('charts of the overview', () => {
     const options = { title: 't', metric: 'F1', joined: true };
     const point = { variant: 'a', kind: 'reproduced' as const, published: null, value: Number.NaN, low: 0, high: 1 };
     expectError(() => dumbbell([point], options), 'ERR_DATA', 'received none');
-    expectError(() => leakEffects([{ experiment: 'a', variant: 'b', effect: Number.NaN }], 't'), 'ERR_DATA', 'received none');
+    expectError(
+      () => leakEffects([{ experiment: 'a', variant: 'b', effect: Number.NaN, low: 0, high: 1 }], 't'),
+      'ERR_DATA',
+      'received none',
+    );
     expectError(() => epochTimes([{ experiment: 'a', variant: 'b', where: 'here', seconds: 0 }], 't'), 'ERR_DATA', 'received none');
     const axes = ['documents', 'batch'];
     expectError(() => sweepCurves([], { title: 't', metric: 'F1', axes }), 'ERR_DATA', 'received none');

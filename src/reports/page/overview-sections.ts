@@ -2,14 +2,24 @@ import type { CellResult, Finding, Results } from '../../experiments/results.js'
 import { setInWords } from '../../experiments/settings.js';
 import { formatDifference, formatDuration, formatScore } from '../format.js';
 import { daysInWords, machineInWords, originsOf, versionsInWords } from '../origins.js';
-import { cellStandIns, factorsRun, leakEffect, maskLabel, publishedRows, seedsInWords, tableRows, type TableRow } from '../rows.js';
+import {
+  cellStandIns,
+  factorsRun,
+  leakEffect,
+  maskLabel,
+  publishedRows,
+  seedsInWords,
+  tableRows,
+  trainingRowsNote,
+  type TableRow,
+} from '../rows.js';
 import { slug } from '../slug.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
 import { claimVerdict } from '../verdicts.js';
 import { printedClassSection } from './class-section.js';
 import { meansSection, quotedSection } from './printed-section.js';
-import { comparableTag, figures, table, verdictTag } from './sections.js';
+import { comparableTag, effectCell, effectNote, figures, table, verdictTag } from './sections.js';
 
 /** One experiment's results, and where its report lies seen from the overview; null if it has none. */
 export interface OverviewEntry {
@@ -96,7 +106,7 @@ export function summarySection(entries: readonly OverviewEntry[]): string {
   const rows = entries.map((entry) => {
     const { results } = entry;
     const rowsRun = tableRows(results.cells);
-    const effects = rowsRun.map(leakEffect).filter((x): x is number => x !== null);
+    const effects = rowsRun.map((row) => leakEffect(results, row)?.effect).filter((x) => x !== undefined);
     const said = claims(results);
     const number = (holds: boolean | null): number => said.filter((f) => (f.holds ?? null) === holds).length;
     const printed = publishedRows(results).filter((r) => r.published !== null);
@@ -143,7 +153,7 @@ function figureTable(results: Results, rows: readonly TableRow[]): string {
     ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
     figure(row.leakFree),
     ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
-    formatDifference(leakEffect(row)),
+    effectCell(results, row),
     ...(marked ? [comparableTag(row)] : []),
   ]);
   return table(
@@ -182,7 +192,7 @@ ${cellStandIns(results.cells)
   .map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`)
   .join('')}
 ${figureTable(results, rows)}
-<p class="quiet">${e(metric)} on the test part, mean ± sample standard deviation over ${seedsOf(results)}, below it the 95 % bootstrap interval over test rows${results.seeds.length > 1 ? ' and seeds' : ''}.${none}${rest}</p>
+<p class="quiet">${e(metric)} on the test part, mean ± sample standard deviation over ${seedsOf(results)}, below it the 95 % bootstrap interval over test rows${results.seeds.length > 1 ? ' and seeds' : ''}.${rows.some((r) => r.reproduced && r.leakFree) ? effectNote(results, rows) : ''}${none}${rest}</p>
 ${noise.length === 0 ? '' : `<p class="quiet"><strong>Noise of the published figures:</strong> ${noise.join(' ')}</p>`}
 ${figures(charts)}
 ${printedClassSection(results)}
@@ -239,9 +249,13 @@ export function leakSection(entries: readonly OverviewEntry[], charts: readonly 
     ]);
   });
   const measured = charts.length > 0;
+  const training = entries.flatMap(({ results }) => {
+    const note = trainingRowsNote(tableRows(results.cells));
+    return note === '' ? [] : [` <code>${e(results.experiment)}</code>: ${e(note)}`];
+  });
   if (!measured && found.length === 0) return '';
   return `<h2 id="leaks">What the leaks are worth</h2>
-${measured ? `<p>The same model under both protocols: how many points higher the published one scores, at equal masking. One protocol may also be tested on fewer rows, since repeated ones do not count without leaks; intervals stand in the tables above.</p>${figures(charts)}` : ''}
+${measured ? `<p>The same model under both protocols: how many points higher the published one scores, at equal masking. A line is the 95 % bootstrap interval over seeds and test rows. One protocol may also be tested on fewer rows, since repeated ones do not count without leaks.${training.join('')}</p>${figures(charts)}` : ''}
 ${
   found.length === 0
     ? ''

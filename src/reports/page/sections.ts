@@ -1,7 +1,7 @@
 import { aboveConstant } from '../../experiments/verdict.js';
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatDifference, formatMeanStd, formatScore, formatShare } from '../format.js';
-import { cellStandIns, comparability, seedRange, seedsInWords, tableRows, type TableRow } from '../rows.js';
+import { cellStandIns, comparability, leakEffect, seedRange, seedsInWords, tableRows, trainingRowsNote, type TableRow } from '../rows.js';
 import type { Verdict } from '../verdicts.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
@@ -45,6 +45,24 @@ function score(cell: CellResult | null): string {
     : `${mean}<br><small class="quiet">${formatScore(interval.low)} to ${formatScore(interval.high)}</small>`;
 }
 
+/** The effect of the leak, and below it its 95 % interval. */
+export function effectCell(results: Results, row: TableRow): string {
+  const found = leakEffect(results, row);
+  if (found === null) return '–';
+  const { effect, interval } = found;
+  return `${formatDifference(effect)}${interval === null ? '' : `<br><small class="quiet">${formatDifference(interval[0])} to ${formatDifference(interval[1])}</small>`}`;
+}
+
+/** How the effect of the leak and its interval came about. */
+export function effectNote(results: Results, rows: readonly TableRow[]): string {
+  const paired = new Set(rows.flatMap((row) => leakEffect(results, row)?.paired ?? []));
+  const [alike, apart] = ['the same test rows for both protocols', 'the test rows of each protocol by themselves'];
+  const drawn = paired.size > 1 ? `${alike}, or ${apart} where they differ` : paired.has(true) ? alike : apart;
+  const interval = paired.size === 0 ? '' : `, with its 95 % bootstrap interval: seeds are drawn, and ${drawn}`;
+  const training = trainingRowsNote(rows);
+  return ` Effect of the leak: as published less leak-free, in points${interval}.${training === '' ? '' : ` ${training}`}`;
+}
+
 /** Per run the class that was predicted most, and its share: `negative 100.0 %, positive 100.0 %`. */
 function largestShares(cell: CellResult): string {
   const names = cell.largestClasses;
@@ -62,6 +80,7 @@ export function factorTable(results: Results, factor: string): string {
   // A table of the user's own has no document to be set against.
   const own = !printed && rows.every((r) => r.reproduced === null);
   const areas = rows.some((r) => (r.leakFree ?? r.reproduced)?.auc !== undefined);
+  const both = rows.some((r) => r.reproduced !== null && r.leakFree !== null);
   const heads: (readonly [string, 'text' | 'number'])[] = [
     ['variant', 'text'],
     ...(masked ? [['mask', 'text'] as const] : []),
@@ -69,6 +88,7 @@ export function factorTable(results: Results, factor: string): string {
     ...(differs ? [['difference', 'number'] as const] : []),
     [own ? 'score' : 'leak-free', 'number'],
     ...(differs ? [['difference', 'number'] as const] : []),
+    ...(both ? [['effect of the leak', 'number'] as const] : []),
     ...(areas ? [['AUC', 'number'] as const] : []),
     ...(own ? [] : [['comparable', 'text'] as const]),
     ['largest predicted class', 'text'],
@@ -83,6 +103,7 @@ export function factorTable(results: Results, factor: string): string {
       ...(differs ? [formatDifference(row.reproduced?.difference ?? null)] : []),
       score(row.leakFree),
       ...(differs ? [formatDifference(row.leakFree?.difference ?? null)] : []),
+      ...(both ? [effectCell(results, row)] : []),
       ...(areas ? [(row.leakFree ?? row.reproduced)?.auc?.toFixed(3) ?? '–'] : []),
       ...(own ? [] : [comparableTag(row)]),
       shares,
@@ -95,7 +116,7 @@ export function factorTable(results: Results, factor: string): string {
   const shared = results.cells.some((c) => c.factor === factor && c.sameTrainingAs !== null)
     ? ' Both protocols determine the same training here, so each seed was trained once; the protocols differ in what is counted and by which part a variant is chosen.'
     : '';
-  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${overSeeds}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'} Below it the 95 % bootstrap interval over test rows and seeds.${areas ? ` AUC: area under the ROC curve of each class against the rest, mean over classes and seeds${own ? '' : ', leak-free where that was run'}.` : ''}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
+  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${overSeeds}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'} Below it the 95 % bootstrap interval over test rows and seeds.${both ? effectNote(results, rows) : ''}${areas ? ` AUC: area under the ROC curve of each class against the rest, mean over classes and seeds${own ? '' : ', leak-free where that was run'}.` : ''}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
 }
 
 /** How far the document's own figures for one configuration lie apart: to be seen beside every difference. */

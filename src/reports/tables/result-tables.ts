@@ -104,13 +104,15 @@ export const leaksTable: Builder = (all, language = 'en') =>
       { head: 'as published', kind: 'score' },
       { head: 'leak-free', kind: 'score' },
       { head: 'effect of the leak', kind: 'difference' },
+      { head: '95 % interval', kind: 'interval' },
     ],
-    rows: ({ cells }) =>
-      tableRows(cells).flatMap((row) => {
+    rows: (results) =>
+      tableRows(results.cells).flatMap((row) => {
         const { reproduced, leakFree } = row;
         if (reproduced === null || leakFree === null) return [];
         const { factor, variant, mask } = row;
-        return [[factor, variant, mask, reproduced.metric, [reproduced.mean, reproduced.std], [leakFree.mean, leakFree.std], leakEffect(row)]]; // prettier-ignore
+        const found = leakEffect(results, row);
+        return [[factor, variant, mask, reproduced.metric, [reproduced.mean, reproduced.std], [leakFree.mean, leakFree.std], found?.effect ?? null, found?.interval ?? null]]; // prettier-ignore
       }),
   });
 
