@@ -2,7 +2,6 @@ import { averageCounts, countsPerClass, scoresOf, type Average, type ClassCounts
 import { mean, sampleStd } from '../experiments/statistics.js';
 import type { PrintedClasses, PrintedScores } from '../experiments/printed.js';
 import type { CellResult, Results } from '../experiments/results.js';
-import { formatDifference, formatMeanStd, formatScore } from './format.js';
 import { tableRows, type TableRow } from './rows.js';
 
 /** A mean over seeds, and their sample standard deviation; null where there was one. Units: percent. */
@@ -157,54 +156,8 @@ export function classTables(results: Results, factor: string): ClassTable[] {
   });
 }
 
-/** A table as texts. `groups` name what stands above so many columns; the first column is words, the others figures. */
-export interface GroupedTable {
-  readonly groups: readonly (readonly [name: string, columns: number])[];
-  readonly heads: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-const NONE = '–';
-const SCORES = ['precision', 'recall', 'f1'] as const;
-const figure = ({ mean: centre, std }: Figure): string => formatMeanStd(centre, std);
-
-/** Support and scores; a class without a test row has none. `published`: what F1 is set against. */
-function columnsOf(figures: ClassFigures | null, published: PrintedScores | null, differs: boolean): string[] {
-  const has = figures !== null && figures.support > 0;
-  const difference = has && published?.f1 !== undefined ? figures.f1.mean - published.f1 : null;
-  return [
-    figures?.support.toLocaleString('en') ?? NONE,
-    ...SCORES.map((score) => (has ? figure(figures[score]) : NONE)),
-    ...(differs ? [formatDifference(difference)] : []),
-  ];
-}
-
-/** A class table as texts: what is published, and each protocol that was run, or both at once where they give the same. */
-export function classTableTexts({ cells, rows, printed }: ClassTable): GroupedTable {
-  const [first, second] = cells;
-  const same =
-    first && second && JSON.stringify([first.confusion, countsOf(first)]) === JSON.stringify([second.confusion, countsOf(second)]);
-  const shown = (same ? cells.slice(0, 1) : cells).map((cell) => ({
-    key: cell.protocol === 'published' ? ('reproduced' as const) : ('leakFree' as const),
-    name: same ? 'both protocols' : cell.protocol === 'published' ? 'reproduced' : 'leak-free',
-    differs: printed !== null && cell.comparable === 'yes',
-  }));
-  const scores = ['precision', 'recall', 'F1'];
-  return {
-    groups: [
-      ['', 1],
-      ...(printed ? [['published', 3] as const] : []),
-      ...shown.map(({ name, differs }) => [name, differs ? 5 : 4] as const),
-    ],
-    heads: [
-      'class',
-      ...(printed ? scores : []),
-      ...shown.flatMap(({ differs }) => ['support', ...scores, ...(differs ? ['difference'] : [])]),
-    ],
-    rows: rows.map((row) => [
-      row.name,
-      ...(printed ? SCORES.map((score) => formatScore(row.published?.[score] ?? null)) : []),
-      ...shown.flatMap(({ key, differs }) => columnsOf(row[key], row.published, differs)),
-    ]),
-  };
+/** Whether both protocols were run and count and predict the same. */
+export function isSame([first, second]: readonly CellResult[]): boolean {
+  if (!first || !second) return false;
+  return JSON.stringify([first.confusion, countsOf(first)]) === JSON.stringify([second.confusion, countsOf(second)]);
 }

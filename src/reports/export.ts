@@ -3,22 +3,39 @@ import { SarafError } from '../errors.js';
 import type { Results } from '../experiments/results.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { makeFolder } from '../files/make-folder.js';
+import { classTables } from './class-table.js';
 import { readCharts } from './chart-files.js';
 import { pngOf, renderSvg } from './charts/render.js';
 import { chartInLanguage, type Language } from './language/index.js';
 import type { OverviewEntry } from './page/overview-sections.js';
 import { factorsRun } from './rows.js';
 import { slug } from './slug.js';
+import { classPaperTable } from './tables/class-paper-table.js';
 import { csvOf, resultsCsv } from './tables/csv.js';
 import { factorTable } from './tables/factor-table.js';
 import { htmlOf } from './tables/html.js';
 import { latexOf } from './tables/latex.js';
 import type { PaperTable } from './tables/paper-table.js';
+import { meansTable, quotedTable } from './tables/printed-tables.js';
 import { RESULT_TABLES } from './tables/result-tables.js';
 
 /** The tables over all factors that have rows, of one experiment or several. */
 function resultTables(all: readonly Results[], language: Language): PaperTable[] {
   return RESULT_TABLES.map((build) => build(all, language)).filter((table) => table !== null);
+}
+
+/** The tables of one experiment: of its factors, of the classes of a variant of each, of what its document prints beyond them, and those over all factors. */
+function experimentTables(results: Results, language: Language): PaperTable[] {
+  const factors = factorsRun(results);
+  const ran = new Set(factors.map((f) => f.name));
+  const means = (results.printed?.means ?? []).filter((m) => ran.has(m.factor));
+  return [
+    ...factors.map((factor) => factorTable(results, factor, language)),
+    ...factors.flatMap(({ name }) => classTables(results, name).map((own) => classPaperTable(results, own, language))),
+    ...means.map((own) => meansTable(results, own, language)),
+    ...[quotedTable(results, language)].filter((table) => table !== null),
+    ...resultTables([results], language),
+  ];
 }
 
 /** Files that were written, and why there is no PNG among them if there is none. */
@@ -87,7 +104,7 @@ export async function exportResults(
   for (const { results } of entries) {
     const folder = join(into, results.experiment);
     out.put(folder, 'results.csv', resultsCsv(results));
-    out.tables(folder, [...factorsRun(results).map((f) => factorTable(results, f, language)), ...resultTables([results], language)]);
+    out.tables(folder, experimentTables(results, language));
     await out.charts(folder, join(dir, results.experiment));
   }
   const all = entries.map((x) => x.results);

@@ -3,12 +3,27 @@ import { evaluateClasses } from '../../src/experiments/evaluate.js';
 import { mean, sampleStd } from '../../src/experiments/statistics.js';
 import type { CellResult, Results } from '../../src/experiments/results.js';
 import { classificationReport } from '../../src/metrics/classification-report.js';
-import { classTables, classTableTexts } from '../../src/reports/class-table.js';
+import { classTables, type ClassTable } from '../../src/reports/class-table.js';
 import { classSection } from '../../src/reports/page/class-section.js';
 import { formatDifference } from '../../src/reports/format.js';
 import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
+import { classPaperTable } from '../../src/reports/tables/class-paper-table.js';
+import { csvOf } from '../../src/reports/tables/csv.js';
+import { htmlOf } from '../../src/reports/tables/html.js';
+import { latexOf } from '../../src/reports/tables/latex.js';
+import { groupsOf, printed } from '../../src/reports/tables/paper-table.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
+
+/** What stands above the columns, their heads, and the rows as they are printed. */
+function texts(own: Results, table: ClassTable): { groups: (readonly [string, number])[]; heads: string[]; rows: string[][] } {
+  const { columns, rows } = classPaperTable(own, table);
+  return {
+    groups: groupsOf(columns).map((g) => [g.name, g.columns] as const),
+    heads: columns.map((c) => c.head),
+    rows: rows.map((row) => columns.map((column, i) => printed(row[i] ?? null, column))),
+  };
+}
 
 const { results, trained } = syntheticResults();
 const withCells = (change: (cell: CellResult) => CellResult): Results => ({ ...results, cells: results.cells.map(change) });
@@ -61,12 +76,12 @@ describe('scores per class', () => {
     if (!found) throw new Error('expected a table');
     const report = classificationReport(labels, [0, 0, 2, 1, 1, 0], { classNames: [...results.classNames], over: 'labels' });
     expect(found.rows[3]?.leakFree?.f1.mean).toBeCloseTo(100 * report.macro.f1, 10);
-    expect(classTableTexts(found).rows[2]).toEqual(['positive', '0', '–', '–', '–']);
+    expect(texts(changed, found).rows[2]).toEqual(['positive', '0', '–', '–', '–']);
     expect(buildReport(changed, trained).html).toContain('A class without a test row has no scores');
   });
 
   it('show both protocols at once where they give the same, and side by side where not', () => {
-    expect(classTableTexts(table)).toMatchObject({
+    expect(texts(results, table)).toMatchObject({
       groups: [['', 1], ['both protocols', 4]], // prettier-ignore
       heads: ['class', 'support', 'precision', 'recall', 'F1'],
     });
@@ -75,7 +90,7 @@ describe('scores per class', () => {
     const changed = withCells((c) => (c.protocol === 'leak-free' ? { ...c, confusion: other.confusion, runs: other.runs } : c));
     const [differs] = classTables(changed, 'direction');
     if (!differs) throw new Error('expected a table');
-    const { groups, rows } = classTableTexts(differs);
+    const { groups, rows } = texts(changed, differs);
     expect(groups).toEqual([['', 1], ['reproduced', 4], ['leak-free', 4]]); // prettier-ignore
     expect(rows[0]).toHaveLength(9);
     expect(rows[0]?.[4]).not.toBe(rows[0]?.[8]);
@@ -84,11 +99,13 @@ describe('scores per class', () => {
   it('are those of the only variant with a printed figure, or else of the one that would be chosen', () => {
     const single = withCells((c) => (c.variant === 'uni' ? c : { ...c, published: null }));
     expect(classTables(single, 'direction').map((t) => [t.variant, t.mask])).toEqual([['uni', 'off'], ['uni', 'on']]); // prettier-ignore
-    const { printed, ...sweep } = syntheticSweep().results;
+    const { printed: document, ...sweep } = syntheticSweep().results;
     expect(classTables(sweep, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-4']);
     expect(classTables(syntheticSweep().results, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-3']);
     const cells = sweep.cells.filter((c) => c.variant !== '4000 / 16 / 1e-3');
-    expect(classTables({ ...sweep, ...(printed ? { printed } : {}), cells }, 'sweep').map((t) => t.variant)).toEqual(['4000 / 16 / 1e-4']);
+    expect(classTables({ ...sweep, ...(document ? { printed: document } : {}), cells }, 'sweep').map((t) => t.variant)).toEqual([
+      '4000 / 16 / 1e-4',
+    ]);
     expect(classTables({ ...results, choices: [] }, 'direction')[0]?.variant).toBe('uni');
     expect(classTables(results, 'nothing')).toEqual([]);
   });
@@ -114,7 +131,7 @@ describe('scores per class', () => {
     const sweep = syntheticSweep();
     const [found] = classTables(sweep.results, 'sweep');
     if (!found) throw new Error('expected a table');
-    const { heads, rows } = classTableTexts(found);
+    const { heads, rows } = texts(sweep.results, found);
     expect(heads).toHaveLength(1 + 3 + 4);
     expect(rows.map((row) => row.slice(0, 4))).toEqual([
       ['negative', '90.00', '80.00', '84.70'],
@@ -137,16 +154,43 @@ describe('scores per class', () => {
 
   it('have the difference of F1 where the cell is no stand-in, and the macro average where every class is printed', () => {
     const names = results.classNames.map((name) => [name, 90, 80, 85] as const);
-    const printed = { classes: [{ factor: 'direction', variant: 'bi', classes: names }] };
-    const [found] = classTables({ ...results, printed }, 'direction');
+    const document = { classes: [{ factor: 'direction', variant: 'bi', classes: names }] };
+    const [found] = classTables({ ...results, printed: document }, 'direction');
     if (!found) throw new Error('expected a table');
-    const { groups, heads, rows } = classTableTexts(found);
-    expect(groups.map(([name, columns]) => [name, columns])).toEqual([['', 1], ['published', 3], ['both protocols', 5]]); // prettier-ignore
+    const { groups, heads, rows } = texts({ ...results, printed: document }, found);
+    expect(groups).toEqual([['', 1], ['published', 3], ['both protocols', 5]]); // prettier-ignore
     expect(heads.at(-1)).toBe('difference');
     expect(rows).toHaveLength(6);
     expect(rows[3]?.slice(0, 4)).toEqual(['macro average', '90.00', '80.00', '85.00']);
     expect(rows[0]?.at(-1)).toBe(formatDifference((found.rows[0]?.reproduced?.f1.mean ?? 0) - 85));
     expect(rows[5]?.at(-1)).toBe('–');
-    expect(classSection({ ...results, printed }, 'direction')).toContain('The difference is that of F1.');
+    expect(classSection({ ...results, printed: document }, 'direction')).toContain('The difference is that of F1.');
+  });
+
+  it('are written as CSV, for LaTeX and for word processors, with what stands above the columns', () => {
+    const paper = classPaperTable(results, table);
+    expect(paper).toMatchObject({ name: 'classes direction mask off', subject: 'nusax-lstm' });
+    const csv = csvOf(paper).split('\n');
+    expect(csv[0]).toContain('class,both protocols support,both protocols precision,both protocols precision std,');
+    expect(csv[1]).toContain(`negative,134,${String(table.rows[0]?.leakFree?.precision.mean)},`);
+    const tex = latexOf(paper);
+    expect(tex).toContain(String.raw`    & \multicolumn{4}{c}{both protocols} \\ \cmidrule(lr){2-5}`);
+    expect(tex).toContain(String.raw`class & support & precision & recall & F1 \\`);
+    expect(tex).toMatch(/macro average & \$400\$ & \$\d+\.\d\d \\pm \d/);
+    expect(tex).toContain(String.raw`\caption{nusax-lstm: scores per class in percent on the test part, direction: bi, mask off, mean $\pm$ standard deviation over 3 seeds (quick scale).}`); // prettier-ignore
+    const html = htmlOf(paper);
+    expect(html).toContain('<tr><th colspan="1" align="center"></th><th colspan="4" align="center">both protocols</th></tr>\n<tr><th align="left">class</th>'); // prettier-ignore
+    const id = htmlOf(classPaperTable(results, table, 'id'), 'id');
+    for (const text of ['kedua protokol', 'presisi', 'rata-rata makro', 'tanpa masking']) expect(id).toContain(text);
+  });
+
+  it('say for papers that they are a stand-in, and why', () => {
+    const { results: sweep } = syntheticSweep();
+    const [found] = classTables(sweep, 'sweep');
+    if (!found) throw new Error('expected a table');
+    const paper = classPaperTable(sweep, found);
+    expect(paper.caption).toContain('Stand-in: not comparable with the published figures.');
+    expect(paper.notes).toEqual(['Averages of <what> are not said.', 'Other articles than the document’s.']);
+    expect(csvOf(paper)).toContain('mean of the 2 printed classes,80,70,74.65,');
   });
 });

@@ -174,9 +174,15 @@ describe('saraf report --export', () => {
     const charts = readdirSync(join(out, 'nusax-lstm', 'charts')).flatMap((name) =>
       ['.svg', '.png'].map((end) => name.replace('.vl.json', end)),
     );
-    const tables = ['baselines', 'claims', 'comparisons', 'direction', 'leak-effects'].flatMap((name) =>
-      ['.csv', '.html', '.tex'].map((end) => name + end),
-    );
+    const tables = [
+      'baselines',
+      'claims',
+      'classes-direction-mask-off',
+      'classes-direction-mask-on',
+      'comparisons',
+      'direction',
+      'leak-effects',
+    ].flatMap((name) => ['.csv', '.html', '.tex'].map((end) => name + end));
     expect(files).toEqual([...charts, ...tables, 'results.csv'].sort());
     const overview = readdirSync(join(into, 'overview')).sort();
     expect(overview).toEqual(

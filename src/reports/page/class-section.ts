@@ -1,13 +1,12 @@
 import type { Results } from '../../experiments/results.js';
-import { classTables, classTableTexts, type ClassTable } from '../class-table.js';
+import { classTables, type ClassTable } from '../class-table.js';
 import { factorsRun, maskLabel, seedRange, seedsInWords } from '../rows.js';
+import { classPaperTable } from '../tables/class-paper-table.js';
 import { escapeHtml as e } from './escape.js';
-import { table } from './sections.js';
+import { pageTable } from './page-table.js';
 
 /** Rows of a table that is shown at once; a longer one opens when it is asked for. */
 const MOST_SHOWN = 12;
-
-const cellOf = (text: string): string => e(text).replace(/ (± .*)$/, ' <span class="std">$1</span>');
 
 function captionOf({ variant, mask, cells, rows, printed }: ClassTable): string {
   const several = seedRange(cells)[1] > 1 ? `, mean ± sample standard deviation over ${seedsInWords(cells)}` : '';
@@ -23,25 +22,24 @@ function captionOf({ variant, mask, cells, rows, printed }: ClassTable): string 
   return `${own}${derived}${printed.note ? ` ${e(printed.note)}` : ''}${standIn}`;
 }
 
-function classesOf(classes: ClassTable): string {
-  const { groups, heads, rows } = classTableTexts(classes);
-  const shown = table(
-    heads.map((h, i) => [h, i === 0 ? 'text' : 'number'] as const),
-    rows.map((row, k) => row.map((text, i) => (i === 0 && k >= classes.classes ? `<strong>${e(text)}</strong>` : cellOf(text)))),
-    groups.length > 2 ? groups : [],
-  );
-  const folded = rows.length > MOST_SHOWN ? `<details><summary>${rows.length} rows</summary>${shown}</details>` : shown;
-  return `${folded}<p class="quiet">${captionOf(classes)}</p>`;
+function classesOf(results: Results, classes: ClassTable): string {
+  const shown = pageTable(classPaperTable(results, classes), classes.classes);
+  const { length } = classes.rows;
+  return `${length > MOST_SHOWN ? `<details><summary>${length} rows</summary>${shown}</details>` : shown}<p class="quiet">${captionOf(classes)}</p>`;
 }
+
+const section = (results: Results, tables: readonly ClassTable[]): string =>
+  tables.length === 0 ? '' : `<h3>Scores per class</h3>${tables.map((own) => classesOf(results, own)).join('\n')}`;
 
 /** Precision, recall, F1 and support per class of one variant of a factor; nothing for results from before they were kept. */
 export function classSection(results: Results, factor: string): string {
-  const tables = classTables(results, factor);
-  return tables.length === 0 ? '' : `<h3>Scores per class</h3>${tables.map(classesOf).join('\n')}`;
+  return section(results, classTables(results, factor));
 }
 
 /** The same of those variants alone whose classes a document prints. */
 export function printedClassSection(results: Results): string {
-  const tables = factorsRun(results).flatMap(({ name }) => classTables(results, name).filter((t) => t.printed !== null));
-  return tables.length === 0 ? '' : `<h3>Scores per class</h3>${tables.map(classesOf).join('\n')}`;
+  return section(
+    results,
+    factorsRun(results).flatMap(({ name }) => classTables(results, name).filter((t) => t.printed !== null)),
+  );
 }

@@ -5,7 +5,8 @@ const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.re
 const line = (values: readonly (string | number)[]): string => values.map((value) => quoted(String(value))).join(',');
 
 /** Heads of a column: two where its values are. */
-function headsOf({ head, kind }: PaperColumn): string[] {
+function headsOf({ group, head: own, kind }: PaperColumn): string[] {
+  const head = group === undefined ? own : `${group} ${own}`;
   if (kind === 'score') return [head, `${head} std`];
   return kind === 'interval' ? [`${head} low`, `${head} high`] : [head];
 }

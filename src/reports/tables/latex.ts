@@ -1,5 +1,5 @@
 import { slug } from '../slug.js';
-import { isFigure, NONE, printed, type PaperTable, type PaperValue, type PaperColumn } from './paper-table.js';
+import { groupsOf, isFigure, NONE, printed, type PaperTable, type PaperValue, type PaperColumn } from './paper-table.js';
 
 const SPECIAL: Readonly<Record<string, string>> = {
   '\\': String.raw`\textbackslash{}`,
@@ -27,6 +27,19 @@ export function escapeLatex(text: string): string {
 /** Rows that a page holds; a longer table goes over several. */
 const MOST_ROWS = 40;
 
+/** A line of what stands above the columns, with rules below it; nothing without groups. */
+function groupLine(columns: readonly PaperColumn[]): string {
+  let at = 1;
+  const parts = groupsOf(columns).map(({ name, columns: span }) => {
+    const [from, to] = [at, at + span - 1];
+    at += span;
+    return name === ''
+      ? { head: ' &'.repeat(span - 1), rule: '' }
+      : { head: String.raw`\multicolumn{${span}}{c}{${escapeLatex(name)}}`, rule: String.raw`\cmidrule(lr){${from}-${to}}` };
+  });
+  return parts.length === 0 ? '' : `${parts.map((p) => p.head).join(' & ')} \\\\ ${parts.map((p) => p.rule).join('')}\n    `;
+}
+
 /** A table for LaTeX with the package booktabs, and longtable for one that is longer than a page. */
 export function latexOf({ subject, name, caption, columns, rows, notes = [] }: PaperTable): string {
   const long = rows.length > MOST_ROWS;
@@ -40,7 +53,7 @@ export function latexOf({ subject, name, caption, columns, rows, notes = [] }: P
   const align = columns
     .map((c) => (isFigure(c) ? 'r' : c.kind === 'prose' ? String.raw`>{\raggedright\arraybackslash}p{${widths}\linewidth}` : 'l'))
     .join('');
-  const head = columns.map((c) => escapeLatex(c.head).replace(' \\%', String.raw`\,\%`)).join(' & ');
+  const head = `${groupLine(columns)}${columns.map((c) => escapeLatex(c.head).replace(' \\%', String.raw`\,\%`)).join(' & ')}`;
   const body = rows.map((row) => `    ${columns.map((column, i) => cell(row[i] ?? null, column)).join(' & ')} \\\\`).join('\n');
   const packages = ['booktabs', ...(long ? ['longtable'] : []), ...(proses > 0 ? ['array'] : [])].map((p) => String.raw`\usepackage{${p}}`);
   const title = String.raw`\caption{${escapeLatex(caption)}}`;

@@ -10,6 +10,8 @@ export type PaperValue = string | number | null | readonly [number, number | nul
 export interface PaperColumn {
   readonly head: string;
   readonly kind: ColumnKind;
+  /** What stands above it and its neighbours. */
+  readonly group?: string;
   /** Decimals of its figures. Default 2. */
   readonly digits?: number;
 }
@@ -31,6 +33,17 @@ export interface PaperTable {
 export const NONE = '–';
 
 export const isFigure = ({ kind }: PaperColumn): boolean => !['label', 'text', 'prose'].includes(kind);
+
+/** What stands above the columns, and above how many of them in a row; nothing where no column has a group. */
+export function groupsOf(columns: readonly PaperColumn[]): { readonly name: string; readonly columns: number }[] {
+  const groups: { name: string; columns: number }[] = [];
+  for (const { group = '' } of columns) {
+    const last = groups.at(-1);
+    if (last?.name === group) last.columns++;
+    else groups.push({ name: group, columns: 1 });
+  }
+  return groups.every(({ name }) => name === '') ? [] : groups;
+}
 
 /** A value as it is printed: `71.43 ± 2.10`, `[66.20, 75.90]`, `+1.20`. */
 export function printed(value: PaperValue, { kind, digits = 2 }: PaperColumn): string {
