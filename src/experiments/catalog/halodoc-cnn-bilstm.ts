@@ -27,6 +27,7 @@ interface CnnBilstmConfig extends HalodocConfig, OptimizerConfig {
 
 function build(config: CnnBilstmConfig, prepared: Prepared): Sequential {
   const { activation = 'relu', padding = 'valid', poolSize = 2, sequences = true, trainable = true } = config;
+  const vectors = config.input === 'vectors';
   const embedding = layers.embedding({
     inputDim: prepared.sizes['vocabulary'] ?? 1,
     outputDim: config.vectorSize,
@@ -34,8 +35,14 @@ function build(config: CnnBilstmConfig, prepared: Prepared): Sequential {
     trainable,
   });
   const model = new Sequential([
-    embedding,
-    layers.conv1d({ filters: config.filters, kernelSize: config.kernel, padding, activation }),
+    ...(vectors ? [] : [embedding]),
+    layers.conv1d({
+      filters: config.filters,
+      kernelSize: config.kernel,
+      padding,
+      activation,
+      ...(vectors ? { inputShape: [config.length, config.vectorSize] } : {}),
+    }),
     layers.maxPooling1d({ poolSize }),
     layers.bidirectional({ layer: layers.lstm({ units: config.units, returnSequences: sequences }) }),
     layers.flatten(),
@@ -127,6 +134,17 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
         { name: 'over-sampling', config: { balance: 'over' }, published: 98.71 },
         { name: 'under-sampling', config: { balance: 'under' }, published: null },
         { name: 'both, to the mean', config: { balance: 'hybrid' }, published: null },
+      ],
+    },
+    {
+      name: 'smote',
+      title:
+        'Synthetic rows between the vectors of reviews (during COVID-19, batch 64, learning rate 1e-3; the vectors do not go on learning)',
+      onDemand: true,
+      variants: [
+        { name: 'as they are', config: { input: 'vectors', balance: 'none' }, published: null },
+        { name: 'SMOTE', config: { input: 'vectors', balance: 'smote' }, published: null },
+        { name: 'SMOTE and under-sampling, to the mean', config: { input: 'vectors', balance: 'smote-hybrid' }, published: null },
       ],
     },
   ],
@@ -223,7 +241,7 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
     },
   ],
   load: loadHalodoc,
-  preparedBy: ['period', 'balance', 'order', 'duplicates', 'length', 'maxTokens', 'vectorSize', 'word2vec'],
+  preparedBy: ['period', 'balance', 'order', 'duplicates', 'length', 'maxTokens', 'vectorSize', 'word2vec', 'input'],
   prepare: prepareHalodoc,
   model: build,
   compute: (context) => [

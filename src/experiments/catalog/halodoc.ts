@@ -1,3 +1,4 @@
+import { SarafError } from '../../errors.js';
 import { hybridSample, randomOverSample, randomUnderSample } from '../../data/balance/random-sample.js';
 import { nearDuplicates } from '../../data/duplicates.js';
 import { encodeLabels } from '../../data/labels.js';
@@ -7,13 +8,15 @@ import { Word2Vec } from '../../embeddings/word2vec.js';
 import { publishedSteps } from '../../text/pipeline/published-steps.js';
 import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import type { Loaded, LoadContext, Part, Prepared, TrainingConfig } from '../experiment.js';
 import type { ClassProportions, DataSource } from '../results.js';
+import { asVectors, smoted, takeSequences } from './halodoc-vectors.js';
 import { keepMask } from './keep.js';
 import { dataSources } from './sources.js';
 
 export type Period = 'during' | 'after';
-export type Balance = 'none' | 'over' | 'under' | 'hybrid';
+export type Balance = 'none' | 'over' | 'under' | 'hybrid' | 'smote' | 'smote-hybrid';
 
 /** What the preparation of the reviews looks at. */
 export interface HalodocConfig extends TrainingConfig {
@@ -27,6 +30,8 @@ export interface HalodocConfig extends TrainingConfig {
   readonly maxTokens?: number;
   readonly vectorSize: number;
   readonly word2vec: 'cbow' | 'skipGram';
+  /** What a row is for the network: numbers of words (default), or their vectors, between which SMOTE can make new rows. */
+  readonly input?: 'words' | 'vectors';
 }
 
 interface Reviews {
@@ -103,9 +108,12 @@ const taken = ({ texts, written, labels }: Reviews, rows: Int32Array): Reviews =
   labels: Int32Array.from(rows, (row) => labels[row] as number),
 });
 
+const isSmote = (balance: Balance): balance is 'smote' | 'smote-hybrid' => balance === 'smote' || balance === 'smote-hybrid';
+
 /** Which rows the classes get after resampling. */
 function resampled(labels: Int32Array, balance: Balance): Int32Array {
   if (balance === 'none') return Int32Array.from(labels.keys());
+  if (isSmote(balance)) throw new SarafError('ERR_ARG', 'reproduce', `expected input "vectors" for balance "${balance}", received "words": between two words lies none`); // prettier-ignore
   const sample = { over: randomOverSample, under: randomUnderSample, hybrid: hybridSample }[balance];
   return sample(labels, { seed: DATA_SEED }).rows;
 }
@@ -155,10 +163,47 @@ function rowsOf(labels: Int32Array, config: HalodocConfig): ResampledParts {
   return { ...parts, train, fitted: train, unsampled: parts.train };
 }
 
+/** The parts as vectors of words. SMOTE makes its rows where other ways to resample take theirs: of all reviews or of the training part. */
+function vectorParts(
+  x: Tensor,
+  labels: Int32Array,
+  rows: Parts,
+  config: HalodocConfig,
+): { readonly sources: Parts; readonly x: Readonly<Record<keyof Parts, Tensor>> } {
+  const { balance, vectorSize } = config;
+  const sequences = (from: Tensor, own: Int32Array): Tensor => takeSequences(from, own, vectorSize);
+  if (!isSmote(balance))
+    return {
+      sources: rows,
+      x: { train: sequences(x, rows.train), validation: sequences(x, rows.validation), test: sequences(x, rows.test) },
+    };
+  if (config.order === 'resample-first') {
+    const made = smoted(x, labels, balance, DATA_SEED);
+    const parts = split(made.labels);
+    const of = (part: Int32Array): Int32Array => part.map((i) => made.rows[i] as number);
+    return {
+      sources: { train: of(parts.train), validation: of(parts.validation), test: of(parts.test) },
+      x: { train: sequences(made.x, parts.train), validation: sequences(made.x, parts.validation), test: sequences(made.x, parts.test) },
+    };
+  }
+  const own = rows.train.map((row) => labels[row] as number);
+  const flat = sequences(x, rows.train).reshape([rows.train.length, x.shape[1] as number]);
+  const made = smoted(flat, own, balance, DATA_SEED);
+  return {
+    sources: { ...rows, train: made.rows.map((i) => rows.train[i] as number) },
+    x: {
+      train: made.x.reshape([made.rows.length, config.length, vectorSize]),
+      validation: sequences(x, rows.validation),
+      test: sequences(x, rows.test),
+    },
+  };
+}
+
 export async function prepareHalodoc({ raw, classNames }: Loaded<Halodoc>, config: HalodocConfig): Promise<Prepared> {
   const reviews = raw[config.period];
   const remove = config.duplicates === 'remove';
-  const rows = rowsOf(reviews.labels, config);
+  // SMOTE repeats no review: vocabulary and vectors are of those that there are.
+  const rows = rowsOf(reviews.labels, isSmote(config.balance) && config.input === 'vectors' ? { ...config, balance: 'none' } : config);
   const learnt = taken(reviews, rows.fitted).texts;
   const vectorize = new TextVectorization({
     standardize: null,
@@ -172,21 +217,24 @@ export async function prepareHalodoc({ raw, classNames }: Loaded<Halodoc>, confi
     { verbose: 0 },
   );
   const { weights, coverage } = vectors.embeddingMatrix(vectorize.getVocabulary());
-  const [train, validation, test] = [taken(reviews, rows.train), taken(reviews, rows.validation), taken(reviews, rows.test)];
+  const vectorised =
+    config.input === 'vectors' ? vectorParts(asVectors(vectorize.call([...reviews.texts]), weights), reviews.labels, rows, config) : null;
+  const sources = vectorised?.sources ?? rows;
+  const [train, validation, test] = [taken(reviews, sources.train), taken(reviews, sources.validation), taken(reviews, sources.test)];
   const unsampled = taken(reviews, rows.unsampled);
   // Against the reviews as they are, not as they are resampled: so that every way to balance them counts the same rows.
   const seen = remove ? unsampled.texts : train.texts;
   const duplicates = nearDuplicates([...seen, ...validation.texts], test.texts).removed;
   const repeated = nearDuplicates(seen, validation.texts).removed;
-  const part = ({ texts, labels }: Reviews): Part => ({ x: vectorize.call([...texts]), labels });
+  const part = ({ texts, labels }: Reviews, name: keyof Parts): Part => ({ x: vectorised?.x[name] ?? vectorize.call([...texts]), labels });
   const names = ({ labels }: Reviews): string[] => Array.from(labels, (label) => classNames[label] ?? String(label));
   return {
-    train: part(train),
-    validation: { ...part(validation), ...(remove ? { keep: keepMask(validation.texts.length, repeated) } : {}) },
-    test: { ...part(test), ...(remove ? { keep: keepMask(test.texts.length, duplicates) } : {}) },
+    train: part(train, 'train'),
+    validation: { ...part(validation, 'validation'), ...(remove ? { keep: keepMask(validation.texts.length, repeated) } : {}) },
+    test: { ...part(test, 'test'), ...(remove ? { keep: keepMask(test.texts.length, duplicates) } : {}) },
     audited: {
-      train: { texts: train.texts, labels: names(train), sources: rows.train },
-      test: { texts: test.texts, labels: names(test), sources: rows.test },
+      train: { texts: train.texts, labels: names(train), sources: sources.train },
+      test: { texts: test.texts, labels: names(test), sources: sources.test },
       fitted: vectorize,
     },
     ...(config.balance === 'none' ? {} : { unsampled: { texts: unsampled.texts, labels: unsampled.labels } }),
@@ -196,7 +244,14 @@ export async function prepareHalodoc({ raw, classNames }: Loaded<Halodoc>, confi
       `${config.period}, ${config.balance === 'none' ? 'not resampled' : `${config.balance}-sampled`}: ${duplicates.length} test reviews equal a review of training or validation after cleaning and ${remove ? 'do not count' : 'count'}.${remove ? ` Neither do ${repeated.length} validation reviews that equal one of training.` : ''}`,
     ],
     sizes: { vocabulary: vectorize.vocabularySize(), classes: classNames.length },
-    embeddings: weights,
-    preprocessing: new TextPipeline({ steps: [...publishedSteps('halodoc-cnn-bilstm'), { step: 'vectorize', ...vectorize.getConfig() }] }),
+    // A network that takes vectors has no embedding, and no pipeline leads from texts to its rows.
+    ...(vectorised
+      ? {}
+      : {
+          embeddings: weights,
+          preprocessing: new TextPipeline({
+            steps: [...publishedSteps('halodoc-cnn-bilstm'), { step: 'vectorize', ...vectorize.getConfig() }],
+          }),
+        }),
   };
 }

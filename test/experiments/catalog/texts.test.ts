@@ -14,6 +14,7 @@ import { tensor } from '../../../src/tensor/tensor.js';
 import { augmentTexts } from '../../../src/text/augment/augment-texts.js';
 import { languageModelEngine } from '../../../src/text/augment/language-model-engine.js';
 import { TextPipeline } from '../../../src/text/pipeline/text-pipeline.js';
+import { expectRejection } from '../../helpers/expect-rejection.js';
 import { sameBits } from '../../helpers/toy-data.js';
 
 const data = process.env['SARAF_DATA'];
@@ -120,6 +121,44 @@ describe.skipIf(!halodoc)(`E5 on the real reviews${skipped(halodoc, 'halodoc-rev
     expect(kinds['leak-free']).not.toContain('resampled-before-split');
     expect(kinds['leak-free']).not.toContain('fitted-before-split');
   });
+});
+
+describe.skipIf(!halodoc)(`E5 with SMOTE${skipped(halodoc, 'halodoc-reviews')}`, () => {
+  const experiment = findExperiment('halodoc-cnn-bilstm');
+
+  it(
+    'makes rows between the vectors of training reviews; in the test part only where it came before the split',
+    { timeout: 300_000 },
+    async () => {
+      const loaded = await experiment.load(context, []);
+      const counts = (labels: Int32Array): number[] => [0, 1, 2, 3, 4].map((k) => labels.filter((l) => l === k).length);
+      const of = async (variant: string, protocol: string): Promise<Prepared> =>
+        experiment.prepare(loaded, configOf(experiment, 'smote', variant, protocol, null));
+      const plain = await of('as they are', 'leak-free');
+      const made = await of('SMOTE', 'leak-free');
+      expect(made.train.x.shape.slice(1)).toEqual([40, 32]);
+      expect(new Set(counts(made.train.labels))).toEqual(new Set([Math.max(...counts(plain.train.labels))]));
+      expect(counts(made.test.labels)).toEqual(counts(plain.test.labels));
+      // What was there stays first, by bits; then rows of the rarer classes that no review has.
+      const there = plain.train.labels.length;
+      expect(sameBits([made.train.x.rows(0, there)], [plain.train.x])).toBe(true);
+      expect(made.train.labels.slice(there)).not.toContain(4);
+      expect(made.unsampled?.labels).toEqual(plain.train.labels);
+      expect(audit(made.audited).findings.map((f) => f.kind)).not.toContain('resampled-before-split');
+      const config = configOf(experiment, 'smote', 'SMOTE', 'leak-free', null);
+      await learns(experiment, config, made, 20);
+      const leaky = await of('SMOTE', 'published');
+      expect(new Set(counts(leaky.test.labels)).size).toBeLessThanOrEqual(2);
+      expect(audit(leaky.audited).findings.map((f) => f.kind)).toContain('resampled-before-split');
+      const mixed = await of('SMOTE and under-sampling, to the mean', 'leak-free');
+      expect(mixed.train.labels.length).toBeLessThan(there + 5);
+      await expectRejection(
+        Promise.resolve(experiment.prepare(loaded, { ...config, input: 'words' } as TrainingConfig)),
+        'ERR_ARG',
+        'expected input "vectors"',
+      );
+    },
+  );
 });
 
 const news = has('indonesian-news', 'clickid', 'scope3_train.csv.gz');
