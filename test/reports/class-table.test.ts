@@ -124,7 +124,7 @@ describe('scores per class', () => {
     const classNames = Array.from({ length: 44 }, (_, k) => `H${k}`);
     const confusion = classNames.map((_, i) => classNames.map((__, j) => (i === j ? i : 0)));
     const many = { ...withCells((c) => ({ ...c, confusion, runs: c.runs.slice(0, 1) })), classNames };
-    expect(classSection(many, 'direction')).toContain('<details><summary>47 rows</summary><div class="scroll"');
+    expect(classSection(many, 'direction')).toContain('<details><summary>44 classes</summary><div class="scroll"');
   });
 
   it('stand beside the printed ones, with the mean of those that are printed', () => {

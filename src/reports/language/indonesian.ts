@@ -235,7 +235,7 @@ export const INDONESIAN_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^cannot be told with (\d+) to (\d+) seeds$/, 'tidak dapat disimpulkan dengan $1 sampai $2 seed'],
   [/^(\d+) hold$/, '$1 terbukti'],
   [/^(\d+) do not$/, '$1 tidak'],
-  [/^(\d+) rows$/, '$1 baris'],
+  [/^(\d+) classes$/, '$1 kelas'],
   [/^mean of the (\d+) printed classes$/, 'rata-rata $1 kelas tercetak'],
   [/^(\d+) runs?$/, '$1 percobaan'],
   [/^sum of (\d+) runs$/, 'jumlah $1 percobaan'],

@@ -22,10 +22,16 @@ function captionOf({ variant, mask, cells, rows, printed }: ClassTable): string 
   return `${own}${derived}${printed.note ? ` ${e(printed.note)}` : ''}${standIn}`;
 }
 
+/** Many classes open when they are asked for; their averages are seen at once. */
 function classesOf(results: Results, classes: ClassTable): string {
-  const shown = pageTable(classPaperTable(results, classes), classes.classes);
-  const { length } = classes.rows;
-  return `${length > MOST_SHOWN ? `<details><summary>${length} rows</summary>${shown}</details>` : shown}<p class="quiet">${captionOf(classes)}</p>`;
+  const paper = classPaperTable(results, classes);
+  const { rows } = paper;
+  const count = classes.classes;
+  const shown =
+    rows.length > MOST_SHOWN
+      ? `${pageTable({ ...paper, rows: rows.slice(count) }, 0)}<details><summary>${count} classes</summary>${pageTable({ ...paper, rows: rows.slice(0, count) })}</details>`
+      : pageTable(paper, count);
+  return `${shown}<p class="quiet">${captionOf(classes)}</p>`;
 }
 
 const section = (results: Results, tables: readonly ClassTable[]): string =>

@@ -9,9 +9,10 @@ export function meansSection(results: Results, factor: string): string {
   if (own.length === 0) return '';
   const standIn = isStandIn(own.flatMap((means) => meansRows(results, means)));
   const tables = own.map((means) => `${pageTable(meansTable(results, means))}${means.note ? `<p class="quiet">${e(means.note)}</p>` : ''}`);
+  const metric = results.cells[0]?.metric ?? '';
   return `<h3>Means over the grid</h3>
 ${tables.join('\n')}
-<p class="quiet">${e(results.cells[0]?.metric ?? '')}, mean over the settings with that value: published over all of the document’s, here over those that were run.${standIn ? ' <span class="tag">stand-in</span> No difference is printed.' : ''}</p>`;
+<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))}, mean over the settings with that value: published over all of the document’s, here over those that were run, so that a mean of some of them is of another mix.${standIn ? ' <span class="tag">stand-in</span> No difference is printed.' : ''}</p>`;
 }
 
 /** Figures of others that the document sets its own against; nothing where it quotes none. */
