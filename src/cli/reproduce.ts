@@ -103,8 +103,11 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
     throw new SarafError('ERR_ARG', 'reproduce', `expected experiments with folders of their own, received two of the name ${twice}`);
   return [...new Set(chosen)].map((experiment) => {
     const own = declared.find((d) => d.experiment === experiment);
-    if (own && flags.protocol === 'published')
-      throw new SarafError('ERR_ARG', 'reproduce', `expected --protocol leak-free or both for ${experiment.id}, received published; nothing is published of it`); // prettier-ignore
+    const known: readonly Protocol[] = own?.protocols ?? PROTOCOLS;
+    const protocols = flags.protocol === 'both' ? known : [flags.protocol];
+    const odd = protocols.find((p) => !known.includes(p));
+    if (odd !== undefined)
+      throw new SarafError('ERR_ARG', 'reproduce', `expected --protocol ${known.join(' or ')} or both for ${experiment.id}, received ${odd}; ${odd === 'published' ? 'nothing is published of it, unless its file says' : 'its file says'} protocols: [${PROTOCOLS.join(', ')}]`); // prettier-ignore
     const factors = flags.factor ?? (flags.default === true ? experiment.defaultFactors : undefined);
     const seeds = flags.seeds ?? own?.seeds;
     return {
@@ -114,7 +117,7 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
         ...(factors ? { factors } : {}),
         ...(flags.variant ? { variants: flags.variant } : {}),
         ...(flags.set ? { set: flags.set } : {}),
-        ...(own ? { protocols: ['leak-free'] as const } : flags.protocol === 'both' ? {} : { protocols: [flags.protocol] }),
+        protocols,
         ...(flags.mask === 'both' ? {} : { masks: [flags.mask] }),
         ...(seeds === undefined ? {} : { seeds }),
         precision: flags.precision,
@@ -171,7 +174,7 @@ Examples:
   saraf reproduce nusax-rnn --resume --keras model.keras --predictions reference.json   the same, as a part of that experiment's report
   saraf reproduce nusax-lstm --mask on --protocol leak-free --data ../datasets
   saraf reproduce nusax-rnn --scale full --resume --no-rows   the report once more, with nothing of the data in it
-  saraf reproduce reviews.yaml                             one of your own: file, text, label, models, vary, seeds
+  saraf reproduce reviews.yaml                             one of your own: file, text, label, models, vary, seeds, published, claims
 
 Each experiment's folder gets results.json, report.html, charts/*.json and a folder per run.
 saraf report DIR writes overview.html from the results that are there.`;

@@ -2,18 +2,20 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { SarafError } from '../errors.js';
-import type { Experiment } from './experiment.js';
+import { PROTOCOLS, type Experiment, type Protocol } from './experiment.js';
 import { tableExperiment, type TableExperimentOptions } from './table-experiment.js';
 
 /** An experiment declared in a file, with how many trainings of each variant it asks for. */
 export interface DeclaredExperiment {
   readonly experiment: Experiment;
   readonly seeds?: number;
+  /** Those that it is run under. */
+  readonly protocols: readonly Protocol[];
 }
 
 type Kind = 'text' | 'count' | 'list' | 'map';
-/** What a file may say: the options of `tableExperiment`, and `seeds`. */
-const KEYS: Record<keyof TableExperimentOptions | 'seeds', Kind> = {
+/** What a file may say: the options of `tableExperiment`, `seeds` and `protocols`. */
+const KEYS: Record<keyof TableExperimentOptions | 'seeds' | 'protocols', Kind> = {
   file: 'text',
   testFile: 'text',
   text: 'text',
@@ -22,6 +24,13 @@ const KEYS: Record<keyof TableExperimentOptions | 'seeds', Kind> = {
   models: 'list',
   steps: 'list',
   vary: 'map',
+  balance: 'text',
+  score: 'text',
+  protocols: 'list',
+  document: 'text',
+  published: 'map',
+  claims: 'list',
+  repeats: 'list',
   epochs: 'count',
   batchSize: 'count',
   length: 'count',
@@ -39,7 +48,7 @@ const WORDS: Record<Kind, string> = {
   text: 'a text',
   count: 'a whole number from 1 on',
   list: 'a list',
-  map: 'names with lists of values',
+  map: 'names with values',
 };
 
 /** Whether `saraf reproduce` is to read it as a file instead of a name. */
@@ -64,8 +73,8 @@ function parsed(op: string, path: string): Record<string, unknown> {
 }
 
 /**
- * An experiment on a table of your own from a YAML file: the options of `tableExperiment` by their names, and `seeds`. Files that it
- * names are looked for beside it. `op` is what errors name.
+ * An experiment on a table of your own from a YAML file: the options of `tableExperiment` by their names, `seeds`, and `protocols` (default
+ * leak-free alone). Files that it names are looked for beside it. `op` is what errors name.
  *
  * Throws: ERR_DATA if it cannot be read; ERR_FORMAT if it is no YAML, with the line; ERR_ARG for a name or value that is not meant.
  */
@@ -78,7 +87,10 @@ export function readExperimentFile(path: string, op = 'readExperimentFile'): Dec
   }
   const missing = (['file', 'text', 'label'] as const).filter((key) => given[key] === undefined);
   if (missing.length > 0) throw new SarafError('ERR_ARG', op, `expected ${missing.join(', ')} in ${path}`);
-  const { seeds, ...options } = given as unknown as TableExperimentOptions & { seeds?: number };
+  const { seeds, protocols = ['leak-free'], ...options } = given as unknown as TableExperimentOptions & Partial<DeclaredExperiment>;
+  const odd = protocols.find((p) => !PROTOCOLS.includes(p));
+  if (odd !== undefined || protocols.length === 0)
+    throw new SarafError('ERR_ARG', op, `expected protocols in ${path} among ${PROTOCOLS.join(', ')}, received ${odd === undefined ? 'none' : String(odd)}`); // prettier-ignore
   const beside = (file: string): string => resolve(dirname(path), file);
   const experiment = tableExperiment(
     {
@@ -88,5 +100,5 @@ export function readExperimentFile(path: string, op = 'readExperimentFile'): Dec
     },
     op,
   );
-  return { experiment, ...(seeds === undefined ? {} : { seeds }) };
+  return { experiment, protocols, ...(seeds === undefined ? {} : { seeds }) };
 }

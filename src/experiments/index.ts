@@ -37,7 +37,15 @@ export { evaluateClasses } from './evaluate.js';
 export { experiments, findExperiment } from './registry.js';
 export { reproduce, type Reproduced, type ReproduceListener, type ReproduceOptions } from './reproduce.js';
 export { readExperimentFile, type DeclaredExperiment } from './experiment-file.js';
-export { TABLE_MODELS, tableExperiment, type TableExperimentOptions, type TableModel, type TableSetting } from './table-experiment.js';
+export type { TableClaim, TableDocument } from './table-document.js';
+export {
+  TABLE_MODELS,
+  tableExperiment,
+  type TableBalance,
+  type TableExperimentOptions,
+  type TableModel,
+  type TableSetting,
+} from './table-experiment.js';
 export type {
   MeansResult,
   Printed,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { SarafError } from '../errors.js';
 import type { AuditPart } from '../data/audit/part.js';
+import { hybridSample, randomOverSample, randomUnderSample } from '../data/balance/random-sample.js';
 import { readCsv } from '../data/csv.js';
 import { nearDuplicates, type Duplicate } from '../data/duplicates.js';
 import { sha256File } from '../data/hash.js';
@@ -17,12 +18,18 @@ import { textBaselines } from './baselines.js';
 import { keepMask } from './catalog/keep.js';
 import { experiment, type Experiment, type Part, type Prepared, type TrainingConfig } from './experiment.js';
 import type { DataSource } from './results.js';
+import { checkClaims, checkRepeats, claimFindings, withFigures, type TableDocument } from './table-document.js';
 
 /** Networks that a table can be trained with. */
 export const TABLE_MODELS = ['bilstm', 'lstm', 'gru', 'cnn', 'average'] as const;
 export type TableModel = (typeof TABLE_MODELS)[number];
 
-export interface TableExperimentOptions {
+/** How classes are made equal: small ones repeat rows, large ones lose some, or both, to the mean of the counts. */
+export const BALANCES = { over: randomOverSample, under: randomUnderSample, hybrid: hybridSample } as const;
+export type TableBalance = keyof typeof BALANCES;
+const METRICS = { macroF1: 'macro F1 %', weightedF1: 'weighted F1 %', accuracy: 'accuracy %' } as const;
+
+export interface TableExperimentOptions extends TableDocument {
   /** CSV or TSV, also .gz. */
   readonly file: string;
   /** Its columns with the texts and with their labels. */
@@ -43,6 +50,10 @@ export interface TableExperimentOptions {
   readonly length?: number;
   /** Settings to be varied one at a time beside the models, each a factor: `{ units: [32, 64, 128], learningRate: [1e-3, 1e-4] }`. */
   readonly vary?: Partial<Record<TableSetting, readonly number[]>>;
+  /** Makes classes equal by random resampling: of the training part, or under the protocol 'published' of all rows before the split. Default: not. */
+  readonly balance?: TableBalance;
+  /** What figures are. Default macroF1. */
+  readonly score?: keyof typeof METRICS;
 }
 
 /** Settings of a table's networks that can be varied, and the least that each can be; below 1 those that need not be whole. */
@@ -103,11 +114,19 @@ interface TableConfig extends TrainingConfig {
   readonly units: number;
   readonly dropout: number;
   readonly learningRate: number;
+  /** Absent: classes as they are. */
+  readonly balance?: TableBalance;
+  /** Whether rows are resampled, and vocabulary and length learnt, before the rows are split, or from the training part alone. */
+  readonly order: 'learn-first' | 'split-first';
+  /** Whether rows that equal an earlier part's count. */
+  readonly duplicates: 'keep' | 'remove';
 }
 
 interface Rows {
   readonly texts: readonly string[];
   readonly labels: Int32Array;
+  /** Which row of the table each is; those of a file of its own for the test follow. */
+  readonly places: Int32Array;
 }
 
 interface TableRows {
@@ -117,6 +136,11 @@ interface TableRows {
 }
 
 const SPLIT_SEED = 1;
+const BALANCE_WORDS: Readonly<Record<TableBalance, string>> = {
+  over: 'Rows of small classes are repeated until all are as large as the largest',
+  under: 'Rows of large classes are left out until all are as small as the smallest',
+  hybrid: 'Rows are repeated or left out until every class has the mean of their counts',
+};
 /** More classes than this are taken for a mistake in the name of the column. */
 const MOST_CLASSES = 200;
 /** A class needs a row in each of the three parts. */
@@ -191,25 +215,33 @@ function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNam
   const take = (from: Rows, indices: ArrayLike<number>): Rows => ({
     texts: Array.from(indices, (row) => from.texts[row] as string),
     labels: Int32Array.from(indices, (row) => from.labels[row] as number),
+    places: Int32Array.from(indices, (row) => from.places[row] as number),
   });
-  // Splits come before anything that learns.
-  const outer = own ? null : stratifiedSplit(rows.labels, { testSize: 0.1, seed: SPLIT_SEED });
-  const known = outer ? take(rows, outer.train) : rows;
-  const test = own ?? take(rows, outer?.test ?? []);
+  const { balance } = config;
+  const balanced = (from: Rows): Rows => (balance ? take(from, BALANCES[balance](from.labels, { seed: SPLIT_SEED }).rows) : from);
+  // Without leaks splits come before anything that learns or draws.
+  const learnFirst = config.order === 'learn-first';
+  const whole = learnFirst ? balanced(rows) : rows;
+  const outer = own ? null : stratifiedSplit(whole.labels, { testSize: 0.1, seed: SPLIT_SEED });
+  const known = outer ? take(whole, outer.train) : whole;
+  const test = own ?? take(whole, outer?.test ?? []);
   const inner = stratifiedSplit(known.labels, { testSize: own ? 0.1 : 1 / 9, seed: SPLIT_SEED });
-  const [train, validation] = [take(known, inner.train), take(known, inner.test)];
+  const [first, validation] = [take(known, inner.train), take(known, inner.test)];
+  const train = learnFirst ? first : balanced(first);
+  const learnt = learnFirst ? [...train.texts, ...validation.texts, ...test.texts] : train.texts;
 
   const clean = new TextPipeline({ steps: config.steps });
-  const cleaned = clean.processAll(train.texts);
+  const cleaned = clean.processAll(learnt);
   const longest = cleaned.reduce((most, text) => Math.max(most, text.split(/\s+/).filter((w) => w !== '').length), 1);
   const length = Math.min(config.length, longest);
   const pipeline = new TextPipeline({
     steps: [...config.steps, { step: 'vectorize', maxTokens: config.maxTokens, outputSequenceLength: length }],
-  }).fit(train.texts);
+  }).fit(learnt);
+  const remove = config.duplicates === 'remove';
   const part = ({ texts, labels }: Rows, repeated: readonly Duplicate[]): Part => ({
     x: pipeline.transform(texts),
     labels,
-    ...(repeated.length > 0 ? { keep: keepMask(texts.length, repeated) } : {}),
+    ...(remove && repeated.length > 0 ? { keep: keepMask(texts.length, repeated) } : {}),
   });
   const ofValidation = nearDuplicates(train.texts, validation.texts).removed;
   const ofTest = nearDuplicates([...train.texts, ...validation.texts], test.texts).removed;
@@ -217,7 +249,7 @@ function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNam
     ['validation', validation.texts, ofValidation],
     ['test', test.texts, ofTest],
   ] as const) {
-    if (texts.length === repeated.length)
+    if (remove && texts.length === repeated.length)
       throw new SarafError('ERR_DATA', op, `expected ${name} texts that are not in the training part, received ${texts.length} that all are; remove copies from the table`); // prettier-ignore
   }
   const names = ({ labels }: Rows): string[] => Array.from(labels, (label) => classNames[label] ?? String(label));
@@ -226,14 +258,15 @@ function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNam
     validation: part(validation, ofValidation),
     test: part(test, ofTest),
     audited: {
-      train: { texts: train.texts, labels: names(train) },
-      test: { texts: test.texts, labels: names(test) },
+      // Only where rows are repeated: otherwise each is another one.
+      train: { texts: train.texts, labels: names(train), ...(balance ? { sources: train.places } : {}) },
+      test: { texts: test.texts, labels: names(test), ...(balance ? { sources: test.places } : {}) },
       fitted: pipeline,
     },
     notes: [
       ...notes,
       `${train.texts.length} / ${validation.texts.length} / ${test.texts.length} rows for training, validation, test; vocabulary of ${pipeline.vocabularySize()} tokens; texts of at most ${length} words.`,
-      `${ofValidation.length} validation texts and ${ofTest.length} test texts equal a text of an earlier part after normalisation and do not count.`,
+      `${ofValidation.length} validation texts and ${ofTest.length} test texts equal a text of an earlier part after normalisation and ${remove ? 'do not count' : 'count'}.`,
     ],
     sizes: { vocabulary: pipeline.vocabularySize(), classes: classNames.length, length },
     preprocessing: pipeline,
@@ -243,8 +276,9 @@ function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNam
 /**
  * An experiment on a table of labelled texts, for `reproduce`: split by class, audited for leaks, trained, evaluated, with baselines.
  *
- * Rows without a text or label are left out and counted. `op` is what errors name: the command that asks for it. Run its protocol 'leak-free'; nothing is published that could be set beside it.
- * Throws: ERR_ARG for a model or number that does not exist; when it loads ERR_DATA for a table without two classes of three rows each.
+ * Rows without a text or label are left out and counted. `op` is what errors name: the command that asks for it. Where nothing is published that could be set beside it, run its protocol 'leak-free' alone.
+ * 'published' is what is often done: resampled, if it is, and vocabulary and length learnt before the split; repeated rows count; the test part chooses.
+ * Throws: ERR_ARG for a model, number, factor or variant that does not exist; when it loads ERR_DATA for a table without two classes of three rows each.
  * Example: `await reproduce({ selections: [{ experiment: tableExperiment({ file: 'reviews.csv', text: 'review', label: 'stars' }), selection: { scale: 'quick', protocols: ['leak-free'] } }], outDir: 'out', load: { dataDir: undefined, onProgress: undefined } })`
  */
 export function tableExperiment(options: TableExperimentOptions, op = 'tableExperiment'): Experiment {
@@ -254,19 +288,15 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
     throw new SarafError('ERR_ARG', op, `expected models among ${TABLE_MODELS.join(', ')}, received ${unknown.join(', ') || 'none'}`);
   if (text === label) throw new SarafError('ERR_ARG', op, `expected two columns, received ${text} as text and as label`);
   for (const [name, value] of Object.entries({ epochs, batchSize, length })) checkSetting(op, name as TableSetting, value);
+  const { balance, score = 'macroF1', document = 'a table of your own', claims = [], repeats = [] } = options;
+  if (!Object.hasOwn(METRICS, score))
+    throw new SarafError('ERR_ARG', op, `expected score among ${Object.keys(METRICS).join(', ')}, received ${String(score)}`);
+  if (balance !== undefined && !Object.hasOwn(BALANCES, balance))
+    throw new SarafError('ERR_ARG', op, `expected balance among ${Object.keys(BALANCES).join(', ')}, received ${String(balance)}`);
   const id = tableExperimentId(file);
-  const split = options.testFile
-    ? `a tenth of the rows of ${basename(file)} for validation, by class; all rows of ${basename(options.testFile)} for the test`
-    : '80 / 10 / 10 for training, validation, test, by class';
-  return experiment<TableConfig, TableRows>({
-    id,
-    title: `${label} of ${text} in ${basename(file)}`,
-    document: 'a table of your own',
-    data: [],
-    metric: 'macro F1 %',
-    config: { epochs, batchSize, model: models[0] ?? 'bilstm', steps, maxTokens: 20_000, length, embedding: 128, units: 64, dropout: 0.5, learningRate: 0.001 }, // prettier-ignore
-    masks: [null],
-    factors: [
+  const factors = withFigures<TableConfig>(
+    op,
+    [
       {
         name: 'model',
         title: 'Network',
@@ -274,6 +304,23 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
       },
       ...settingFactors(op, options.vary ?? {}),
     ],
+    options.published,
+  );
+  checkClaims(op, factors, claims);
+  checkRepeats(op, repeats);
+  const split = options.testFile
+    ? `a tenth of the rows of ${basename(file)} for validation, by class; all rows of ${basename(options.testFile)} for the test`
+    : '80 / 10 / 10 for training, validation, test, by class';
+  return experiment<TableConfig, TableRows>({
+    id,
+    title: `${label} of ${text} in ${basename(file)}`,
+    document,
+    data: [],
+    metric: METRICS[score],
+    score,
+    config: { epochs, batchSize, model: models[0] ?? 'bilstm', steps, maxTokens: 20_000, length, embedding: 128, units: 64, dropout: 0.5, learningRate: 0.001, order: 'split-first', duplicates: 'remove', ...(balance ? { balance } : {}) }, // prettier-ignore
+    masks: [null],
+    factors,
     stated: [
       { name: 'split', value: split },
       { name: 'steps', value: steps.map((s) => (typeof s === 'string' ? s : s.step)).join(', ') },
@@ -290,22 +337,34 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
       { name: 'masking of padding', value: 'on in recurrent networks' },
     ],
     notStated: [],
-    repeats: [],
+    repeats,
     constant: null,
     preprocessing: [
       { step: steps.map((s) => (typeof s === 'string' ? s : s.step)).join(', '), fittedOn: 'nothing' },
-      { step: 'longest text, and vocabulary of the most frequent words', fittedOn: 'training texts' },
+      ...(balance ? [{ step: 'classes made equal by random resampling', fittedOn: { published: 'all rows, before the split', 'leak-free': 'training rows' } }] : []), // prettier-ignore
+      {
+        step: 'longest text, and vocabulary of the most frequent words',
+        fittedOn: { published: 'all texts, those of the test part included', 'leak-free': 'training texts' },
+      },
       { step: 'numbers of words, padded after the text', fittedOn: 'nothing' },
     ],
     protocols: {
-      published: { config: {}, steps: [] },
+      published: {
+        config: { order: 'learn-first', duplicates: 'keep' },
+        steps: [
+          ...(balance ? [`${BALANCE_WORDS[balance]} before the split: copies of a row may be in training and test.`] : []),
+          `Vocabulary and length are learnt from all texts, then the rows are split: ${split}.`,
+          'Texts that equal one of an earlier part count; the best network is the one with the highest score on the test part.',
+        ],
+      },
       'leak-free': {
-        config: {},
+        config: { order: 'split-first', duplicates: 'remove' },
         steps: [
           `Split before anything is fitted: ${split}.`,
+          ...(balance ? [`${BALANCE_WORDS[balance]} in the training part alone.`] : []),
           'The vocabulary is learnt from the training texts alone.',
           'Texts of validation and test that equal an earlier part’s text after normalisation do not count.',
-          'The best network is the one with the highest macro F1 on the validation part.',
+          `The best network is the one with the highest ${METRICS[score].replace(' %', '')} on the validation part.`,
         ],
       },
     },
@@ -319,9 +378,10 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
       const found = await readRows(file, options);
       const classNames = encodeLabels(checkClasses(op, found.labels, options)).classes;
       const other = options.testFile === undefined ? null : await readRows(options.testFile, options);
-      const rowsOf = (r: { texts: string[]; labels: string[] }): Rows => ({
+      const rowsOf = (r: { texts: string[]; labels: string[] }, from: number): Rows => ({
         texts: r.texts,
         labels: encodeLabels(r.labels, { classes: classNames }).labels.data() as Int32Array,
+        places: Int32Array.from(r.texts.keys(), (row) => from + row),
       });
       const source = async (path: string, rows: number): Promise<DataSource> => ({
         name: basename(path),
@@ -332,8 +392,8 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
       const left = found.left + (other?.left ?? 0);
       return {
         raw: {
-          rows: rowsOf(found),
-          test: other && rowsOf(other),
+          rows: rowsOf(found, 0),
+          test: other && rowsOf(other, found.texts.length),
           notes: left === 0 ? [] : [`${left} rows without a text or a label are left out.`],
         },
         sources: [
@@ -345,9 +405,11 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
         sameTask: true,
       };
     },
-    preparedBy: ['steps', 'maxTokens', 'length'],
+    preparedBy: ['steps', 'maxTokens', 'length', 'balance', 'order', 'duplicates'],
+    ...(balance ? { preparedOnly: ['balance'] } : {}),
     prepare: ({ raw, classNames }, config) => prepareRows(op, raw, classNames, config),
     model: build,
+    compute: (context) => claimFindings(claims, factors, METRICS[score], context),
     baselines: ({ classNames }, { audited, train, test }) => {
       const clean = new TextPipeline({ steps });
       const texts = (own: AuditPart): string[] => clean.processAll(own.texts ?? []);
@@ -355,6 +417,7 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
         { texts: texts(audited.train), labels: train.labels },
         { texts: texts(audited.test), labels: test.labels, keep: test.keep },
         classNames,
+        score,
       );
     },
   });

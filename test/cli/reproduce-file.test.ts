@@ -68,6 +68,68 @@ seeds: 2
     expect(shown()).toEqual([]);
   });
 
+  it('sets a document beside it: figures, both protocols, claims, repeated figures, over-sampling before and after the split', async () => {
+    writeFileSync(join(folder, 'data', 'uneven.csv'), readFileSync(join(folder, 'data', 'reviews.csv'), 'utf8').split('\n').filter((_, i) => i === 0 || i % 2 === 1 || i % 6 === 0).join('\n')); // prettier-ignore
+    const path = declared(
+      `
+file: data/uneven.csv
+text: review
+label: label
+document: Tesis 007
+score: accuracy
+balance: over
+protocols: [published, leak-free]
+models: [average, cnn]
+vary: { units: [8, 16] }
+epochs: 3
+seeds: 2
+published: { model: { average: 91.5, cnn: 93 }, units: { 16: 92 } }
+claims:
+  - { factor: model, order: [average, cnn], title: The convolution is better }
+  - { factor: units, best: 16 }
+repeats: [{ configuration: average, values: [91.5, 92] }]
+`,
+      'thesis.yaml',
+    );
+    const out = join(folder, 'out-thesis');
+    const args = ['reproduce', path, '--out', out, '--threads', '1'];
+    const seen = await saraf(args);
+    expect(seen.err).not.toContain('[ERR');
+    expect(seen.code).toBe(0);
+    const results = JSON.parse(readFileSync(join(out, 'uneven', 'results.json'), 'utf8')) as Results;
+    expect(results.document).toBe('Tesis 007');
+    expect(results.cells.map((c) => [c.variant, c.protocol, c.published, c.metric])).toEqual(
+      (
+        [
+          ['average', 91.5],
+          ['cnn', 93],
+          ['8', null],
+          ['16', 92],
+        ] as const
+      ).flatMap(([variant, figure]) => ['published', 'leak-free'].map((protocol) => [variant, protocol, figure, 'accuracy %'])),
+    );
+    for (const cell of results.cells) {
+      expect(cell.comparable).toBe('yes');
+      if (cell.published !== null) expect(cell.difference).toBeCloseTo(cell.mean - cell.published, 10);
+      expect(cell.sameTrainingAs).toBeNull();
+    }
+    // Copies of a row on both sides are found where they were made before the split.
+    const found = (protocol: string): string[] =>
+      (results.audits ?? []).filter((a) => a.protocol === protocol).flatMap((a) => a.findings.map((f) => f.kind));
+    expect(found('published')).toContain('resampled-before-split');
+    expect(found('published')).toContain('fitted-before-split');
+    expect(found('leak-free')).not.toContain('resampled-before-split');
+    expect(found('leak-free')).not.toContain('fitted-before-split');
+    const tested = (protocol: string): number => results.cells.find((c) => c.protocol === protocol)?.rowsTested ?? 0;
+    expect(tested('published')).toBe(12);
+    expect(tested('leak-free')).toBe(8);
+    expect(results.findings.map((f) => f.title)).toEqual(['The convolution is better', 'units: 16 is best']);
+    expect(results.repeats).toMatchObject([{ configuration: 'average', spread: 0.5 }]);
+    expect(readFileSync(join(out, 'uneven', 'report.html'), 'utf8')).toContain('Noise of the published figures');
+    const again = await saraf([...args, '--protocol', 'published', '--resume']);
+    expect(again.err).toContain('8 of them finished already');
+  });
+
   it('has flags of the command go before what the file says', async () => {
     const path = declared('{ file: data/reviews.csv, text: review, label: label, models: [average], epochs: 1, seeds: 3 }', 'flags.yml');
     const out = join(folder, 'out-flags');
@@ -96,6 +158,21 @@ seeds: 2
     expectError(() => readExperimentFile(declared(`${rest}vary: { depth: [1] }\n`)), 'ERR_ARG', 'settings to vary', 'depth');
     expectError(() => readExperimentFile(declared(`${rest}vary: { units: 64 }\n`)), 'ERR_ARG', 'a list of values for units', '64');
     expectError(() => readExperimentFile(declared(`${rest}vary: { dropout: [0.5, 1] }\n`)), 'ERR_ARG', 'dropout in [0, 1)', '1');
+    const fails = (line: string, ...pieces: string[]): void =>
+      void expectError(() => readExperimentFile(declared(`${rest}${line}\n`)), 'ERR_ARG', ...pieces);
+    fails('protocols: [leaky]', 'protocols', 'published, leak-free', 'received leaky');
+    fails('protocols: []', 'received none');
+    fails('balance: smote', 'balance among over, under, hybrid', 'smote');
+    fails('score: auc', 'score among macroF1', 'auc');
+    fails('published: { depth: { 1: 2 } }', 'a factor (model)', 'depth');
+    fails('published: { model: { cnn: 70 } }', 'a variant of model (bilstm)', 'cnn');
+    fails('published: { model: { bilstm: high } }', 'model: bilstm in percent', '"high"');
+    fails('published: { model: 70 }', 'by the variants of model', '70');
+    fails('claims: [{ factor: model }]', 'order: [lowest');
+    fails('claims: [best]', 'order: [lowest');
+    fails('claims: [{ factor: model, order: [bilstm] }]', 'two variants at least');
+    fails('claims: [{ factor: model, best: gru }]', 'a variant of model (bilstm)', 'gru');
+    fails('repeats: [{ configuration: x, values: [1] }]', 'figure, figure');
     expectError(() => readExperimentFile(declared(`${rest}models: [transformer]\n`), 'reproduce'), 'ERR_ARG', '[reproduce]');
   });
 
