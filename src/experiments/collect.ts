@@ -194,6 +194,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     document: experiment.document,
     scale: plan.scale,
     scaleNote: experiment.scales[plan.scale].note,
+    reduced: experiment.scales[plan.scale].reduced,
     date: context.date,
     seeds: plan.seeds,
     standIn: standInOf(ready),

@@ -268,6 +268,8 @@ export interface Results {
   readonly document: string;
   readonly scale: Scale;
   readonly scaleNote: string;
+  /** Whether rows or epochs are left out at this scale, so that no figure is comparable. Absent in older files. */
+  readonly reduced?: boolean;
   readonly date: string;
   readonly seeds: readonly number[];
   readonly standIn: string | null;

@@ -22,6 +22,7 @@ import {
   type OverviewEntry,
 } from './page/overview-sections.js';
 import { costSection } from './page/cost-section.js';
+import { withScale } from './page/sections.js';
 import { sweepCharts } from './place-charts.js';
 import { pageOf, type Report } from './report.js';
 import { leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from './rows.js';
@@ -111,14 +112,12 @@ export function buildOverview(entries: readonly OverviewEntry[], language: Langu
     : [{ id: 'leak-effects', spec: leakEffects(effects, 'Effect of the leaks') }];
   const cost = times.length === 0 ? [] : [{ id: 'epoch-times', spec: epochTimes(times, 'Seconds of an epoch') }];
   const charts = [...[...own.values()].flat(), ...leaks, ...cost];
+  const all = entries.map((x) => x.results);
   const body = `${overviewHeader(entries)}
 <main>
-${summarySection(entries)}
-${entries.map((entry) => experimentSection(entry, own.get(entry.results.experiment) ?? [])).join('\n')}
-${claimsSection(entries)}
-${leakSection(entries, leaks)}
-${baselinesSection(entries)}
-${costSection(entries, cost)}
+${withScale(summarySection(entries), all)}
+${entries.map((entry) => withScale(experimentSection(entry, own.get(entry.results.experiment) ?? []), [entry.results])).join('\n')}
+${withScale([claimsSection(entries), leakSection(entries, leaks), baselinesSection(entries), costSection(entries, cost)].join('\n'), all)}
 ${documentsSection(entries)}
 ${provenanceSection(entries)}
 </main>

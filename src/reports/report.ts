@@ -19,12 +19,14 @@ import {
   findingsSection,
   statementSections,
   verdictSection,
+  withScale,
 } from './page/sections.js';
 import { headerSection, runsSection } from './page/run-sections.js';
 import { infoSheetSection } from './page/info-sheet.js';
 import { escapeHtml } from './page/escape.js';
 import { meansSection, quotedSection } from './page/printed-section.js';
 import { kerasSection } from './page/keras-section.js';
+import { writeRunSheets } from './run-sheets.js';
 import { precisionSection } from './page/precision-section.js';
 import { precisionCharts } from './precision.js';
 import { factorsRun } from './rows.js';
@@ -79,25 +81,28 @@ ${own.rocs.length === 0 ? '' : `<h3>ROC curves</h3><p class="quiet">Each class a
   charts.push(...classRows, ...words);
   const beside = precisionCharts(results, trained, besideTrained);
   charts.push(...beside);
+  const figuresOf = [
+    ...factors,
+    precisionSection(results, beside),
+    verdictSection(results),
+    kerasSection(results),
+    comparisonSection(results),
+    choicesSection(results),
+    baselineSection(results),
+    quotedSection(results),
+    errorsSection(results, trained, out),
+    auditSection(results),
+  ];
   const body = `${headerSection(results)}
 <main>
-${factors.join('\n')}
-${precisionSection(results, beside)}
-${verdictSection(results)}
-${kerasSection(results)}
-${comparisonSection(results)}
-${choicesSection(results)}
-${baselineSection(results)}
-${quotedSection(results)}
-${errorsSection(results, trained, out)}
-${auditSection(results)}
+${withScale(figuresOf.join('\n'), [results])}
 ${findingsSection(results)}
 ${statementSections(results)}
-${infoSheetSection(results)}
+${withScale(infoSheetSection(results), [results])}
 ${classRowsSection(results, classRows)}
 ${words.length === 0 ? '' : `<h2 id="words">Words of each class</h2><p class="quiet">The most frequent ones in the training texts, stop words left out.</p>${figures(words)}`}
 ${dataSection(results)}
-${runsSection(results)}
+${withScale(runsSection(results), [results])}
 </main>
 <footer>Written by saraf ${escapeHtml(results.versions.saraf)}. The numbers are in results.json beside this page, the charts in charts/.</footer>`;
   return pageOf(results.title, body, charts, language);
@@ -109,7 +114,10 @@ function seenFromHere(folder: string): string | null {
   return isAbsolute(path) || path.startsWith('..') ? null : path;
 }
 
-/** Writes report.html and charts/*.vl.json (.vg.json: Vega) into an experiment's folder, replacing charts of an earlier selection. Returns the page's path. */
+/**
+ * Writes report.html and charts/*.vl.json (.vg.json: Vega) into an experiment's folder, replacing charts of an earlier selection, and a model info
+ * sheet into the folder of each run. Returns the page's path.
+ */
 export function writeReport(
   folder: string,
   results: Results,
@@ -119,6 +127,7 @@ export function writeReport(
 ): string {
   const { html, charts } = buildReport(results, trained, besideTrained, language, seenFromHere(dirname(folder)));
   writeCharts(folder, charts);
+  writeRunSheets(folder, results, language);
   const path = join(folder, 'report.html');
   writeFileAtomic(path, html);
   return path;

@@ -120,6 +120,13 @@ describe('tables over all factors', () => {
     expect(id && htmlOf(id, 'id')).toContain('<td align="left">tidak dapat disimpulkan dengan 3 seed</td>');
   });
 
+  it('say at a reduced scale that no figure is comparable', () => {
+    const reduced = { ...results, reduced: true };
+    expect(claimsTable([reduced])?.caption).toContain('(quick scale: all rows, 10 epochs; no figure is comparable).');
+    expect(factorTable(reduced, { name: 'direction', title: 'Arah' }, 'id').caption).toContain('(skala quick: all rows, 10 epochs; tidak ada angka yang dapat dibandingkan)'); // prettier-ignore
+    expect(claimsTable([results], 'id')?.caption).toContain('(skala quick).');
+  });
+
   it('name the experiment where there are several, and leave out what nobody has', () => {
     const sweep = syntheticSweep().results;
     expect(claimsTable([results, sweep])?.columns[0]?.head).toBe('experiment');

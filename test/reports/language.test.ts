@@ -73,6 +73,49 @@ describe('labels in Indonesian', () => {
     for (const { id, spec } of charts) if (!id.startsWith('words')) expect(schemaErrors(spec), id).toEqual([]);
   });
 
+  it('are there for every verdict, in words and with numbers', () => {
+    const shown = [pages[0], pages[2]].map((page) => page?.html ?? '').join('');
+    const verdicts = [...shown.matchAll(/<(?:span|strong|small|td)(?: [^>]*)?>([^<>]+)<\//g)].map(([, text = '']) => text);
+    for (const told of [
+      'cannot be told with 3 seeds',
+      'holds',
+      'yes',
+      'no',
+      'holds here',
+      'cannot be said',
+      'looked for, none found',
+      '1 cannot be told',
+      '+48.10 to +57.90',
+      '3 seeds',
+    ])
+      // prettier-ignore
+      expect(verdicts, told).toContain(told);
+    const own = [sentiment, sweep].flatMap(({ results, trained }) => buildReport(results, trained, [], 'id').html.split('<script')[0]);
+    const page = [...own, buildOverview(entries, 'id').html.split('<script')[0]].join('');
+    for (const english of [
+      />(\d+ )?cannot be told/,
+      /not clear/,
+      />(yes|no|holds|report|test|validation)</,
+      /above \d/,
+      /\d seeds</,
+      /\d to [+−]?\d[\d.,]*( s)?</,
+      /\d cannot/,
+      /none found/,
+    ])
+      // prettier-ignore
+      expect(page.match(new RegExp(`.{0,40}${english.source}.{0,40}`, "g")) ?? [], english.source).toEqual([]);
+    for (const [text, own] of [
+      ['not above 18.4: every run is a constant prediction', 'tidak di atas 18.4: setiap percobaan adalah prediksi konstan'],
+      ['19.0 against 18.4, but of one seed without an interval', '19.0 terhadap 18.4, tetapi dari satu seed tanpa interval'],
+      ['above 18.4 (95 % interval over 3 seeds: 19.0 to 20.0)', 'di atas 18.4 (interval 95 % atas 3 seed: 19.0 sampai 20.0)'],
+      ['19.0, but 18.4 is in the interval (95 % interval over test rows, of one seed: 17.0 to 21.0)', '19.0, tetapi 18.4 ada di dalam interval (interval 95 % atas baris uji, dari satu seed: 17.0 sampai 21.0)'], // prettier-ignore
+      ['cannot be told with 1 to 3 seeds', 'tidak dapat disimpulkan dengan 1 sampai 3 seed'],
+      ['−0.80 to +3.40', '−0.80 sampai +3.40'],
+      ['1,200 to 33,712', '1,200 sampai 33,712'],
+    ] as const)
+      expect(label(text, 'id')).toBe(own);
+  });
+
   it('keep what has no translation, and English as it was', () => {
     expect(label('a label of tomorrow', 'id')).toBe('a label of tomorrow');
     expect(label('constructor', 'id')).toBe('constructor');

@@ -41,7 +41,7 @@ describe('the overview', () => {
     const summary = section(html, 'summary');
     expect(summary).toContain('<a href="#experiment-nusax-lstm">nusax-lstm</a>');
     expect(summary).toContain('<a href="nusax-lstm/report.html">report</a>');
-    expect(summary).toContain('<span class="yes">1 hold</span>, <span class="no">0 do not</span>, 1 cannot be told');
+    expect(summary).toContain('<span class="yes">1 hold</span>, <span class="no">0 do not</span>, <span>1 cannot be told</span>');
     expect(summary).toContain('stand-in');
   });
 
@@ -125,6 +125,18 @@ describe('the overview', () => {
     const audited = section(buildOverview([{ results: { ...sentiment.results, publishedEpochSeconds: [9], publishedEpochRows: 500 }, report: null }]).html, 'cost'); // prettier-ignore
     expect(audited).toContain('<td class="number">500</td><td class="number">1.2 to 1.4 s</td><td class="number">9.0 s</td>');
     expect(section(html, 'cost')).toContain('<td class="number">–</td><td class="number">–</td><td class="number">378 to 448 s</td>');
+  });
+
+  it('says of which experiments the scale is reduced, beside their figures', () => {
+    const reduced = { results: { ...sentiment.results, reduced: true }, report: null };
+    const some = buildOverview([reduced, ...entries.slice(1)]).html;
+    expect(section(some, 'claims')).toContain(
+      '<span>quick scale of nusax-lstm: fewer rows, epochs or seeds; no such figure is comparable</span>',
+    );
+    expect(section(some, 'experiment-nusax-lstm')).toContain('<span>quick scale: all rows, 10 epochs; no figure is comparable</span>');
+    expect(section(some, 'experiment-news-c-lstm')).not.toContain('class="scale"');
+    expect(section(some, 'data')).not.toContain('class="scale"');
+    expect(html).not.toContain('class="scale"');
   });
 
   it('says what the network adds where both are known', () => {

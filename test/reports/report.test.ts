@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { buildOverview } from '../../src/reports/overview.js';
 import type { RunOrigin } from '../../src/experiments/results.js';
 import { buildReport, writeReport } from '../../src/reports/report.js';
 import { escapeJson, escapeScript } from '../../src/reports/page/escape.js';
+import { runSheet } from '../../src/reports/run-sheets.js';
 import { describePage } from './page-in-browser.js';
 import { schemaErrors } from './schema.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
@@ -113,7 +114,7 @@ describe('report', () => {
     const { html } = buildReport({ ...results, findings }, trained);
     expect(html).toContain('<span class="tag yes">holds for these runs</span>');
     expect(html).toContain('<span class="tag no">does not hold for these runs</span>');
-    expect(html).toContain('Claim true: holds for these runs.');
+    expect(html).toContain('Claim true: <span>holds for these runs</span>.');
     const overview = buildOverview([{ results: { ...results, findings }, report: null }]).html;
     expect(overview).toContain('<strong class="no">does not hold for these runs</strong>');
     expect(overview).toContain('2 of these verdicts of one seed, about these runs');
@@ -151,8 +152,8 @@ describe('report', () => {
 
   it('has a model info sheet: claims, data, splits, what each step learnt from, and an answer for every type of leak', () => {
     const sheet = report.html.slice(report.html.indexOf('<h2 id="info-sheet">'), report.html.indexOf('<h2 id="data">'));
-    expect(sheet).toContain('Learns: holds here.');
-    expect(sheet).toMatch(/<strong>leak-free:<\/strong> direction: bi · mask off scores \d+\.\d\d ± \d+\.\d\d macro F1 %, 95 % interval/);
+    expect(sheet).toContain('Learns: <span>holds here</span>.');
+    expect(sheet).toMatch(/<strong>leak-free<\/strong>: direction: bi · mask off scores \d+\.\d\d ± \d+\.\d\d macro F1 %, 95 % interval/);
     expect(sheet).toContain('chosen on the validation part');
     expect(sheet).toContain('500 training rows, 388 test rows that count');
     expect(sheet).toContain('<td>vocabulary</td><td>all &lt;texts&gt;</td><td>training texts</td>');
@@ -160,7 +161,7 @@ describe('report', () => {
     expect(sheet.match(/<tr><td>L\d/g)).toHaveLength(8);
     expect(sheet).toContain('<strong class="no">exact-duplicate</strong>: 12 of 400 test texts');
     expect(sheet).toContain('not looked for: times were not given');
-    expect(sheet).toContain('looked for, none found');
+    expect(sheet).toContain('<span>looked for, none found</span>');
     const { audits: _audits, preprocessing: _preprocessing, ...older } = results;
     const old = buildReport(older, trained).html;
     expect(old).toContain('id="info-sheet"');
@@ -186,6 +187,50 @@ describe('report', () => {
     expect(differing).toContain('<a href="#made-with">2 combinations of machine, threads and code</a>');
     expect(differing).toContain('<td class="number">7</td><td>A CPU, 2 cores, 16.0 GB, avx2, 1 thread</td>');
     expect(differing).toContain('<td>saraf 0.1.0, Node 20.20.0</td><td>–</td>');
+  });
+
+  it('says at a reduced scale in every table with figures that none is comparable, and in none at another', () => {
+    const tables = (html: string): number => (html.match(/<div class="scroll"/g) ?? []).length;
+    const marks = (html: string): number => (html.match(/<p class="scale"><span>quick scale: all rows, 10 epochs; no figure is comparable<\/span><\/p><div class="scroll"/g) ?? []).length; // prettier-ignore
+    const reduced = buildReport({ ...results, reduced: true }, trained).html;
+    // What the document states, what it does not, and where the data come from are no figures.
+    expect([marks(reduced), tables(reduced) - 3]).toEqual([tables(reduced) - 3, marks(reduced)]);
+    expect(marks(reduced)).toBeGreaterThan(5);
+    expect(marks(buildReport({ ...results, standIn: 'Scale quick: all rows, 10 epochs.' }, trained).html)).toBe(marks(reduced));
+    for (const other of [report.html, buildReport({ ...results, reduced: false }, trained).html])
+      expect(other).not.toContain('class="scale"');
+    expect(buildReport({ ...results, reduced: true }, trained, [], 'id').html).toContain('<span>skala quick: all rows, 10 epochs; tidak ada angka yang dapat dibandingkan</span>'); // prettier-ignore
+  });
+
+  it('writes a model info sheet into the folder of each run: its own figures, data, steps and leaks', () => {
+    const [cell] = results.cells;
+    const id = cell?.runs[1]?.id ?? '';
+    const standIn = results.cells.map((c) => (c.mask === 'off' && c.variant === 'uni' ? { ...c, comparable: 'stand-in' as const, standIn: 'made up' } : c)); // prettier-ignore
+    const sheet = runSheet({ ...results, cells: standIn }, id) ?? '';
+    expect(sheet).toMatch(
+      /<strong>as published<\/strong>: direction: uni · mask off, seed 2, scores 16\.64 macro F1 % on 400 test rows; over 3 seeds \d/,
+    );
+    expect(sheet).toContain('The document prints 18.30, which this stand-in cannot be set against.');
+    expect(sheet).toContain('Stand-in: uni: made up');
+    expect(sheet).toContain('500 training rows, 388 test rows that count');
+    expect(sheet).toContain('<td>vocabulary</td><td>all &lt;texts&gt;</td><td>training texts</td>');
+    expect(sheet).toContain('<strong class="no">exact-duplicate</strong>: 12 of 400 test texts');
+    expect(sheet).not.toMatch(/Learns|<script|mask on/);
+    expect(runSheet({ ...results, reduced: true }, id, 'id')).toMatch(
+      /<html lang="id">[^]*<h2 id="info-sheet">Lembar informasi model<[^]*tidak ada angka/,
+    );
+    expect(runSheet(results, 'another')).toBeNull();
+    const leakFree = { ...results, cells: results.cells.filter((c) => c.protocol === 'leak-free') };
+    expect(runSheet(leakFree, id)).not.toContain('exact-duplicate');
+
+    const own = join(folder, 'runs', id);
+    mkdirSync(own, { recursive: true });
+    writeReport(folder, results, trained);
+    expect(readFileSync(join(own, 'info.html'), 'utf8')).toBe(runSheet(results, id));
+    expect(readdirSync(join(folder, 'runs'))).toEqual([id]);
+    const stamp = statSync(join(own, 'info.html')).mtimeMs;
+    writeReport(folder, results, trained);
+    expect(statSync(join(own, 'info.html')).mtimeMs).toBe(stamp);
   });
 
   it('refers to nothing outside the file', () => {

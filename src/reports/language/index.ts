@@ -22,9 +22,10 @@ function labels(text: string, language: Language): string {
 }
 
 /** Elements of a page that hold a label and nothing else. */
-const LABELLED = /(<(h[123]|th|dt|summary|strong|span)(?: [^>]*)?>)([^<>]+)(<\/\2>)/g;
-/** A protocol in a cell of a table: what else stands in cells belongs to the data. */
-const PROTOCOL = /(<(td)(?: [^>]*)?>)(published|reproduced|leak-free)(<\/td>)/g;
+const LABELLED = /(<(h[123]|th|dt|summary|strong|span|a)(?: [^>]*)?>)([^<>]+)(<\/\2>)/g;
+/** In a cell of a table, or small below a figure: a protocol, a range of figures, a number of seeds. What else stands there belongs to the data. */
+const PLAIN =
+  /(<(td|small)(?: [^>]*)?>)(published|reproduced|leak-free|one seed|[\d+−-][\d.,]* to [+−-]?[\d.,]+(?: s| seeds)?|\d+ seeds)(<\/\2>)/g;
 /** Signs that labels hold and HTML escapes. */
 const unescaped = (text: string): string => text.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
@@ -36,7 +37,7 @@ export function bodyInLanguage(body: string, language: Language): string {
     const own = label(plain, language);
     return own === plain ? all : `${open}${own}${close}`;
   };
-  return body.replace(LABELLED, inPlace).replace(PROTOCOL, inPlace);
+  return body.replace(LABELLED, inPlace).replace(PLAIN, inPlace);
 }
 
 /** Fields of a chart's rows whose values are labels: which protocol, which part, here or in the document. */

@@ -183,6 +183,11 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   'stand-in': 'pengganti',
   'reproduced: stand-in': 'reproduksi: pengganti',
   'leak-free: stand-in': 'bebas kebocoran: pengganti',
+  'not clear': 'tidak jelas',
+  'looked for, none found': 'dicari, tidak ditemukan',
+  report: 'laporan',
+  test: 'uji',
+  'one seed': 'satu seed',
   'cannot be told': 'tidak dapat disimpulkan',
   'cannot be told with one seed': 'tidak dapat disimpulkan dengan satu seed',
   'none found': 'tidak ditemukan',
@@ -224,6 +229,27 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   validation: 'validasi',
 };
 
+/** Where a score lies beside a constant prediction, and over what its interval is. */
+const BESIDE = [
+  ['above (?<line>\\S+)', 'di atas $<line>'],
+  ['not above (?<line>\\S+)', 'tidak di atas $<line>'],
+  ['(?<mean>\\S+), but (?<line>\\S+) is in the interval', '$<mean>, tetapi $<line> ada di dalam interval'],
+] as const;
+const OVER = [
+  ['over test rows, of one seed', 'atas baris uji, dari satu seed'],
+  ['over test rows and (?<seeds>\\d+) seeds', 'atas baris uji dan $<seeds> seed'],
+  ['over (?<seeds>\\d+) seeds', 'atas $<seeds> seed'],
+] as const;
+const VERDICTS = BESIDE.flatMap(([where, own]) =>
+  OVER.map(
+    ([over, ownOver]) =>
+      [
+        new RegExp(`^${where} \\(95 % interval ${over}: (?<low>\\S+) to (?<high>\\S+)\\)$`),
+        `${own} (interval 95 % ${ownOver}: $<low> sampai $<high>)`,
+      ] as const,
+  ),
+);
+
 /** Labels that hold a number. */
 export const INDONESIAN_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^(\d+) trainings? behind (\d+) cells?$/, '$1 pelatihan di balik $2 sel'],
@@ -233,6 +259,25 @@ export const INDONESIAN_PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^cannot be told with (\d+) seeds$/, 'tidak dapat disimpulkan dengan $1 seed'],
   [/^cannot be told with (\d+) to (\d+) seeds$/, 'tidak dapat disimpulkan dengan $1 sampai $2 seed'],
+  [/^(\d+) cannot be told$/, '$1 tidak dapat disimpulkan'],
+  [/^(\d+) seeds$/, '$1 seed'],
+  [/^(\d+) to (\d+) seeds$/, '$1 sampai $2 seed'],
+  // Ranges of figures, rows and seconds.
+  [/^([+−-]?[\d.,]+) to ([+−-]?[\d.,]+)( s)?$/, '$1 sampai $2$3'],
+  ...VERDICTS,
+  [/^not above (\S+): every run is a constant prediction$/, 'tidak di atas $1: setiap percobaan adalah prediksi konstan'],
+  [/^(\S+) against (\S+), but of one seed without an interval$/, '$1 terhadap $2, tetapi dari satu seed tanpa interval'],
+  [/^(\w+) scale: (.*); no figure is comparable$/, 'skala $1: $2; tidak ada angka yang dapat dibandingkan'],
+  [
+    /^(\w+) scale of (.*): fewer rows, epochs or seeds; no such figure is comparable$/,
+    'skala $1 dari $2: lebih sedikit baris, epoch, atau seed; angka itu tidak dapat dibandingkan',
+  ],
+  [
+    /^(\w+) scale: fewer rows, epochs or seeds; no such figure is comparable$/,
+    'skala $1: lebih sedikit baris, epoch, atau seed; tidak ada angka yang dapat dibandingkan',
+  ],
+  [/^([\w, ]+) scale$/, 'skala $1'],
+  [/^(\d+) combinations of machine, threads and code$/, '$1 gabungan mesin, thread, dan kode'],
   [/^(\d+) hold$/, '$1 terbukti'],
   [/^(\d+) do not$/, '$1 tidak'],
   [/^(\d+) classes$/, '$1 kelas'],

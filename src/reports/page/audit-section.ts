@@ -1,11 +1,12 @@
 import { LEAK_TYPES, type ProtocolAudit, type Results } from '../../experiments/results.js';
 import { escapeHtml as e } from './escape.js';
-import { table } from './sections.js';
+import { said, table } from './sections.js';
 
 /** Rows of the table of one audit: a leak each, or that there is none. */
 function rowsOf({ protocol, cells, rows, findings }: ProtocolAudit, several: boolean): string[][] {
   const where = several ? `${protocol}<br><small>${e(cells.join(', '))}</small>` : protocol;
-  if (findings.length === 0) return [[where, 'none found', '', '0', '', `${rows.train} training and ${rows.test} test rows that count`]];
+  if (findings.length === 0)
+    return [[where, said('none found'), '', '0', '', `${rows.train} training and ${rows.test} test rows that count`]];
   return findings.map((f) => [
     where,
     `<strong>${e(f.kind)}</strong>`,

@@ -24,9 +24,8 @@ dark.addEventListener('change', draw);
 draw();
 `;
 
-/** One self-contained page: style, libraries, charts and text in a single file. */
-export function htmlDocument(title: string, body: string, charts: readonly PlacedChart[], language: Language = 'en'): string {
-  const themes = { light: chartTheme('light'), dark: chartTheme('dark') };
+/** A page of text and tables alone. */
+export function plainDocument(title: string, body: string, language: Language = 'en'): string {
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -38,10 +37,16 @@ export function htmlDocument(title: string, body: string, charts: readonly Place
 </head>
 <body>
 ${body}
-${inlineBundles()}
-<script type="application/json" id="saraf-charts">${escapeJson({ charts, themes })}</script>
-<script>${DRAW}</script>
 </body>
 </html>
 `;
+}
+
+/** One self-contained page: style, libraries, charts and text in a single file. */
+export function htmlDocument(title: string, body: string, charts: readonly PlacedChart[], language: Language = 'en'): string {
+  const themes = { light: chartTheme('light'), dark: chartTheme('dark') };
+  const scripts = `${inlineBundles()}
+<script type="application/json" id="saraf-charts">${escapeJson({ charts, themes })}</script>
+<script>${DRAW}</script>`;
+  return plainDocument(title, `${body}\n${scripts}`, language);
 }

@@ -19,7 +19,7 @@ import type { PlacedChart } from './document.js';
 import { claimVerdict } from '../verdicts.js';
 import { printedClassSection } from './class-section.js';
 import { meansSection, quotedSection } from './printed-section.js';
-import { comparableTag, effectCell, effectNote, figures, table, verdictTag } from './sections.js';
+import { comparableTag, effectCell, effectNote, figures, said, table, verdictTag } from './sections.js';
 
 /** One experiment's results, and where its report lies seen from the overview; null if it has none. */
 export interface OverviewEntry {
@@ -107,8 +107,8 @@ export function summarySection(entries: readonly OverviewEntry[]): string {
     const { results } = entry;
     const rowsRun = tableRows(results.cells);
     const effects = rowsRun.map((row) => leakEffect(results, row)?.effect).filter((x) => x !== undefined);
-    const said = claims(results);
-    const number = (holds: boolean | null): number => said.filter((f) => (f.holds ?? null) === holds).length;
+    const looked = claims(results);
+    const number = (holds: boolean | null): number => looked.filter((f) => (f.holds ?? null) === holds).length;
     const printed = publishedRows(results).filter((r) => r.published !== null);
     const effect = effects.length === 0 ? null : effects.reduce((sum, x) => sum + x, 0) / effects.length;
     return [
@@ -117,11 +117,11 @@ export function summarySection(entries: readonly OverviewEntry[]): string {
       String(printed.length),
       String(results.cells.length),
       seedsOf(results),
-      said.length === 0
+      looked.length === 0
         ? '–'
-        : `<span class="yes">${number(true)} hold</span>, <span class="no">${number(false)} do not</span>, ${number(null)} cannot be told${ofRuns(said)}`,
+        : `<span class="yes">${number(true)} hold</span>, <span class="no">${number(false)} do not</span>, ${said(`${number(null)} cannot be told`)}${ofRuns(looked)}`,
       formatDifference(effect),
-      linked(entry, 'report'),
+      entry.report === null ? '–' : linked(entry, 'report'),
     ];
   });
   return `<h2 id="summary">At a glance</h2>

@@ -2,9 +2,21 @@ import { aboveConstant } from '../../experiments/verdict.js';
 import type { CellResult, Finding, Results } from '../../experiments/results.js';
 import { formatDifference, formatMeanStd, formatScore, formatShare } from '../format.js';
 import { cellStandIns, comparability, leakEffect, seedRange, seedsInWords, tableRows, trainingRowsNote, type TableRow } from '../rows.js';
+import { reducedScale } from '../scale.js';
 import type { Verdict } from '../verdicts.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
+
+const SCROLL = '<div class="scroll" tabindex="0">';
+
+/** A part of a page with, above each of its tables, the reduced scale that its figures were made at. */
+export function withScale(part: string, all: readonly Results[]): string {
+  const words = reducedScale(all);
+  return words === null ? part : part.replaceAll(SCROLL, `<p class="scale"><span>${e(words)}</span></p>${SCROLL}`);
+}
+
+/** Words in an element of their own, so that they are translated. */
+export const said = (text: string): string => `<span>${e(text)}</span>`;
 
 /** `groups`: what stands above so many columns each; none: no such row. */
 export function table(
@@ -17,7 +29,7 @@ export function table(
   const body = rows
     .map((row) => `<tr>${row.map((cell, i) => `<td${heads[i]?.[1] === 'number' ? ' class="number"' : ''}>${cell}</td>`).join('')}</tr>`)
     .join('\n');
-  return `<div class="scroll" tabindex="0"><table><thead>${above.length === 0 ? '' : `<tr>${above.join('')}</tr>`}<tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+  return `${SCROLL}<table><thead>${above.length === 0 ? '' : `<tr>${above.join('')}</tr>`}<tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 export function figures(charts: readonly PlacedChart[], small = false): string {
@@ -32,7 +44,7 @@ export const comparableTag = (row: TableRow): string => `<span class="tag">${com
 
 /** What is said of a claim or comparison, in an element of its own so that it can be translated. */
 export function verdictTag({ label, holds }: Verdict): string {
-  return holds === null ? `<span>${e(label)}</span>` : `<strong class="${holds ? 'yes' : 'no'}">${e(label)}</strong>`;
+  return holds === null ? said(label) : `<strong class="${holds ? 'yes' : 'no'}">${e(label)}</strong>`;
 }
 
 /** Mean ± deviation, and below it the 95 % interval. */
@@ -140,14 +152,14 @@ export function verdictSection(results: Results): string {
         ? '<strong class="yes">yes</strong>'
         : verdict.above === false
           ? '<strong class="no">no</strong>'
-          : 'not clear';
+          : said('not clear');
     return [
       e(`${cell.factor}: ${cell.variant}`),
       ...(masked ? [cell.mask ?? '–'] : []),
       cell.protocol,
       formatMeanStd(cell.mean, cell.std),
       largestShares(cell),
-      `${word}: ${e(verdict.text)}`,
+      `${word}: ${said(verdict.text)}`,
     ];
   });
   return `<h2 id="verdict">Does the model learn?</h2>
@@ -177,7 +189,7 @@ export function choicesSection(results: Results): string {
     e(c.factor),
     ...(c.mask === null ? ['–'] : [c.mask]),
     c.protocol,
-    c.by,
+    said(c.by),
     e(c.variant),
     formatScore(c.value),
     rowsOf(c),

@@ -30,6 +30,7 @@ td .std { color: var(--quiet); font-size: .86em; }
 /* A line or two of numbers: as wide as they are, and no wider on a phone. */
 .numbers .scroll { width: fit-content; max-width: 100%; } .numbers table { width: auto; min-width: 0; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 99px; padding: 0 .55em; font-size: .8em; color: var(--quiet); white-space: nowrap; }
+p.scale { margin: .8rem 0 -.5rem; color: var(--quiet); font-size: .82rem; max-width: none; }
 .yes { color: var(--good); } .no { color: var(--bad); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; margin: .8rem 0; }
 .charts.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr)); }

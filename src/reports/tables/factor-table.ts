@@ -1,6 +1,7 @@
 import type { CellResult, Results } from '../../experiments/results.js';
 import { label, type Language } from '../language/index.js';
 import { cellStandIns, comparability, seedRange, seedsInWords, tableRows } from '../rows.js';
+import { scaleInWords } from '../scale.js';
 import { inLanguage } from './in-language.js';
 import type { PaperColumn, PaperTable, PaperValue } from './paper-table.js';
 
@@ -18,12 +19,12 @@ function captionOf(results: Results, { title }: Named, cells: readonly CellResul
     const over = n === 1 ? 'satu seed' : `rata-rata ± simpangan baku dari ${least === n ? n : `${least} sampai ${n}`} seed`;
     const marked = standIns === cells.length ? 'Pengganti' : 'Baris bertanda pengganti';
     const standIn = standIns === 0 ? '' : ` ${marked}: tidak dapat dibandingkan dengan angka terpublikasi.`;
-    return `${title}: ${label(metric, language)} pada data uji, ${over} (skala ${results.scale}).${standIn}`;
+    return `${title}: ${label(metric, language)} pada data uji, ${over} (${scaleInWords([results], language)}).${standIn}`;
   }
   const over = n === 1 ? 'one seed' : `mean ± standard deviation over ${seedsInWords(cells)}`;
   const marked = standIns === cells.length ? 'Stand-in' : 'Rows marked stand-in';
   const standIn = standIns === 0 ? '' : ` ${marked}: not comparable with the published figures.`;
-  return `${title}: ${metric} on the test part, ${over} (${results.scale} scale).${standIn}`;
+  return `${title}: ${metric} on the test part, ${over} (${scaleInWords([results], language)}).${standIn}`;
 }
 
 const scoreOf = (cell: CellResult | null): PaperValue => (cell === null ? null : [cell.mean, cell.std]);

@@ -1,6 +1,7 @@
 import type { Results } from '../../experiments/results.js';
 import { label, type Language } from '../language/index.js';
 import { leakEffect, tableRows } from '../rows.js';
+import { scaleInWords } from '../scale.js';
 import { claimVerdict, comparisonVerdict } from '../verdicts.js';
 import { inLanguage } from './in-language.js';
 import type { PaperColumn, PaperTable, PaperValue } from './paper-table.js';
@@ -23,8 +24,6 @@ function tableOf(all: readonly Results[], language: Language, { name, caption, c
   const alone = all.length === 1;
   const body = all.flatMap((results) => rows(results).map((row) => (alone ? row : [results.experiment, ...row])));
   if (!first || body.length === 0) return null;
-  const scales = [...new Set(all.map((r) => r.scale))].join(', ');
-  const scale = language === 'id' ? `skala ${scales}` : `${scales} scale`;
   const heads = alone ? columns : [text('experiment'), ...columns];
   // Without padding there is no mask to speak of.
   const used = heads.map((_, i) => body.some((row) => row[i] !== null));
@@ -32,7 +31,7 @@ function tableOf(all: readonly Results[], language: Language, { name, caption, c
     {
       subject: alone ? first.experiment : OVERVIEW,
       name,
-      caption: `${alone ? `${first.experiment}: ` : ''}${caption[language]} (${scale}).`,
+      caption: `${alone ? `${first.experiment}: ` : ''}${caption[language]} (${scaleInWords(all, language)}).`,
       columns: heads.filter((_, i) => used[i]),
       rows: body.map((row) => row.filter((_, i) => used[i])),
     },
