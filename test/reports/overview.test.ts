@@ -92,6 +92,10 @@ describe('the overview', () => {
     }
     expect(section(page.html, 'leaks')).toContain('<code>nusax-lstm</code>: Training rows differ');
     expect(section(html, 'leaks')).not.toContain('Training rows differ');
+    // One training, counted on the same rows: there is no effect to show.
+    const none = leakEffects.map((own) => ({ ...own, effect: 0, low: 0, high: 0 }));
+    const same = buildReport({ ...results, leakEffects: none }, sentiment.trained).html;
+    expect(section(same, 'factor-direction')).not.toContain('effect of the leak');
   });
 
   it('says of each claim whether it holds, does not, or cannot be told', () => {

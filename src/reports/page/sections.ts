@@ -92,7 +92,9 @@ export function factorTable(results: Results, factor: string): string {
   // A table of the user's own has no document to be set against.
   const own = !printed && rows.every((r) => r.reproduced === null);
   const areas = rows.some((r) => (r.leakFree ?? r.reproduced)?.auc !== undefined);
-  const both = rows.some((r) => r.reproduced !== null && r.leakFree !== null);
+  // Left out where both protocols are one training, counted on the same rows: it is nothing then.
+  const effects = rows.flatMap((row) => leakEffect(results, row) ?? []);
+  const both = effects.some(({ effect, interval }) => effect !== 0 || (interval?.some((end) => end !== 0) ?? false));
   const heads: (readonly [string, 'text' | 'number'])[] = [
     ['variant', 'text'],
     ...(masked ? [['mask', 'text'] as const] : []),
