@@ -78,6 +78,9 @@ describe('scores per class', () => {
     expect(found.rows[3]?.leakFree?.f1.mean).toBeCloseTo(100 * report.macro.f1, 10);
     expect(texts(changed, found).rows[2]).toEqual(['positive', '0', '–', '–', '–']);
     expect(buildReport(changed, trained).html).toContain('A class without a test row has no scores');
+    expect(classPaperTable(changed, found).notes).toEqual(['A class without a test row has no scores and does not count in the macro average.']); // prettier-ignore
+    expect(classPaperTable(changed, found, 'id').notes?.[0]).toContain('tanpa baris uji');
+    expect(classPaperTable(results, table).notes).toEqual([]);
   });
 
   it('show both protocols at once where they give the same, and side by side where not', () => {

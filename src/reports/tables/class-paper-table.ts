@@ -20,6 +20,11 @@ function valuesOf(figures: ClassFigures | null, published: PrintedScores | null 
   ];
 }
 
+const WITHOUT_ROWS: Readonly<Record<Language, string>> = {
+  en: 'A class without a test row has no scores and does not count in the macro average.',
+  id: 'Kelas tanpa baris uji tidak mempunyai skor dan tidak dihitung dalam rata-rata makro.',
+};
+
 function captionOf(
   { experiment, scale }: Results,
   { factor, variant, mask, cells }: ClassTable,
@@ -70,6 +75,7 @@ export function classPaperTable(results: Results, classes: ClassTable, language:
         ...shown.flatMap(({ key, differs }) => valuesOf(row[key], differs ? row.published : undefined)),
       ]),
       notes: [
+        ...(rows.some((r) => r.reproduced?.support === 0 || r.leakFree?.support === 0) ? [WITHOUT_ROWS[language]] : []),
         ...(printed?.note === undefined ? [] : [printed.note]),
         ...(standIn ? [...(results.standIn === null ? [] : [results.standIn]), ...cellStandIns(cells)] : []),
       ],
