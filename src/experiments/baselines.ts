@@ -19,9 +19,9 @@ export interface LabelledTexts {
 
 const zeroCounts = (n: number): number[] => Array.from({ length: n }, () => 0);
 
-function majority(train: LabelledTexts, classes: number): number {
+function majority(labels: Int32Array, classes: number): number {
   const counts = zeroCounts(classes);
-  for (const label of train.labels) counts[label] = (counts[label] ?? 0) + 1;
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
   return counts.indexOf(Math.max(...counts));
 }
 
@@ -96,21 +96,26 @@ async function linearSvm({ train, test, width }: Weighted, labels: Int32Array, c
   return toClasses('baselines', await model.predict(test));
 }
 
-/** Majority class, naive Bayes, TF-IDF with logistic regression and with a linear SVM, and a random forest: a score in percent on the test part. */
+/**
+ * Majority class, naive Bayes, TF-IDF with logistic regression and with a linear SVM, and a random forest: a score in percent on the test part.
+ *
+ * `collected`: labels of the rows that the training part was resampled from; among those that are made equal there is no majority.
+ */
 export async function textBaselines(
   train: LabelledTexts,
   test: LabelledTexts,
   classNames: readonly string[],
   by: 'macroF1' | 'weightedF1' | 'accuracy' = 'macroF1',
+  collected?: Int32Array,
 ): Promise<Baseline[]> {
   const score = (predictions: ArrayLike<number>): number => evaluateClasses(test.labels, predictions, classNames, test.keep)[by];
-  const most = majority(train, classNames.length);
+  const most = majority(collected ?? train.labels, classNames.length);
   const weighted = weigh(train.texts, test.texts);
   return [
     {
       name: 'majority class',
       value: score(new Int32Array(test.texts.length).fill(most)),
-      note: `always "${classNames[most] ?? ''}", the most frequent class of the training part`,
+      note: `always "${classNames[most] ?? ''}", the most frequent class of ${collected ? 'the rows as collected, before they were resampled' : 'the training part'}`,
     },
     {
       name: 'naive Bayes',
@@ -138,10 +143,11 @@ export async function textBaselines(
 /** `textBaselines` on the texts that a protocol trains and tests on, which its audit has. */
 export const preparedBaselines =
   (by: 'macroF1' | 'weightedF1' | 'accuracy') =>
-  ({ classNames }: Loaded, { audited, train, test }: Prepared): Promise<Baseline[]> =>
+  ({ classNames }: Loaded, { audited, train, test, unsampled }: Prepared): Promise<Baseline[]> =>
     textBaselines(
       { texts: audited.train.texts ?? [], labels: train.labels },
       { texts: audited.test.texts ?? [], labels: test.labels, keep: test.keep },
       classNames,
       by,
+      unsampled?.labels,
     );

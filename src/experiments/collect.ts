@@ -14,6 +14,7 @@ import { mean, sampleStd, spread } from './statistics.js';
 import { trainingWords } from './training-words.js';
 import type {
   BaselineResult,
+  BaselineSet,
   CellResult,
   CellRun,
   Choice,
@@ -31,6 +32,7 @@ export interface CollectContext {
   readonly versions: Versions;
   readonly date: string;
   readonly baselines: readonly BaselineResult[];
+  readonly baselineSets: readonly BaselineSet[];
   readonly audits: readonly ProtocolAudit[];
   readonly keras: readonly KerasComparison[];
 }
@@ -44,6 +46,15 @@ function addMatrices(evaluations: readonly Evaluation[]): number[][] {
 function countsOf(confusion: Evaluation['confusion']): Pick<CellRun, 'called' | 'hits'> {
   const counts = countsPerClass(confusion);
   return { called: counts.map((c) => c.called), hits: counts.map((c) => c.hits) };
+}
+
+/** The best that one class for all test rows scores: that of their most frequent class, by accuracy as by either F1. */
+function constantScore({ loaded, plan }: ReadyExperiment, { prepared }: CellJobs): number {
+  const { labels, keep } = prepared.test;
+  const counts = loaded.classNames.map(() => 0);
+  for (const [row, label] of labels.entries()) if (keep?.[row] !== 0) counts[label] = (counts[label] ?? 0) + 1;
+  const most = counts.indexOf(Math.max(...counts));
+  return evaluateClasses(labels, new Int32Array(labels.length).fill(most), loaded.classNames, keep)[plan.experiment.score ?? 'macroF1'];
 }
 
 /** Scores of one run on the test part, as its protocol counts rows. */
@@ -114,6 +125,7 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
       ...(finished.length > 1 ? countsOf(evaluations[i]?.confusion ?? []) : {}),
     })),
     rowsTrained: own.prepared.train.labels.length,
+    ...(plan.experiment.constant === 'counted' ? { constant: constantScore(ready, own) } : {}),
     validation: mean(validation),
     rowsValidated: keep ? keep.reduce((sum, kept) => sum + kept, 0) : labels.length,
     largestShares: evaluations.map((e) => e.largestShare),
@@ -234,10 +246,11 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     choices: choose(cells),
     ...(experiment.choice === undefined ? {} : { choice: experiment.choice }),
     baselines: context.baselines,
+    baselineSets: context.baselineSets,
     audits: context.audits,
     protocols: plan.protocols.map((protocol) => ({ protocol, steps: experiment.protocols[protocol].steps, notes: notesOf(protocol) })),
     classNames: loaded.classNames,
-    constant: loaded.sameTask ? experiment.constant : null,
+    constant: loaded.sameTask && experiment.constant !== 'counted' ? experiment.constant : null,
     factors: experiment.factors
       .filter((f) => f.onDemand !== true || cells.some((c) => c.factor === f.name))
       .map(({ name, title, axes }) => ({ name, title, ...(axes ? { axes } : {}) })),

@@ -177,8 +177,8 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
   readonly stated: readonly Statement<C>[];
   readonly notStated: readonly Statement<C>[];
   readonly repeats: readonly PublishedRepeat[];
-  /** A reference line in charts and verdicts: what a constant prediction scores. */
-  readonly constant: { readonly value: number; readonly label: string } | null;
+  /** A reference line in charts and verdicts: what a constant prediction scores; 'counted': in verdicts, of each cell's own test rows. */
+  readonly constant: { readonly value: number; readonly label: string } | 'counted' | null;
   readonly protocols: Readonly<Record<Protocol, ProtocolDeclaration<C>>>;
   readonly scales: Readonly<Record<Scale, ScaleDeclaration<C>>>;
   /** In the order in which they run, for the model info sheet. */

@@ -3,6 +3,7 @@ import { availableMemory } from '../data/memory.js';
 import { loadAddon } from '../backend/native.js';
 import { SarafError } from '../errors.js';
 import { auditExperiment } from './audit.js';
+import { baselinesOf } from './baseline-sets.js';
 import { collectResults } from './collect.js';
 import type { Estimate } from './estimate.js';
 import { estimateJobs } from './estimate-jobs.js';
@@ -13,7 +14,7 @@ import { readKerasRecord } from './keras-record.js';
 import type { Job, ReadyExperiment } from './jobs.js';
 import { redefinedJobs } from './network.js';
 import { describeMachine, describeVersions } from './provenance.js';
-import type { BaselineResult, Results, RunRecord, Trained } from './results.js';
+import type { Results, RunRecord, Trained } from './results.js';
 import { runOrigins } from './run-origins.js';
 import { trainJobs, type Trainers } from './trainers.js';
 import { kernelVersion } from './verify/hashes.js';
@@ -73,17 +74,6 @@ function withoutRows(trained: Trained): Trained {
   return copy;
 }
 
-async function baselinesOf(ready: ReadyExperiment): Promise<BaselineResult[]> {
-  const { experiment, protocols } = ready.plan;
-  const found: BaselineResult[] = [];
-  for (const protocol of protocols) {
-    const cell = ready.cells.find((c) => c.cell.protocol === protocol);
-    if (!cell || !experiment.baselines) continue;
-    for (const b of await experiment.baselines(ready.loaded, cell.prepared)) found.push({ protocol, ...b });
-  }
-  return found;
-}
-
 /**
  * Runs selections of experiments: loads and prepares data, estimates, trains what is missing, and writes results.json and a
  * folder per run under `outDir/<experiment>/`.
@@ -134,7 +124,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     const audits = auditExperiment(work.ready, options.rows);
     const date = new Date().toISOString();
     const runs = runOrigins(work.store, work.ready.jobs.map((job) => job.id)); // prettier-ignore
-    const context = { machine: { ...machine, runs }, versions, date, baselines, audits, keras: readKerasRecord(work.folder) };
+    const context = { machine: { ...machine, runs }, versions, date, ...baselines, audits, keras: readKerasRecord(work.folder) };
     const { results, trained, besideTrained } = collectResults(work.ready, records, context);
     writeFileAtomic(join(work.folder, 'results.json'), toJsonText(results));
     const outcome: Reproduced = {

@@ -119,6 +119,8 @@ export interface CellResult {
   readonly rowsTrained?: number;
   /** Rows behind `validation`. Absent in older files. */
   readonly rowsValidated?: number;
+  /** What the most frequent class of the test rows that count scores as a constant prediction, where the experiment has it counted. */
+  readonly constant?: number;
   /** The other protocol when both determine the same training, so that it ran once. */
   readonly sameTrainingAs: Protocol | null;
 }
@@ -235,6 +237,8 @@ export interface ResultsMachine extends Machine {
 }
 
 export interface BaselineResult {
+  /** Name of the set of cells that it stands beside. Absent in older files: the first cells of the protocol. */
+  readonly set?: string;
   readonly protocol: Protocol;
   readonly name: string;
   readonly value: number;
@@ -246,6 +250,14 @@ export interface ClassProportions {
   readonly title: string;
   readonly note?: string;
   readonly groups: readonly NamedCounts[];
+}
+
+/** Cells of a protocol that train and test on the same rows, and so share their baselines. */
+export interface BaselineSet {
+  readonly protocol: Protocol;
+  readonly name: string;
+  /** "factor: variant" of each. */
+  readonly cells: readonly string[];
 }
 
 /** Leaks between training and test rows under one protocol. Rows of examples count from 0 in their part. */
@@ -303,6 +315,8 @@ export interface Results {
   /** How the document picks a variant, where it says. */
   readonly choice?: string;
   readonly baselines: readonly BaselineResult[];
+  /** Absent in older files. */
+  readonly baselineSets?: readonly BaselineSet[];
   /** Absent in older files. */
   readonly audits?: readonly ProtocolAudit[];
   /** What each protocol did, and what was counted or removed. */

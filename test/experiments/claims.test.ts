@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { naiveBayes, textBaselines } from '../../src/experiments/baselines.js';
+import { naiveBayes, preparedBaselines, textBaselines } from '../../src/experiments/baselines.js';
 import {
   bestFinding,
   historyValue,
@@ -10,8 +10,9 @@ import {
   settingValues,
   type Ordered,
 } from '../../src/experiments/claims.js';
-import type { FindingContext } from '../../src/experiments/experiment.js';
+import type { FindingContext, Prepared } from '../../src/experiments/experiment.js';
 import type { Finding, Trained } from '../../src/experiments/results.js';
+import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { syntheticResults } from '../reports/synthetic.js';
 
 interface Drawn {
@@ -176,6 +177,30 @@ describe('baselines', () => {
 
   it('naive Bayes weighs words by class and falls back on the prior for words it does not know', () => {
     expect([...naiveBayes(train, ['good', 'bad plot', 'unheard of', ''], 2)]).toEqual([1, 0, 0, 0]);
+  });
+
+  it('take the majority of what was collected, not of classes that were made equal', async () => {
+    const test = { texts: ['good film', 'awful', 'fine', 'bad'], labels: Int32Array.of(1, 0, 1, 0) };
+    const even = { texts: [...train.texts.slice(0, 2), ...train.texts.slice(2, 4)], labels: Int32Array.of(1, 1, 0, 0) };
+    const collected = Int32Array.of(1, 1, 1, 1, 0);
+    const [most] = await textBaselines(even, test, ['no', 'yes'], 'accuracy', collected);
+    expect(most).toMatchObject({ value: 50, note: expect.stringMatching(/"yes".*before they were resampled/) as string });
+    const part = (own: { texts: string[]; labels: Int32Array }): { x: Tensor; labels: Int32Array } => ({
+      x: tensor(new Float32Array(own.texts.length), [own.texts.length, 1]),
+      labels: own.labels,
+    });
+    const prepared = {
+      train: part(even),
+      validation: part(test),
+      test: part(test),
+      audited: { train: { texts: even.texts }, test: { texts: test.texts } },
+      notes: [],
+      sizes: {},
+    };
+    const loaded = { raw: null, sources: [], classNames: ['no', 'yes'], standIn: null, sameTask: true };
+    const noted = async (own: Prepared): Promise<string | undefined> => (await preparedBaselines('accuracy')(loaded, own))[0]?.note;
+    expect(await noted({ ...prepared, unsampled: { texts: [], labels: collected } })).toContain('"yes"');
+    expect(await noted(prepared)).toContain('"no", the most frequent class of the training part');
   });
 
   it('give macro F1 in percent on the test part', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { reproduce, type ReproduceOptions } from '../../src/experiments/reproduce.js';
 import type { Estimate } from '../../src/experiments/estimate.js';
-import type { Experiment, TrainingConfig } from '../../src/experiments/experiment.js';
+import type { TrainingConfig } from '../../src/experiments/experiment.js';
 import type { Results, RunRecord } from '../../src/experiments/results.js';
 import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
@@ -393,62 +393,6 @@ describe('reproduce', () => {
       expect([cell.comparable, cell.standIn]).toEqual(stood ? ['stand-in', standIn] : ['yes', undefined]);
       expect(cell.difference === null).toBe(stood || cell.published === null);
     }
-  });
-
-  it('gives the effect of the leak of every variant with its interval, over the same test rows where these are the same', async () => {
-    const selections = [{ experiment: tinyExperiment({ otherRows: true }), selection: { scale: 'quick', factors: ['units'] } }] as const;
-    const [outcome] = await reproduce(options(newFolder(), { selections }));
-    const { leakEffects = [], cells = [] } = outcome?.results ?? {};
-    expect(leakEffects.map((x) => [x.variant, x.paired, x.seeds])).toEqual([['4', true, 2], ['8', true, 2]]); // prettier-ignore
-    for (const { variant, effect, low, high } of leakEffects) {
-      const of = (protocol: string): number => cells.find((c) => c.variant === variant && c.protocol === protocol)?.mean ?? Number.NaN;
-      expect(effect).toBeCloseTo(of('published') - of('leak-free'), 9);
-      expect(low).toBeLessThanOrEqual(effect);
-      expect(high).toBeGreaterThanOrEqual(effect);
-      expect(high).toBeGreaterThan(low);
-    }
-  });
-
-  it('compares variants on the rows that count for both, and names those that were tested on other rows', async () => {
-    const tiny = tinyExperiment({ epochs: 1 });
-    const experiment: Experiment = {
-      ...tiny,
-      factors: [
-        {
-          name: 'rows',
-          title: 'Rows',
-          variants: [60, 61, 62].map((rows) => ({ name: String(rows), config: { rows } as Partial<TrainingConfig>, published: null })),
-        },
-      ],
-      prepare: async (...args: Parameters<typeof tiny.prepare>) => {
-        const prepared = await tiny.prepare(...args);
-        const { rows } = args[1] as unknown as { rows: number };
-        // 61 leaves out another row; 62 is tested on fewer rows than the others, as one that was resampled first.
-        if (rows === 61)
-          return { ...prepared, test: { ...prepared.test, keep: Uint8Array.from({ length: 50 }, (_, i) => (i === 49 ? 0 : 1)) } };
-        if (rows !== 62) return prepared;
-        const { x, labels } = prepared.test;
-        return { ...prepared, test: { x: x.rows(0, 30), labels: labels.slice(0, 30) }, audited: { ...prepared.audited, test: { labels: labels.slice(0, 30) } } }; // prettier-ignore
-      },
-    };
-    const selections = [{ experiment, selection: { scale: 'quick', seeds: 1 } }] as const;
-    const [outcome] = await reproduce(options(newFolder(), { selections }));
-    const { comparisons = [], notCompared = [], cells } = outcome?.results ?? {};
-    for (const [protocol, rows] of [
-      ['published', 49],
-      ['leak-free', 39],
-    ] as const) {
-      const pairs = [...comparisons, ...notCompared].filter((c) => c.protocol === protocol);
-      const score = (variant: string): number => cells?.find((c) => c.protocol === protocol && c.variant === variant)?.mean ?? Number.NaN;
-      const of62 = pairs.filter((c) => [c.best, c.other].includes('62'));
-      expect(of62.length).toBeGreaterThan(0);
-      for (const pair of of62) expect(pair).toMatchObject({ why: expect.stringMatching(/other rows .*(50|30)/) as string });
-      const [pair] = comparisons.filter((c) => c.protocol === protocol);
-      expect(pair).toMatchObject({ rows, seeds: 1 });
-      expect([pair?.best, pair?.other].sort()).toEqual(['60', '61']);
-      expect(score(pair?.best ?? '')).toBeGreaterThanOrEqual(score(pair?.other ?? ''));
-    }
-    expect(buildReport(outcome?.results as Results, outcome?.trained ?? []).html).toContain('Not compared row by row');
   });
 
   it('refuses an empty selection', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { saraf } from '../cli/capture.js';
+import type { BaselineResult } from '../../src/experiments/results.js';
 import { buildOverview, writeOverview, type OverviewEntry } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
 import { shownVariants } from '../../src/reports/place-charts.js';
@@ -150,6 +151,29 @@ describe('the overview', () => {
     const own = section(buildOverview([{ results, report: null }]).html, 'baselines');
     expect(own).toContain('majority class');
     expect(html).not.toContain('id="baselines"');
+  });
+
+  it('sets a network beside the baselines of its own rows alone', () => {
+    const [uni, bi] = ['uni', 'bi'].map((variant) => ({
+      protocol: 'leak-free' as const,
+      name: `only ${variant}`,
+      cells: [`direction: ${variant}`],
+    }));
+    if (!uni || !bi) throw new Error('expected two sets');
+    const of = (set: string, value: number): BaselineResult => ({ protocol: 'leak-free', name: 'naive Bayes', note: '', set, value });
+    const results = { ...sentiment.results, baselineSets: [uni, bi], baselines: [of(uni.name, 40), of(bi.name, 20)] };
+    const own = section(buildOverview([{ results, report: null }]).html, 'baselines');
+    const best = (variant: string): number =>
+      Math.max(...results.cells.filter((c) => c.protocol === 'leak-free' && c.variant === variant).map((c) => c.mean));
+    for (const [variant, value] of [
+      ['uni', 40],
+      ['bi', 20],
+    ] as const)
+      // prettier-ignore
+      expect(own).toContain(`<td class="number">${value.toFixed(2)}</td><td class="number">+${(best(variant) - value).toFixed(2)}</td>`);
+    const report = section(buildReport(results, sentiment.trained).html, 'baselines');
+    expect(report).toContain('<td>only uni</td><td>naive Bayes</td>');
+    expect(section(buildReport(sentiment.results, sentiment.trained).html, 'baselines')).not.toContain('variants');
   });
 
   it('draws valid charts, each once, and refers to nothing outside the file but the reports', () => {

@@ -190,7 +190,7 @@ export const halodocCnnBilstm = experiment<CnnBilstmConfig, Halodoc>({
     { name: 'seed, initial weights, shuffling', value: "seeds 1, 2, …; Keras' initial weights; shuffled every epoch" },
   ],
   repeats: [],
-  constant: null,
+  constant: 'counted',
   preprocessing: [
     { step: 'case folding, punctuation, emoji, digits, spaces, stop words', fittedOn: 'nothing: a published list of words' },
     {

@@ -200,7 +200,7 @@ export const hateSpeechLstmTransformer = experiment<LstmTransformerConfig, Tweet
   ],
   publishedEpochSeconds: [448, 390, 410, 414, 378],
   publishedEpochRows: 33_712,
-  constant: null,
+  constant: 'counted',
   protocols: {
     published: {
       config: { single: 'keep', duplicates: 'keep', order: 'augment-first' },

@@ -163,6 +163,7 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   'used here': 'dipakai di sini',
   value: 'nilai',
   variant: 'varian',
+  variants: 'varian',
   verdict: 'putusan',
   'weighted average': 'rata-rata berbobot',
   'weighted F1 %': 'F1 berbobot %',

@@ -1,4 +1,4 @@
-import type { CellResult, Finding, Results } from '../../experiments/results.js';
+import type { BaselineSet, CellResult, Finding, Results } from '../../experiments/results.js';
 import { setInWords } from '../../experiments/settings.js';
 import { formatDifference, formatDuration, formatScore } from '../format.js';
 import { daysInWords, machineInWords, originsOf, versionsInWords } from '../origins.js';
@@ -275,31 +275,37 @@ ${
 /** The best network without leaks beside the best baseline. */
 export function baselinesSection(entries: readonly OverviewEntry[]): string {
   const rows = entries.flatMap(({ results }) => {
-    const own = results.baselines.filter((b) => b.protocol === 'leak-free');
-    const cells = results.cells.filter((c) => c.protocol === 'leak-free');
-    const [first] = cells;
-    const [base] = own;
-    if (!first || !base) return [];
-    const best = cells.reduce((a, b) => (b.mean > a.mean ? b : a));
-    const baseline = own.reduce((a, b) => (b.value > a.value ? b : a));
-    return [
-      [
-        e(results.experiment),
-        e(best.metric),
-        e([`${best.factor}: ${best.variant}`, maskLabel(best.mask)].filter((s) => s !== '').join(' · ')),
-        figure(best),
-        e(baseline.name),
-        formatScore(baseline.value),
-        formatDifference(best.mean - baseline.value),
-      ],
-    ];
+    const free = results.cells.filter((c) => c.protocol === 'leak-free');
+    const sets = (results.baselineSets ?? []).filter((s) => s.protocol === 'leak-free');
+    // Older results have the baselines of the first cells alone.
+    const groups: (Pick<BaselineSet, 'name' | 'cells'> | null)[] = sets.length > 0 ? sets : [null];
+    return groups.flatMap((set) => {
+      const cells = set === null ? free : free.filter((c) => set.cells.includes(`${c.factor}: ${c.variant}`));
+      const own = results.baselines.filter((b) => b.protocol === 'leak-free' && (set === null || b.set === set.name));
+      if (cells.length === 0 || own.length === 0) return [];
+      const best = cells.reduce((a, b) => (b.mean > a.mean ? b : a));
+      const baseline = own.reduce((a, b) => (b.value > a.value ? b : a));
+      return [
+        [
+          e(results.experiment),
+          e(set?.name ?? '–'),
+          e(best.metric),
+          e([`${best.factor}: ${best.variant}`, maskLabel(best.mask)].filter((s) => s !== '').join(' · ')),
+          figure(best),
+          e(baseline.name),
+          formatScore(baseline.value),
+          formatDifference(best.mean - baseline.value),
+        ],
+      ];
+    });
   });
   if (rows.length === 0) return '';
   return `<h2 id="baselines">What the networks add</h2>
-<p>The highest of the leak-free cells beside the highest baseline without a network, on the first of the preparations that the cells share. A highest of many is a little lucky.</p>
+<p>The highest of the leak-free cells beside the highest baseline without a network, among those that train and test on the same rows. A highest of many is a little lucky.</p>
 ${table(
   [
     ['experiment', 'text'],
+    ['variants', 'text'],
     ['metric', 'text'],
     ['best network', 'text'],
     ['score', 'number'],

@@ -144,11 +144,19 @@ function repeatsNote(results: Results): string {
 }
 
 export function verdictSection(results: Results): string {
-  const constant = results.constant;
-  if (constant === null || results.cells.length === 0) return '';
+  const { constant } = results;
+  const lineOf = (cell: CellResult): number | undefined => cell.constant ?? constant?.value;
+  const lines = results.cells.map(lineOf).filter((line) => line !== undefined);
+  if (lines.length === 0) return '';
+  const [least, most] = [Math.min(...lines).toFixed(1), Math.max(...lines).toFixed(1)];
+  const says = constant === null ? 'Calling every test row by their most frequent class' : constant.label;
+  const scores =
+    constant === null ? `scores ${least === most ? least : `${least} to ${most}, by the rows that count`}` : `scores at most ${most}`;
   const masked = results.cells.some((c) => c.mask !== null);
-  const rows = results.cells.map((cell) => {
-    const verdict = aboveConstant(cell, constant.value);
+  const rows = results.cells.flatMap((cell) => {
+    const line = lineOf(cell);
+    if (line === undefined) return [];
+    const verdict = aboveConstant(cell, line);
     const word =
       verdict.above === true
         ? '<strong class="yes">yes</strong>'
@@ -156,16 +164,18 @@ export function verdictSection(results: Results): string {
           ? '<strong class="no">no</strong>'
           : said('not clear');
     return [
-      e(`${cell.factor}: ${cell.variant}`),
-      ...(masked ? [cell.mask ?? '–'] : []),
-      cell.protocol,
-      formatMeanStd(cell.mean, cell.std),
-      largestShares(cell),
-      `${word}: ${said(verdict.text)}`,
+      [
+        e(`${cell.factor}: ${cell.variant}`),
+        ...(masked ? [cell.mask ?? '–'] : []),
+        cell.protocol,
+        formatMeanStd(cell.mean, cell.std),
+        largestShares(cell),
+        `${word}: ${said(verdict.text)}`,
+      ],
     ];
   });
   return `<h2 id="verdict">Does the model learn?</h2>
-<p>${e(constant.label.charAt(0).toUpperCase() + constant.label.slice(1))} scores at most ${constant.value.toFixed(1)}. A variant has learnt something if the 95 % interval of its score, over test rows and seeds, lies above that.${results.cells.some((c) => c.runs.length === 1) ? ' Of one seed it is over test rows alone, and about that network.' : ''}</p>
+<p>${e(says.charAt(0).toUpperCase() + says.slice(1))} ${scores}. A variant has learnt something if the 95 % interval of its score, over test rows and seeds, lies above that.${results.cells.some((c) => c.runs.length === 1) ? ' Of one seed it is over test rows alone, and about that network.' : ''}</p>
 ${table(
   [
     ['variant', 'text'],
@@ -218,10 +228,19 @@ ${table(
 
 export function baselineSection(results: Results): string {
   if (results.baselines.length === 0) return '';
-  const rows = results.baselines.map((b) => [e(b.name), b.protocol, formatScore(b.value), e(b.note)]);
+  const several = new Set(results.baselines.map((b) => b.set)).size > 1;
+  const rows = results.baselines.map((b) => [
+    ...(several ? [e(b.set ?? '–')] : []),
+    e(b.name),
+    b.protocol,
+    formatScore(b.value),
+    e(b.note),
+  ]);
   return `<h2 id="baselines">Baselines without a network</h2>
+${several ? '<p class="quiet">One set for all variants that train and test on the same rows; a network is to be set beside its own.</p>' : ''}
 ${table(
   [
+    ...(several ? [['variants', 'text'] as const] : []),
     ['baseline', 'text'],
     ['protocol', 'text'],
     [e(results.cells[0]?.metric ?? 'score'), 'number'],

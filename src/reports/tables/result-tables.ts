@@ -51,8 +51,8 @@ export const baselinesTable: Builder = (all, language = 'en') =>
       en: 'Baselines without a network, on the test part',
       id: `${label('Baselines without a network', 'id')}, pada data uji`,
     },
-    columns: [text('baseline'), words('protocol'), words('metric'), { head: 'score', kind: 'number' }, prose('how')],
-    rows: ({ baselines, cells }) => baselines.map((b) => [b.name, b.protocol, cells[0]?.metric ?? '', b.value, b.note]),
+    columns: [text('variants'), text('baseline'), words('protocol'), words('metric'), { head: 'score', kind: 'number' }, prose('how')],
+    rows: ({ baselines, cells }) => baselines.map((b) => [b.set ?? null, b.name, b.protocol, cells[0]?.metric ?? '', b.value, b.note]),
   });
 
 /** The best variant of each factor against the others. */
