@@ -32,7 +32,7 @@ export function layersPage(inOnnx: (className: string) => boolean): string {
   return `# Layers
 
 Written by \`npm run docs\` from the registry of layers: ${count} of Keras' ${body.length}. Aliases (\`Convolution2D\`, \`AvgPool1D\`, …) and Keras'
-layers for image augmentation are left out. A layer that saraf has computes what Keras computes, forward and backward; an
+other layers for image augmentation are left out. A layer that saraf has computes what Keras computes, forward and backward; an
 option that it does not have is named when a model is loaded. Layers of your own are made known by \`registerLayer\`.
 
 ${[line(head), line(['', '', '', '', ''], '-'), ...body.map((row) => line(row))].join('\n')}

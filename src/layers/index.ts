@@ -41,6 +41,9 @@ import { MaxPooling3D } from './max-pooling3d.js';
 import { MultiHeadAttention, type MultiHeadAttentionOptions } from './multi-head-attention.js';
 import { GroupQueryAttention, type GroupQueryAttentionOptions } from './group-query-attention.js';
 import { PositionEmbedding, type PositionEmbeddingOptions } from './position-embedding.js';
+import { RandomCrop, type RandomCropOptions } from './random-crop.js';
+import { RandomFlip, type RandomFlipOptions } from './random-flip.js';
+import { RandomTranslation, type RandomTranslationOptions } from './random-translation.js';
 import { AlphaDropout, type AlphaDropoutOptions } from './alpha-dropout.js';
 import { Average, type AverageOptions } from './average.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
@@ -95,6 +98,9 @@ import type { PoolingOptions } from './pooling.js';
 
 export { Activation, type ActivationOptions } from './activation.js';
 export type { ActivationOption, ActivationWithOptions, LayerActivation } from './activations.js';
+export { RandomCrop, type RandomCropOptions } from './random-crop.js';
+export { RandomFlip, type RandomFlipOptions } from './random-flip.js';
+export { RandomTranslation, type RandomTranslationOptions } from './random-translation.js';
 export { AlphaDropout, type AlphaDropoutOptions } from './alpha-dropout.js';
 export { Average as AverageLayer, type AverageOptions as AverageLayerOptions } from './average.js';
 export { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
@@ -260,6 +266,9 @@ export const layers = {
   simpleRnn: (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options),
   sinePositionEncoding: (options?: SinePositionEncodingOptions): SinePositionEncoding => new SinePositionEncoding(options),
   softmax: (options?: SoftmaxOptions): Softmax => new Softmax(options),
+  randomCrop: (options: RandomCropOptions): RandomCrop => new RandomCrop(options),
+  randomFlip: (options?: RandomFlipOptions): RandomFlip => new RandomFlip(options),
+  randomTranslation: (options: RandomTranslationOptions): RandomTranslation => new RandomTranslation(options),
   alphaDropout: (options: AlphaDropoutOptions): AlphaDropout => new AlphaDropout(options),
   average: (options?: AverageOptions): Average => new Average(options),
   batchNormalization: (options?: BatchNormalizationOptions): BatchNormalization => new BatchNormalization(options),
@@ -346,6 +355,9 @@ const CLASSES = {
   LSTMCell,
   GRUCell,
   StackedRNNCells,
+  RandomCrop,
+  RandomFlip,
+  RandomTranslation,
   Rescaling,
   Reshape,
   SeparableConv1D,

@@ -23,14 +23,14 @@ export function checkRate(op: string, rate: unknown): number {
 export abstract class RandomLayer extends Layer {
   private key: RandomKey | undefined;
 
-  constructor(className: string, op: string, own: string, options: RandomLayerOptions) {
+  constructor(className: string, op: string, own: string | readonly string[], options: RandomLayerOptions) {
     super(className, options);
-    knownOptions(op, options, [own, 'randomKey']);
+    knownOptions(op, options, [...(typeof own === 'string' ? [own] : own), 'randomKey']);
     this.key = options.randomKey;
   }
 
-  /** The option that says how much is drawn, as the configuration has it; 0: nothing. */
-  protected abstract amount(): Readonly<Record<string, number>>;
+  /** The options that say what is drawn, as the configuration has them; all 0: nothing. */
+  protected abstract amount(): Readonly<Record<string, unknown>>;
   /** What becomes of x in training. */
   protected abstract draw(x: Tensor, ctx: LayerContext): Tensor;
   /** The gradient of x in training. */

@@ -128,6 +128,7 @@ describe('declarations', () => {
       filters: [69.69, 71.38, 71.41],
       kernel: [68.17, 69.26, 67.6],
       pooling: [69.27, 68.63],
+      augmentation: [null, null, null, null, null, null],
     });
     expect(published('nusax-lstm')).toEqual({ layers: [73.5, 71.9, 68.1], cells: [70.7, 70.6, 74], direction: [18.3, 74.1] });
   });

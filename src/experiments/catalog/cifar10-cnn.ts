@@ -1,4 +1,5 @@
 import { layers } from '../../layers/index.js';
+import type { Layer } from '../../layers/layer.js';
 import { Sequential } from '../../models/sequential.js';
 import { historyValue, historyValues, orderFinding, ranCells, type Ordered } from '../claims.js';
 import { experiment, type FindingContext, type Prepared, type TrainingConfig } from '../experiment.js';
@@ -6,10 +7,15 @@ import type { Finding, Trained } from '../results.js';
 import { loadCifarImages, prepareCifar, type CifarConfig } from './cifar.js';
 import { OPTIMIZER, optimizerOf, type OptimizerConfig } from './parameters.js';
 
+const AUGMENTATIONS = ['none', 'flip', 'shift', 'crop', 'flip-shift', 'flip-crop'] as const;
+type Augmentation = (typeof AUGMENTATIONS)[number];
+
 interface CifarCnnConfig extends CifarConfig, TrainingConfig, OptimizerConfig {
   readonly filters: readonly number[];
   readonly kernel: number;
   readonly pooling: 'max' | 'average';
+  /** What is done to training images at random. Default nothing. */
+  readonly augmentation?: Augmentation;
   /** Default same. */
   readonly padding?: 'same' | 'valid';
   readonly dense: number;
@@ -17,10 +23,20 @@ interface CifarCnnConfig extends CifarConfig, TrainingConfig, OptimizerConfig {
   readonly divisor?: number;
 }
 
+/** Mirrored left to right, moved by up to a tenth, a piece of the image with four pixels of black around it. */
+function augmentationOf(kinds: Augmentation): Layer[] {
+  return kinds.split('-').flatMap((kind): Layer[] => {
+    if (kind === 'flip') return [layers.randomFlip({ mode: 'horizontal' })];
+    if (kind === 'shift') return [layers.randomTranslation({ heightFactor: 0.1, widthFactor: 0.1 })];
+    return kind === 'crop' ? [layers.zeroPadding2d({ padding: 4 }), layers.randomCrop({ height: 32, width: 32 })] : [];
+  });
+}
+
 function build(config: CifarCnnConfig, prepared: Prepared): Sequential {
   // Pixels stay bytes until a batch needs them.
   const model = new Sequential([
     layers.rescaling({ scale: 1 / (config.divisor ?? 255), inputShape: [32, 32, 3] }),
+    ...augmentationOf(config.augmentation ?? 'none'),
     ...config.filters.flatMap((filters) => [
       layers.conv2d({ filters, kernelSize: config.kernel, padding: config.padding ?? 'same', activation: 'relu' }),
       config.pooling === 'max' ? layers.maxPooling2d({ poolSize: 2 }) : layers.averagePooling2d({ poolSize: 2 }),
@@ -169,8 +185,22 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
         { name: 'average', config: { pooling: 'average' }, published: 68.63 },
       ],
     },
+    {
+      name: 'augmentation',
+      title: 'Image augmentation, suggested as further work: mirrored, moved by up to a tenth, cropped after padding by 4',
+      onDemand: true,
+      variants: AUGMENTATIONS.map((augmentation) => ({ name: augmentation, config: { augmentation }, published: null })),
+    },
   ],
   stated: [
+    {
+      key: 'augmentation',
+      name: 'image augmentation',
+      value: 'none',
+      default: 'none',
+      choices: AUGMENTATIONS,
+      note: 'suggested as further work',
+    },
     { name: 'data', value: 'CIFAR-10, 50,000 + 10,000 images of 32×32×3, normalised' },
     { name: 'validation', value: 'a part of the training images' },
     { name: 'architecture', value: 'blocks of Conv2D(ReLU) and 2×2 pooling, flatten, dense, Dense(10, softmax)' },

@@ -1,4 +1,4 @@
-/** Layers of Keras 3 that compute with tensors: what a file may name. Aliases and image augmentation are left out. */
+/** Layers of Keras 3 that compute with tensors: what a file may name. Aliases, and image augmentation that saraf does not have, are left out. */
 export const KERAS_LAYERS = [
   'Activation',
   'ActivityRegularization',
@@ -68,6 +68,9 @@ export const KERAS_LAYERS = [
   'Normalization',
   'Permute',
   'PReLU',
+  'RandomCrop',
+  'RandomFlip',
+  'RandomTranslation',
   'ReLU',
   'RepeatVector',
   'Rescaling',

@@ -109,6 +109,8 @@ export const shapeExporters: Readonly<Record<string, Exporter>> = {
   Masking: masking,
   Permute: permute,
   PositionEmbedding: positionEmbedding,
+  RandomFlip: same,
+  RandomTranslation: same,
   RepeatVector: repeat,
   Reshape: reshape,
   SinePositionEncoding: sinePositions,
