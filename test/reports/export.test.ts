@@ -85,6 +85,7 @@ describe('stand-ins of single cells', () => {
     expect(latexOf(table)).toContain(String.raw`\footnotesize uni: made-up rows\end{minipage}`);
     expect(htmlOf(table)).toContain('<td align="left">reproduced: stand-in</td>');
     expect(htmlOf(table)).toContain('<p>uni: made-up rows</p>');
+    expect(csvOf(table).split('\n')[0]).toBe('variant,mask,published,reproduced,reproduced std,reproduced low,reproduced high,leak-free,leak-free std,leak-free low,leak-free high,comparable'); // prettier-ignore
     expect(csvOf(table).split('\n')[1]).toMatch(/^uni,off,18\.3,.*,reproduced: stand-in$/);
     expect(htmlOf(factorTable({ ...results, cells }, { name: 'direction', title: 'Arah' }, 'id'), 'id')).toContain('reproduksi: pengganti');
   });

@@ -4,9 +4,11 @@ import type { PaperColumn, PaperTable, PaperValue } from './paper-table.js';
 const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 const line = (values: readonly (string | number)[]): string => values.map((value) => quoted(String(value))).join(',');
 
-/** Heads of a column: two where its values are. */
-function headsOf({ group, head: own, kind }: PaperColumn): string[] {
-  const head = group === undefined ? own : `${group} ${own}`;
+/** Heads of a column: two where its values are. An interval right of a score is that score's, so that no two heads are the same. */
+function headsOf({ group, head: own, kind }: PaperColumn, i: number, columns: readonly PaperColumn[]): string[] {
+  const before = columns[i - 1];
+  const name = kind === 'interval' && before?.kind === 'score' && before.group === group ? before.head : own;
+  const head = group === undefined ? name : `${group} ${name}`;
   if (kind === 'score') return [head, `${head} std`];
   return kind === 'interval' ? [`${head} low`, `${head} high`] : [head];
 }
