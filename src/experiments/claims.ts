@@ -77,8 +77,10 @@ function judge(pairs: readonly (readonly [Ordered, Ordered])[], digits: number):
   const holds = told.includes(false) ? false : told.every((t) => t === true) ? true : null;
   const known = margins.flatMap(({ a, b, found }) => ('why' in found ? [] : [{ a, b, ...found }]));
   const over = [...new Set(known.map((m) => m.over))].join('; ');
+  // Names of stacks hold commas themselves.
+  const named = ({ name }: Ordered): string => (name.includes(',') ? `“${name}”` : name);
   const ranges = known.map(
-    (m) => `${m.b.name} less ${m.a.name} ${signed(m.difference, digits)} (${signed(m.low, digits)} to ${signed(m.high, digits)})`,
+    (m) => `${named(m.b)} less ${named(m.a)} ${signed(m.difference, digits)} (${signed(m.low, digits)} to ${signed(m.high, digits)})`,
   );
   const differences = ranges.length === 0 ? '' : ` Differences with 95 % intervals over ${over}: ${ranges.join('; ')}.`;
   const why = [...new Set(margins.flatMap(({ found }) => ('why' in found ? [found.why] : [])))];

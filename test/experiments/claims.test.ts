@@ -58,6 +58,11 @@ describe('claims about scores', () => {
     expect(orderFinding('t', 'F1', ['a', 'd'], values)).toMatchObject({ holds: null, text: expect.stringContaining('Not all') as string });
   });
 
+  it('name stacks so that they can be told apart', () => {
+    const { text } = orderFinding('t', 'F1', ['64, 32', '64'], scored({ '64, 32': 60, '64': 70 }));
+    expect(text).toContain('64 less “64, 32” +10.000');
+  });
+
   it('are about these runs alone where there is one seed, as the table of comparisons says', () => {
     const one = { half: 1, sample: 1 };
     expect(orderFinding('t', 'F1', ['a', 'b'], scored({ a: 60, b: 70 }, one))).toMatchObject({
