@@ -18,6 +18,13 @@ const BEYOND = `[...document.querySelectorAll('header *, main *, footer *')]
   .filter((element) => element.closest('.scroll') === null || element.matches('.scroll'))
   .filter((element) => { const { left, right, width } = element.getBoundingClientRect(); return width > 0 && (left < -1 || right > innerWidth + 1); })
   .map((element) => element.tagName + ' ' + (element.textContent ?? '').trim().slice(0, 60))`;
+/** Words of charts that are cut off at an edge of theirs. Runs in the page. */
+const CUT = `[...document.querySelectorAll('.chart svg text')]
+  .filter((text) => {
+    const [own, chart] = [text.getBoundingClientRect(), text.closest('.chart').getBoundingClientRect()];
+    return own.width > 0 && (own.left < chart.left - 2 || own.right > chart.right + 2);
+  })
+  .map((text) => text.closest('.chart').id + ': ' + text.textContent)`;
 /** Where the charts are on the whole page. Runs in the page. */
 const AREAS = `Object.fromEntries([...document.querySelectorAll('.chart')].map((chart) => {
   const { x, y, width, height } = chart.getBoundingClientRect();
@@ -60,6 +67,7 @@ export function describePage(name: string, write: () => WrittenPage, also?: (pag
           await also?.(page);
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
           expect(await page.evaluate(BEYOND)).toEqual([]);
+          expect(await page.evaluate(CUT)).toEqual([]);
           expect(errors).toEqual([]);
           const screenshot = await page.screenshot({ fullPage: true });
           if (process.env['SARAF_SCREENSHOTS']) writeFileSync(join(process.env['SARAF_SCREENSHOTS'], `${name}-${width}.png`), screenshot);

@@ -60,14 +60,14 @@ export function dumbbell(points: readonly DumbbellPoint[], options: DumbbellOpti
     type: 'nominal',
     title: null,
     scale: { domain: [...marks], range: range(COLOURS) },
-    legend: { symbolOpacity: 1, symbolSize: 90 },
+    legend: { symbolOpacity: 1, symbolSize: 90, columns: 2 },
   };
   const shape = {
     field: 'kind',
     type: 'nominal',
     title: null,
     scale: { domain: [...marks], range: range(SHAPES) },
-    legend: { symbolOpacity: 1, symbolSize: 90 },
+    legend: { symbolOpacity: 1, symbolSize: 90, columns: 2 },
   };
   const tooltip = [
     { field: 'variant', type: 'nominal' },
@@ -83,7 +83,7 @@ export function dumbbell(points: readonly DumbbellPoint[], options: DumbbellOpti
     description: `${options.title}: ${options.metric}, published against ${kinds.join(' and ')} with 95 % interval, a row per variant`,
     title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
-    height: 110 + 26 * Math.max(kinds.length, 1) * variants.length,
+    height: 125 + 26 * Math.max(kinds.length, 1) * variants.length,
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: shown.map((p) => ({ ...p, lane: p.kind })) },
     layer: [

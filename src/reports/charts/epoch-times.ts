@@ -26,13 +26,14 @@ export function epochTimes(times: readonly EpochTime[], title: string): ChartSpe
   const names = [...new Set(values.map((v) => v.experiment))];
   const where = WHERE.filter((w) => values.some((v) => v.where === w));
   const range = (of: readonly string[]): string[] => where.map((w) => of[WHERE.indexOf(w)] ?? '');
-  const legend = where.length > 1 ? { symbolOpacity: 1, symbolSize: 90 } : null;
+  // Three beside each other are wider than a phone.
+  const legend = where.length > 1 ? { symbolOpacity: 1, symbolSize: 90, columns: where.length > 2 ? 1 : 2 } : null;
   return {
     $schema: SCHEMA,
     description: `${title}: seconds of an epoch, a mark per variant, a row per experiment`,
     title: { text: title },
     width: 'container',
-    height: 90 + 38 * names.length,
+    height: 90 + 38 * names.length + (where.length > 2 ? 30 : 0),
     autosize: { type: 'fit', contains: 'padding' },
     data: { values },
     mark: { type: 'point', filled: true, size: 70, opacity: 0.6 },

@@ -43,7 +43,7 @@ export function leakEffects(effects: readonly LeakEffect[], title: string): Char
   return {
     $schema: SCHEMA,
     description: `${title}: published less leak-free in points, a mark per variant, a row per experiment`,
-    title: { text: title, subtitle: 'a mark per variant with its 95 % interval, a bar at their mean' },
+    title: { text: title, subtitle: 'marks: variants with 95 % interval, bar: mean' },
     width: 'container',
     height: 90 + band * names.length,
     autosize: { type: 'fit', contains: 'padding' },

@@ -197,7 +197,7 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   '95 % interval from': 'interval 95 % dari',
   'Effect of the leaks': 'Pengaruh kebocoran',
   'Seconds of an epoch': 'Detik per epoch',
-  'a mark per variant with its 95 % interval, a bar at their mean': 'satu tanda per varian dengan interval 95 %, garis pada rata-ratanya',
+  'marks: variants with 95 % interval, bar: mean': 'tanda: varian dengan interval 95 %, garis: rata-rata',
   'batch size': 'ukuran batch',
   'both protocols': 'kedua protokol',
   'both protocols, one training': 'kedua protokol, satu pelatihan',
