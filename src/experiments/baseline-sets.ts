@@ -1,5 +1,7 @@
 import type { CellJobs, ReadyExperiment } from './jobs.js';
-import type { BaselineResult, BaselineSet } from './results.js';
+import { baselineKey, type BaselineStore } from './baseline-store.js';
+import type { OnProgress } from '../data/progress.js';
+import type { BaselineResult, BaselineSet, Versions } from './results.js';
 
 /** What the variants of a grid have in common: `500 / * / *`. */
 function pattern(variants: readonly string[]): string {
@@ -22,6 +24,13 @@ function setName({ plan, cells }: ReadyExperiment, own: readonly CellJobs[]): st
     .join('; ');
 }
 
+/** `onProgress` is told of each set that is learnt; `signal` stops before the next one. */
+export interface LearnContext {
+  readonly versions: Versions;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: OnProgress | undefined;
+}
+
 export interface Baselines {
   readonly baselines: readonly BaselineResult[];
   readonly baselineSets: readonly BaselineSet[];
@@ -32,7 +41,11 @@ export interface Baselines {
  * had what it had. Settings of the training alone (batch, learning rate) make no set of their own; sizes of the training part and ways to
  * balance or augment it do.
  */
-export async function baselinesOf(ready: ReadyExperiment): Promise<Baselines> {
+export async function baselinesOf(
+  ready: ReadyExperiment,
+  store: BaselineStore,
+  { versions, signal, onProgress }: LearnContext,
+): Promise<Baselines> {
   const { experiment, protocols, precisions } = ready.plan;
   const baselines: BaselineResult[] = [];
   const baselineSets: BaselineSet[] = [];
@@ -49,7 +62,14 @@ export async function baselinesOf(ready: ReadyExperiment): Promise<Baselines> {
       if (!first) continue;
       const name = setName(ready, own);
       baselineSets.push({ protocol, name, cells: [...new Set(own.map(({ cell }) => `${cell.factor}: ${cell.variant}`))] });
-      const found = await experiment.baselines(ready.loaded, first.prepared);
+      const key = baselineKey(ready, first, versions);
+      let found = store.get(key);
+      if (found === undefined) {
+        signal?.throwIfAborted();
+        onProgress?.({ phase: 'learn', what: `baselines of ${experiment.id}, ${name} (${protocol})`, done: 0, total: null, unit: 'texts' });
+        found = await experiment.baselines(ready.loaded, first.prepared);
+        store.set(key, found);
+      }
       baselines.push(...found.map((b) => ({ protocol, ...b, set: name })));
     }
   }

@@ -3,6 +3,7 @@ import { availableMemory } from '../data/memory.js';
 import { loadAddon } from '../backend/native.js';
 import { SarafError } from '../errors.js';
 import { auditExperiment } from './audit.js';
+import { BaselineStore } from './baseline-store.js';
 import { baselinesOf } from './baseline-sets.js';
 import { collectResults } from './collect.js';
 import type { Estimate } from './estimate.js';
@@ -120,7 +121,8 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
   const outcomes: Reproduced[] = [];
   for (const [selection, { work, records, todo: own }] of all.entries()) {
     await trainJobs(own, work, { selection, trainers, listener, signal }, (record) => void records.set(record.id, record));
-    const baselines = await baselinesOf(work.ready);
+    const store = new BaselineStore(work.folder, options.resume === true);
+    const baselines = await baselinesOf(work.ready, store, { versions, signal, onProgress: options.load.onProgress });
     const audits = auditExperiment(work.ready, options.rows);
     const date = new Date().toISOString();
     const runs = runOrigins(work.store, work.ready.jobs.map((job) => job.id)); // prettier-ignore
