@@ -54,6 +54,24 @@ describe('report', () => {
     expect(report.html).not.toContain('<span class="tag">stand-in</span> uni');
   });
 
+  it('sets the baselines of each set of rows in a row, and says how each is made', () => {
+    const baseline = (set: string, protocol: 'published' | 'leak-free', name: string, value: number, note = 'how <it>') => ({ set, protocol, name, value, note }); // prettier-ignore
+    const baselines = [
+      baseline('small', 'published', 'majority class', 40, 'always "a"'),
+      baseline('small', 'published', 'naive Bayes', 60),
+      baseline('large', 'published', 'majority class', 41, 'always "b"'),
+      baseline('large', 'leak-free', 'naive Bayes', 70),
+    ];
+    const { html } = buildReport({ ...results, baselines }, trained);
+    const own = html.slice(html.indexOf('id="baselines"'), html.indexOf('<h2', html.indexOf('id="baselines"')));
+    expect(own.match(/<tr><td>.*<\/tr>/g)).toEqual([
+      '<tr><td>small</td><td>published</td><td class="number">40.00</td><td class="number">60.00</td></tr>',
+      '<tr><td>large</td><td>published</td><td class="number">41.00</td><td class="number">–</td></tr>',
+      '<tr><td>large</td><td>leak-free</td><td class="number">–</td><td class="number">70.00</td></tr>',
+    ]);
+    expect(own).toContain('<li>majority class: always &quot;a&quot;; or always &quot;b&quot;.</li><li>naive Bayes: how &lt;it&gt;.</li>');
+  });
+
   it('shows how often each class comes, before and after resampling, and curves of the metrics that are asked for', () => {
     const own = {
       ...results,

@@ -226,28 +226,34 @@ ${table(
 )}`;
 }
 
+/** A row per set of baselines and protocol, a column per baseline, and below how each is made. */
 export function baselineSection(results: Results): string {
-  if (results.baselines.length === 0) return '';
-  const several = new Set(results.baselines.map((b) => b.set)).size > 1;
-  const rows = results.baselines.map((b) => [
-    ...(several ? [e(b.set ?? '–')] : []),
-    e(b.name),
-    b.protocol,
-    formatScore(b.value),
-    e(b.note),
+  const { baselines } = results;
+  if (baselines.length === 0) return '';
+  const several = new Set(baselines.map((b) => b.set)).size > 1;
+  const names = [...new Set(baselines.map((b) => b.name))];
+  const rows = new Map<string, typeof baselines>();
+  for (const b of baselines) {
+    const key = JSON.stringify([b.set, b.protocol]);
+    rows.set(key, [...(rows.get(key) ?? []), b]);
+  }
+  const body = [...rows.values()].map((own) => [
+    ...(several ? [e(own[0]?.set ?? '–')] : []),
+    own[0]?.protocol ?? '–',
+    ...names.map((name) => formatScore(own.find((b) => b.name === name)?.value ?? null)),
   ]);
+  const how = names.map((name) => {
+    const notes = [...new Set(baselines.filter((b) => b.name === name).map((b) => b.note))];
+    return `<li>${e(name)}: ${e(notes.join('; or '))}.</li>`;
+  });
+  const metric = results.cells[0]?.metric ?? 'score';
   return `<h2 id="baselines">Baselines without a network</h2>
-${several ? '<p class="quiet">One set for all variants that train and test on the same rows; a network is to be set beside its own.</p>' : ''}
+<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part.${several ? ' One set for all variants that train and test on the same rows; a network is to be set beside its own.' : ''}</p>
 ${table(
-  [
-    ...(several ? [['variants', 'text'] as const] : []),
-    ['baseline', 'text'],
-    ['protocol', 'text'],
-    [e(results.cells[0]?.metric ?? 'score'), 'number'],
-    ['how', 'text'],
-  ],
-  rows,
-)}`;
+  [...(several ? [['variants', 'text'] as const] : []), ['protocol', 'text'], ...names.map((name) => [e(name), 'number'] as const)],
+  body,
+)}
+<ul class="quiet">${how.join('')}</ul>`;
 }
 
 export function statementSections(results: Results): string {
