@@ -109,7 +109,7 @@ describe('the command line', () => {
     expect(seen.out).toMatch(/variant +published +reproduced +diff\. +leak-free +diff\./);
     expect(seen.out).toMatch(/^4 +80\.00 +\d+\.\d\d ± \d+\.\d\d +[+−]\d/m);
     expect(seen.out).toContain('report.html');
-    expect(readdirSync(join(out, 'tiny')).sort()).toEqual(['charts', 'report.html', 'results.json', 'runs']);
+    expect(readdirSync(join(out, 'tiny')).sort()).toEqual(['baselines.json', 'charts', 'report.html', 'results.json', 'runs']);
     const again = await saraf(['reproduce', 'tiny', '--factor', 'units', '--out', out, '--resume'], [tinyExperiment()]);
     expect(again.err).toContain('4 of them finished already');
     const set = ['--set', 'batchSize=8', '--set', 'epochs=1'];
