@@ -1,3 +1,4 @@
+import { csvLine } from '../files/csv-line.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
@@ -117,12 +118,10 @@ export function withLabels(table: Table, labels: readonly Label[]): Table {
   );
 }
 
-const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-
 /** A table as CSV, comma-separated, with a header line. */
 export function csvText({ columns, data, rows }: Table): string {
-  const lines = Array.from({ length: rows }, (_, row) => data.map((values) => quoted(String(values[row] ?? ''))).join(','));
-  return [columns.map(quoted).join(','), ...lines, ''].join('\n');
+  const lines = Array.from({ length: rows }, (_, row) => csvLine(data.map((values) => String(values[row] ?? ''))));
+  return [csvLine(columns), ...lines, ''].join('\n');
 }
 
 /** As a table for people. */

@@ -1,8 +1,6 @@
+import { csvLine } from '../../files/csv-line.js';
 import type { Results } from '../../experiments/results.js';
 import type { PaperColumn, PaperTable, PaperValue } from './paper-table.js';
-
-const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-const line = (values: readonly (string | number)[]): string => values.map((value) => quoted(String(value))).join(',');
 
 /** Heads of a column: two where its values are. An interval right of a score is that score's, so that no two heads are the same. */
 function headsOf({ group, head: own, kind }: PaperColumn, i: number, columns: readonly PaperColumn[]): string[] {
@@ -24,15 +22,15 @@ function valuesOf(value: PaperValue, { kind }: PaperColumn): (string | number)[]
 
 /** A table as CSV: figures as they are, not rounded; mean and deviation, and the ends of an interval, in columns of their own. */
 export function csvOf({ columns, rows }: PaperTable): string {
-  const body = rows.map((row) => line(columns.flatMap((column, i) => valuesOf(row[i] ?? null, column))));
-  return [line(columns.flatMap(headsOf)), ...body, ''].join('\n');
+  const body = rows.map((row) => csvLine(columns.flatMap((column, i) => valuesOf(row[i] ?? null, column))));
+  return [csvLine(columns.flatMap(headsOf)), ...body, ''].join('\n');
 }
 
 /** All cells of an experiment, with a head: what each is, what was published, mean, deviation, 95 % interval. For programs: the same in every language. */
 export function resultsCsv(results: Results): string {
   const head = 'experiment,scale,factor,variant,mask,protocol,metric,comparable,published,mean,std,low,high,difference,validation,seeds,rows_tested'; // prettier-ignore
   const rows = results.cells.map((c) =>
-    line([
+    csvLine([
       results.experiment,
       results.scale,
       c.factor,
