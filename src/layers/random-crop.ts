@@ -16,7 +16,8 @@ export interface RandomCropOptions extends RandomLayerOptions {
  *
  * Shapes: (N,H,W,C) → (N,height,width,C).
  * Throws: ERR_ARG unless height and width are whole and positive; ERR_SHAPE for images that are smaller: Keras would enlarge them.
- * Source: Keras RandomCrop, which draws one place for a whole batch.
+ * Source: Keras RandomCrop, with two differences: that one draws one place for a whole batch, and otherwise, as documented, takes the largest
+ *         window of the target's proportions and scales it (its 3.15 leaves the image as it is).
  * Example: layers.randomCrop({ height: 32, width: 32 })
  */
 export class RandomCrop extends RandomImageLayer {
