@@ -12,6 +12,7 @@ import { errorsCommand } from './errors.js';
 import { describeFailure, EXIT, isAbort } from './failure.js';
 import { inspectCommand } from './inspect.js';
 import { verboseOption } from './options.js';
+import { packCommand } from './pack.js';
 import { predictCommand } from './predict.js';
 import { profileCommand } from './profile.js';
 import { reportCommand } from './report.js';
@@ -52,6 +53,7 @@ Examples:
   checkFixturesCommand(program, done);
   errorsCommand(program, done);
   compareCommand(program, done);
+  packCommand(program, done);
   dataCommand(program);
   textCommand(program, done);
   auditCommand(program, done);

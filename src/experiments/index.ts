@@ -36,6 +36,7 @@ export {
 export { evaluateClasses } from './evaluate.js';
 export { experiments, findExperiment } from './registry.js';
 export { reproduce, type Reproduced, type ReproduceListener, type ReproduceOptions } from './reproduce.js';
+export { packRuns, type Packed } from './packed-runs.js';
 export { readExperimentFile, type DeclaredExperiment } from './experiment-file.js';
 export type { TableClaim, TableDocument } from './table-document.js';
 export {

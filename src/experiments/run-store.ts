@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { makeFolder } from '../files/make-folder.js';
-import { curvesFile, readCurves } from './class-curves.js';
+import { curvesFile } from './class-curves.js';
+import { readPackedRuns } from './packed-runs.js';
 import type { HistoryRecord, RunRecord } from './results.js';
+import { readRunFolder, RUNS_FOLDER, type RunConfigFile, type StoredRun } from './stored-run.js';
 import { MOST_REMEMBERED, readWrongRows, wrongRowsFile, type WrongRow } from './wrong-rows.js';
-
-/** What a run folder keeps beside history, metrics and weights. */
-export type RunConfigFile = Readonly<Record<string, unknown>>;
 
 function toCsv(history: HistoryRecord): string {
   const keys = Object.keys(history);
@@ -18,65 +17,57 @@ function toCsv(history: HistoryRecord): string {
   return [['epoch', ...keys].join(','), ...rows, ''].join('\n');
 }
 
-function parse(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new SarafError('ERR_FORMAT', 'resume', `expected JSON in ${path}; remove the folder and run again`, { cause });
-  }
-}
-
 /**
  * The folders of finished runs: `runs/<id>/` with config.json, history.csv, history.json, predictions.json,
  * errors.json, roc.json, metrics.json
  * and the weights. A run is written under a temporary name and renamed when it is whole, so a folder that is there is finished.
+ * Runs that `packRuns` gathered, here or on another machine, count as finished too.
  */
 export class RunStore {
   readonly folder: string;
+  private readonly experimentFolder: string;
+  private packed: ReadonlyMap<string, StoredRun> | undefined;
 
   constructor(experimentFolder: string) {
-    this.folder = join(experimentFolder, 'runs');
+    this.experimentFolder = experimentFolder;
+    this.folder = join(experimentFolder, RUNS_FOLDER);
   }
 
   path(id: string): string {
     return join(this.folder, id);
   }
 
-  /** The finished run, or null. Throws ERR_FORMAT if its files cannot be read. */
+  /** The run's folder, else what was packed of it. Throws ERR_FORMAT if neither can be read. */
+  private stored(id: string): StoredRun | null {
+    const own = readRunFolder(this.path(id));
+    if (own?.metrics.id === id) return own;
+    if (own)
+      throw new SarafError('ERR_FORMAT', 'resume', `expected run ${id} in ${this.path(id)}, received ${own.metrics.id}; remove the folder and run again`); // prettier-ignore
+    this.packed ??= readPackedRuns(this.experimentFolder);
+    return this.packed.get(id) ?? null;
+  }
+
+  /** The finished run, or null. One that was packed has no wrong rows. Throws ERR_FORMAT if its files cannot be read. */
   read(id: string): RunRecord | null {
-    const folder = this.path(id);
-    if (!existsSync(join(folder, 'metrics.json'))) return null;
-    const metrics = parse(join(folder, 'metrics.json')) as Partial<RunRecord>;
-    const predictions = parse(join(folder, 'predictions.json')) as { test?: number[]; validation?: number[] };
-    const history = parse(join(folder, 'history.json')) as HistoryRecord;
-    if (
-      metrics.id !== id ||
-      typeof metrics.seconds !== 'number' ||
-      typeof metrics.seed !== 'number' ||
-      !predictions.test ||
-      !predictions.validation
-    ) {
-      throw new SarafError('ERR_FORMAT', 'resume', `expected the record of run ${id} in ${folder}; remove the folder and run again`);
-    }
-    const wrong = readWrongRows(folder);
-    const curves = readCurves(folder);
+    const run = this.stored(id);
+    if (!run) return null;
+    const wrong = readWrongRows(this.path(id));
     return {
       id,
-      seed: metrics.seed,
-      seconds: metrics.seconds,
-      rowsPerSecond: metrics.rowsPerSecond ?? 0,
-      history,
-      testPredictions: predictions.test,
-      validationPredictions: predictions.validation,
+      seed: run.metrics.seed,
+      seconds: run.metrics.seconds,
+      rowsPerSecond: run.metrics.rowsPerSecond ?? 0,
+      history: run.history,
+      testPredictions: run.predictions.test,
+      validationPredictions: run.predictions.validation,
       ...(wrong ? { wrong: wrong.slice(0, MOST_REMEMBERED) } : {}),
-      ...(curves ? { curves } : {}),
+      ...(run.curves ? { curves: run.curves } : {}),
     };
   }
 
   /** What config.json of a finished run holds; null without a run. Throws ERR_FORMAT if it cannot be read. */
   config(id: string): RunConfigFile | null {
-    const path = join(this.path(id), 'config.json');
-    return existsSync(path) ? (parse(path) as RunConfigFile | null) : null;
+    return this.stored(id)?.config ?? null;
   }
 
   /** How the network of a finished run was defined, see `networkFingerprint`; null in runs from before it was kept. Throws ERR_FORMAT. */
