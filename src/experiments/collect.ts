@@ -8,6 +8,7 @@ import { cellComparer, compareVariants, takenRows, testPredictions } from './com
 import { evaluateClasses } from './evaluate.js';
 import { leakEffectsOf } from './leak-effects.js';
 import type { CellJobs, ReadyExperiment } from './jobs.js';
+import type { Plan } from './plan.js';
 import { printedResult } from './printed.js';
 import { kerasFindings, type KerasComparison } from './keras-record.js';
 import { mean, sampleStd, spread } from './statistics.js';
@@ -178,6 +179,12 @@ export interface Collected {
   readonly besideTrained: readonly Trained[];
 }
 
+/** What the scale says of its rows and epochs, and which of them the selection sets otherwise. */
+function scaleNoteOf({ experiment, scale, set }: Plan): string {
+  const { note } = experiment.scales[scale];
+  return set.length === 0 ? note : `${note}; set otherwise: ${set.map((s) => s.name).join(', ')}`;
+}
+
 /**
  * From finished runs to results.json. Cells of which a run is missing are left out, so that an interrupted selection still
  * says what is known.
@@ -205,7 +212,7 @@ export function collectResults(ready: ReadyExperiment, records: ReadonlyMap<stri
     title: experiment.title,
     document: experiment.document,
     scale: plan.scale,
-    scaleNote: experiment.scales[plan.scale].note,
+    scaleNote: scaleNoteOf(plan),
     reduced: experiment.scales[plan.scale].reduced,
     date: context.date,
     seeds: plan.seeds,

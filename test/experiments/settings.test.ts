@@ -153,6 +153,7 @@ describe('parameters that are set', () => {
       return outcome;
     };
     const free = await run({ units: 6 }, 'free');
+    expect(free.results.scaleNote).toMatch(/; set otherwise: units$/);
     expect(free.results.set).toEqual([{ key: 'units', name: 'units', value: 6, default: 4, stated: false, except: ['units'] }]);
     expect(free.results.notStated).toEqual([{ name: 'units', default: '6' }]);
     expect(free.results.cells.every((c) => c.comparable === 'yes')).toBe(true);
@@ -171,6 +172,7 @@ describe('parameters that are set', () => {
     const ids = (o: typeof free): string[] => o.results.cells.map((c) => c.runs[0]?.id ?? '');
     const usual = await run({}, 'usual');
     expect(usual.results.set).toBeUndefined();
+    expect(usual.results.scaleNote).not.toContain('set otherwise');
     expect(ids(usual).slice(0, 4)).toEqual(ids(free).slice(0, 4)); // the variants' own units
     expect(ids(usual)[4]).not.toBe(ids(free)[4]);
     expect(ids(other).filter((id) => ids(usual).includes(id))).toEqual([]);

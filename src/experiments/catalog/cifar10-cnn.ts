@@ -252,7 +252,7 @@ export const cifar10Cnn = experiment<CifarCnnConfig, Awaited<ReturnType<typeof l
       config: { trainRows: 4_000, validationRows: 1_000, testRows: 2_000, epochs: 5 },
       seeds: 1,
       reduced: true,
-      note: '4,000 training, 1,000 validation and 2,000 test images, 5 epochs, one seed, so that no figure compares with a published one',
+      note: '4,000 training, 1,000 validation and 2,000 test images, 5 epochs',
     },
     full: { config: {}, seeds: 3, reduced: false, note: 'all images, 10 epochs' },
   },

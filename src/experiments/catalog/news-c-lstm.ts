@@ -414,7 +414,7 @@ export const newsCLstm = experiment<NewsConfig, News>({
       config: {},
       seeds: 3,
       reduced: false,
-      note: 'all sizes, batches, learning rates and epochs; three seeds at batch 16, one at other batches',
+      note: 'all articles and epochs',
     },
   },
   choice: 'The document mentions no validation part: its settings are picked by their figure on the test part.',

@@ -159,7 +159,7 @@ export const nusaxRnn = experiment<NusaxRnnConfig, Awaited<ReturnType<typeof loa
     },
   },
   scales: {
-    quick: { config: {}, seeds: 1, reduced: false, note: 'all rows and epochs, one seed: this experiment is small' },
+    quick: { config: {}, seeds: 1, reduced: false, note: 'all rows and epochs: this experiment is small' },
     full: { config: {}, seeds: 5, reduced: false, note: 'all rows and epochs' },
   },
   defaultFactors: [],
