@@ -26,6 +26,7 @@ export function isStoredRun(value: unknown): value is StoredRun {
     typeof metrics.seconds === 'number' &&
     typeof metrics.seed === 'number' &&
     typeof history === 'object' &&
+    history !== null &&
     Array.isArray(predictions?.test) &&
     Array.isArray(predictions.validation)
   );
@@ -55,7 +56,7 @@ export function readRunFolder(folder: string): StoredRun | null {
 }
 
 /** What config.json of a run's folder holds; null without one. Throws ERR_FORMAT if it cannot be read. */
-export function readRunConfig(folder: string): RunConfigFile | null {
+function readRunConfig(folder: string): RunConfigFile | null {
   const path = join(folder, 'config.json');
   return existsSync(path) ? (parse(path) as RunConfigFile | null) : null;
 }
