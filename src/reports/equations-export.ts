@@ -9,7 +9,7 @@ import { label, type Language } from './language/index.js';
 import { csvOf } from './tables/csv.js';
 import { htmlOf } from './tables/html.js';
 import { inLanguage } from './tables/in-language.js';
-import { escapeLatex } from './tables/latex.js';
+import { escapeLatex } from './tables/latex-text.js';
 import type { PaperColumn, PaperTable } from './tables/paper-table.js';
 
 const text = (head: string): PaperColumn => ({ head, kind: 'text' });
@@ -63,15 +63,18 @@ const HEADS = ['example', 'formula', 'document', 'verdict'] as const;
 const caption = (language: Language): string =>
   language === 'id' ? 'Rumus dokumen, dihitung dengan kernel saraf' : 'The documents’ formulas, computed by the kernels of saraf';
 
-/** The examples in a table for LaTeX with the packages amsmath, booktabs and longtable, for it is longer than a page. */
+/** The examples in a table for LaTeX with the packages amsmath, array, booktabs and longtable, for it is longer than a page. */
 export function equationsLatex(examples: readonly WorkedExample[], language: Language = 'en'): string {
-  const words = (given: string): string => escapeLatex(label(given, language).replaceAll('’', "'"));
+  const words = (given: string): string => escapeLatex(label(given, language));
   const row = (cells: readonly string[]): string => `  ${cells.join(' & ')} \\\\`;
   const head = `  \\toprule\n${row(HEADS.map(words))}\n  \\midrule`;
-  const columns = String.raw`p{0.3\textwidth}p{0.36\textwidth}p{0.12\textwidth}p{0.12\textwidth}`;
-  return String.raw`% needs \usepackage{amsmath,booktabs,longtable}
+  const columns = [0.25, 0.43, 0.155, 0.165]
+    .map((part) => String.raw`>{\raggedright\arraybackslash}p{\dimexpr ${part}\linewidth-2\tabcolsep\relax}`)
+    .join('');
+  return String.raw`% needs \usepackage{amsmath,array,booktabs,longtable}
+\begingroup\footnotesize\setlength{\tabcolsep}{3pt}
 \begin{longtable}{${columns}}
-  \caption{${escapeLatex(caption(language).replaceAll('’', "'"))}}
+  \caption{${escapeLatex(caption(language))}}
   \label{tab:equations} \\
 ${head}
   \endfirsthead
@@ -80,6 +83,7 @@ ${head}
 ${examples.map((x) => row([words(x.name), `$${x.latex}$`, words(x.document), words(exampleAgreement(x))])).join('\n')}
   \bottomrule
 \end{longtable}
+\endgroup
 `;
 }
 

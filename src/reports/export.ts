@@ -20,12 +20,12 @@ import { meansTable, quotedTable } from './tables/printed-tables.js';
 import { RESULT_TABLES } from './tables/result-tables.js';
 
 /** The tables over all factors that have rows, of one experiment or several. */
-function resultTables(all: readonly Results[], language: Language): PaperTable[] {
+export function resultTables(all: readonly Results[], language: Language): PaperTable[] {
   return RESULT_TABLES.map((build) => build(all, language)).filter((table) => table !== null);
 }
 
 /** The tables of one experiment: of its factors, of the classes of a variant of each, of what its document prints beyond them, and those over all factors. */
-function experimentTables(results: Results, language: Language): PaperTable[] {
+export function experimentTables(results: Results, language: Language): PaperTable[] {
   const factors = factorsRun(results);
   const ran = new Set(factors.map((f) => f.name));
   const means = (results.printed?.means ?? []).filter((m) => ran.has(m.factor));

@@ -1,31 +1,7 @@
 import { slug } from '../slug.js';
+import { latexLayout, type LatexLayout } from './latex-layout.js';
+import { escapeLatex, signsUnknown } from './latex-text.js';
 import { groupsOf, isFigure, NONE, printed, type PaperTable, type PaperValue, type PaperColumn } from './paper-table.js';
-
-const SPECIAL: Readonly<Record<string, string>> = {
-  '\\': String.raw`\textbackslash{}`,
-  '~': String.raw`\textasciitilde{}`,
-  '^': String.raw`\textasciicircum{}`,
-  '<': '$<$',
-  '>': '$>$',
-  '|': '$|$',
-  '×': String.raw`$\times$`,
-  '±': String.raw`$\pm$`,
-  '−': '$-$',
-  '–': '--',
-  '…': String.raw`\dots{}`,
-  '→': String.raw`$\rightarrow$`,
-  '≈': String.raw`$\approx$`,
-  '≤': String.raw`$\leq$`,
-  '≥': String.raw`$\geq$`,
-};
-
-/** Text as LaTeX shows it. */
-export function escapeLatex(text: string): string {
-  return text.replace(/[\\~^<>|×±−–…→≈≤≥&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
-}
-
-/** Rows that a page holds; a longer table goes over several. */
-const MOST_ROWS = 40;
 
 /** A line of what stands above the columns, with rules below it; nothing without groups. */
 function groupLine(columns: readonly PaperColumn[]): string {
@@ -40,60 +16,89 @@ function groupLine(columns: readonly PaperColumn[]): string {
   return parts.length === 0 ? '' : `${parts.map((p) => p.head).join(' & ')} \\\\ ${parts.map((p) => p.rule).join('')}\n    `;
 }
 
-/** A table for LaTeX with the package booktabs, and longtable for one that is longer than a page. */
-export function latexOf({ subject, name, caption, columns, rows, notes = [] }: PaperTable): string {
-  const long = rows.length > MOST_ROWS;
+/** The letters that say how LaTeX aligns the columns. */
+function alignment(columns: readonly PaperColumn[], { widths }: LatexLayout): string {
+  return columns
+    .map((column, i) => {
+      const side = isFigure(column) ? 'left' : 'right';
+      return widths ? String.raw`>{\ragged${side}\arraybackslash}p{${(widths[i] ?? 0).toFixed(1)}em}` : side === 'left' ? 'r' : 'l';
+    })
+    .join('');
+}
+
+/** The packages that a table needs. */
+function packagesOf({ turned, long, widths, excess }: LatexLayout): string[] {
+  return [
+    'booktabs',
+    ...(long ? ['longtable'] : []),
+    ...(widths ? ['array'] : []),
+    ...(turned ? [long ? 'pdflscape' : 'rotating'] : []),
+    ...(excess > 0 && !long ? ['graphicx'] : []),
+  ];
+}
+
+/**
+ * A table for LaTeX with the package booktabs and those that its first line names. What is wider than a line is set smaller, then with its cells broken into
+ * lines, then on its side; what is longer than a page goes over several.
+ */
+export function latexOf(table: PaperTable): string {
+  const { subject, name, caption, columns, rows, notes = [] } = table;
+  const layout = latexLayout(table);
+  const { turned, long, size, excess } = layout;
   const cell = (value: PaperValue, column: PaperColumn): string => {
     const text = printed(value, column);
     if (text === NONE) return '--';
     return isFigure(column) ? `$${text.replace('±', String.raw`\pm`).replaceAll('−', '-')}$` : escapeLatex(text);
   };
-  const proses = columns.filter((c) => c.kind === 'prose').length;
-  const widths = (0.7 / Math.max(proses, 1)).toFixed(2);
-  const align = columns
-    .map((c) => (isFigure(c) ? 'r' : c.kind === 'prose' ? String.raw`>{\raggedright\arraybackslash}p{${widths}\linewidth}` : 'l'))
-    .join('');
-  const head = `${groupLine(columns)}${columns.map((c) => escapeLatex(c.head).replace(' \\%', String.raw`\,\%`)).join(' & ')}`;
+  const head = `${groupLine(columns)}${columns.map((c) => escapeLatex(c.head).replace('~\\%', String.raw`\,\%`)).join(' & ')}`;
   const body = rows.map((row) => `    ${columns.map((column, i) => cell(row[i] ?? null, column)).join(' & ')} \\\\`).join('\n');
-  const packages = ['booktabs', ...(long ? ['longtable'] : []), ...(proses > 0 ? ['array'] : [])].map((p) => String.raw`\usepackage{${p}}`);
   const title = String.raw`\caption{${escapeLatex(caption)}}`;
   const label = String.raw`\label{tab:${slug(subject, name)}}`;
+  const small = size === 'small' ? String.raw`\footnotesize\setlength{\tabcolsep}{3pt}` : '';
   const below = escapeLatex(notes.join(' '));
-  if (long)
-    return String.raw`% needs ${packages.join(' ')}
-\begin{longtable}{${align}}
-    ${title} ${label} \\
-    \toprule
-    ${head} \\
-    \midrule
-    \endhead
-${body}
-    \bottomrule
-\end{longtable}
-${
-  below === ''
-    ? ''
-    : String.raw`{\footnotesize ${below}\par}
-`
-}`;
-  return String.raw`% needs ${packages.join(' ')}
-\begin{table}
-  \centering
-  ${title}
-  ${label}
-  \begin{tabular}{${align}}
-    \toprule
-    ${head} \\
-    \midrule
-${body}
-    \bottomrule
-  \end{tabular}
-${
-  below === ''
-    ? ''
-    : String.raw`  \par\smallskip
-  \begin{minipage}{\linewidth}\footnotesize ${below}\end{minipage}
-`
-}\end{table}
-`;
+  const lines = long
+    ? [
+        String.raw`${turned ? String.raw`\begin{landscape}` : String.raw`\begingroup`}${small}`,
+        String.raw`\begin{longtable}{${alignment(columns, layout)}}`,
+        String.raw`    ${title} ${label} \\`,
+        String.raw`    \toprule`,
+        String.raw`    ${head} \\`,
+        String.raw`    \midrule`,
+        String.raw`    \endhead`,
+        body,
+        String.raw`    \bottomrule`,
+        String.raw`\end{longtable}`,
+        ...(below === '' ? [] : [String.raw`{\footnotesize ${below}\par}`]),
+        turned ? String.raw`\end{landscape}` : String.raw`\endgroup`,
+      ]
+    : [
+        String.raw`\begin{${turned ? 'sidewaystable' : 'table'}}`,
+        String.raw`  \centering`,
+        String.raw`  ${title}`,
+        String.raw`  ${label}`,
+        ...(small === '' ? [] : [`  ${small}`]),
+        ...(excess > 0 ? [String.raw`  \resizebox{\linewidth}{!}{%`] : []),
+        String.raw`  \begin{tabular}{${alignment(columns, layout)}}`,
+        String.raw`    \toprule`,
+        String.raw`    ${head} \\`,
+        String.raw`    \midrule`,
+        body,
+        String.raw`    \bottomrule`,
+        String.raw`  \end{tabular}${excess > 0 ? '}' : ''}`,
+        ...(below === ''
+          ? []
+          : [String.raw`  \par\smallskip`, String.raw`  \begin{minipage}{\linewidth}\footnotesize ${below}\end{minipage}`]),
+        String.raw`\end{${turned ? 'sidewaystable' : 'table'}}`,
+      ];
+  const unknown = signsUnknown(lines.join(''));
+  return [
+    `% needs ${packagesOf(layout)
+      .map((p) => String.raw`\usepackage{${p}}`)
+      .join(' ')}`,
+    ...(unknown.length > 0
+      ? [`% has signs that pdfLaTeX does not know (${unknown.join(' ')}): compile it with XeLaTeX or LuaLaTeX, in a font that has them`]
+      : []),
+    ...lines,
+    '',
+  ].join('\n');
 }
