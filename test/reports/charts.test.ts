@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { charts } from '../../src/reports/index.js';
+import { dumbbell } from '../../src/reports/charts/dumbbell.js';
 import { confusionMatrixSpec } from '../../src/reports/charts/confusion-matrix.js';
 import { factorScores } from '../../src/reports/charts/factor-scores.js';
 import { layerTimes } from '../../src/reports/charts/layer-times.js';
@@ -109,6 +110,24 @@ describe('chart specifications', () => {
 
   it('a schema violation is found', () => {
     expect(schemaErrors({ ...specs['factor scores'], height: 'tall' })).not.toEqual([]);
+  });
+
+  it('a title of several lines leaves the marks their room', async () => {
+    const title =
+      'Three copies of every tweet: none; as published before the split, leak-free of the training part; of the training part under both';
+    const frame = async (own: string): Promise<{ top: number; height: number }> => {
+      const point = { variant: 'as the protocol has it', kind: 'reproduced', published: 86, value: 89.6, low: 89, high: 90.1 } as const;
+      const svg = await renderSvg(dumbbell([point], { title: own, subtitle: 'mask off', metric: 'accuracy %', joined: false }), 420);
+      // A label that has room is not cut.
+      expect(svg).toContain('>as the protocol has it</text>');
+      const [, top] = /transform="translate\([\d.]+,([\d.]+)\)"><g class="mark-group role-frame/.exec(svg) ?? [];
+      const [, height] = /class="background"[^>]*d="M[^v]*v([\d.]+)/.exec(svg) ?? [];
+      return { top: Number(top), height: Number(height) };
+    };
+    const [short, long] = [await frame('Copies'), await frame(title)];
+    expect(short.height).toBeGreaterThan(10);
+    expect(long.height).toBeCloseTo(short.height, 0);
+    expect(long.top - short.top).toBeCloseTo(45, 0);
   });
 
   it('a specification that Vega-Lite refuses is an ERR_FORMAT', async () => {

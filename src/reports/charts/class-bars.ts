@@ -1,4 +1,4 @@
-import { CATEGORY_COLOURS, SCHEMA, titleLines, type ChartSpec } from './spec.js';
+import { CATEGORY_COLOURS, SCHEMA, titled, type ChartSpec } from './spec.js';
 
 export interface ClassBarsOptions {
   readonly title: string;
@@ -25,9 +25,8 @@ export function classBars(
   return {
     $schema: SCHEMA,
     description: `${title}: ${of} per class in ${names.join(', ')}`,
-    title: { text: titleLines(title), ...(subtitle ? { subtitle } : {}) },
     width: 'container',
-    height: 90 + classNames.length * (12 + 16 * series.length),
+    ...titled({ title, ...(subtitle ? { subtitle } : {}) }, 90 + classNames.length * (12 + 16 * series.length)),
     autosize: { type: 'fit', contains: 'padding' },
     data: { values },
     encoding: {

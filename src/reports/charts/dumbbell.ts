@@ -1,5 +1,5 @@
 import { SarafError } from '../../errors.js';
-import { SCHEMA, titleLines, type ChartSpec } from './spec.js';
+import { SCHEMA, titled, type ChartSpec } from './spec.js';
 
 /** A published figure and what came out here under one protocol. */
 export interface DumbbellPoint {
@@ -81,9 +81,8 @@ export function dumbbell(points: readonly DumbbellPoint[], options: DumbbellOpti
   return {
     $schema: SCHEMA,
     description: `${options.title}: ${options.metric}, published against ${kinds.join(' and ')} with 95 % interval, a row per variant`,
-    title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
-    height: 125 + 26 * Math.max(kinds.length, 1) * variants.length,
+    ...titled(options, 125 + 26 * Math.max(kinds.length, 1) * variants.length),
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: shown.map((p) => ({ ...p, lane: p.kind })) },
     layer: [

@@ -1,5 +1,5 @@
 import { SarafError } from '../../errors.js';
-import { SCHEMA, titleLines, type ChartSpec } from './spec.js';
+import { SCHEMA, titled, type ChartSpec } from './spec.js';
 
 export interface ScorePoint {
   readonly variant: string;
@@ -68,10 +68,9 @@ export function factorScores(points: readonly ScorePoint[], options: FactorScore
   return {
     $schema: SCHEMA,
     description: `${options.title}: ${options.metric}, ${kinds.join(', ')} per variant`,
-    title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
     // With `fit` the height holds title, axis and legend too.
-    height: 120 + 22 * Math.max(kinds.length, 2) * variants.length,
+    ...titled(options, 120 + 22 * Math.max(kinds.length, 2) * variants.length),
     autosize: { type: 'fit', contains: 'padding' },
     data: { values },
     layer: [

@@ -1,18 +1,8 @@
-/** Widths of characters in sizes of the font, as those of wide and bold sans-serif fonts: what is narrower finds room. */
-function widthOf(text: string): number {
-  let width = 0;
-  for (const char of text) {
-    if (/[ijl.,'|!I]/.test(char)) width += 0.4;
-    else if (/[tfr-]/.test(char)) width += 0.52;
-    else if (/[mwMW@%]/.test(char)) width += 1.08;
-    else width += /[\u2e80-\uffff]/.test(char) || char.length > 1 ? 1.1 : /[A-Z]/.test(char) ? 0.82 : 0.73;
-  }
-  return width;
-}
+import { boldWidth } from './text-width.js';
 
 /**
  * As much of a canvas as Vega's word cloud asks for: it draws each word and looks which pixels are taken. Here a word takes the whole box
- * around it.
+ * around it, that of a wide and bold font: what is narrower finds room.
  */
 class LayoutCanvas {
   width = 0;
@@ -41,7 +31,7 @@ class LayoutCanvas {
   }
 
   measureText(text: string): { width: number } {
-    return { width: widthOf(text) * this.size() };
+    return { width: boldWidth(text) * this.size() };
   }
 
   fillText(text: string): void {
@@ -63,7 +53,7 @@ class LayoutCanvas {
   /** The word stands in the middle of its place, on its base line. */
   private box(text: string, margin: number): void {
     const [x, y] = this.at;
-    const half = Math.ceil((widthOf(text) * this.size()) / 2 + margin);
+    const half = Math.ceil((boldWidth(text) * this.size()) / 2 + margin);
     const top = Math.max(0, y - Math.ceil(0.8 * this.size() + margin));
     const bottom = Math.min(this.height, y + Math.ceil(0.25 * this.size() + margin));
     for (let row = top; row < bottom; ++row)

@@ -1,5 +1,5 @@
 import { SarafError } from '../../errors.js';
-import { CATEGORY_COLOURS, SCHEMA, titleLines, type ChartSpec } from './spec.js';
+import { CATEGORY_COLOURS, SCHEMA, titled, type ChartSpec } from './spec.js';
 
 /** Histories of one variant, one per seed. */
 export interface LossSeries {
@@ -136,9 +136,8 @@ export function lossCurves(series: readonly LossSeries[], options: LossCurvesOpt
   return {
     $schema: SCHEMA,
     description: `${options.title}: ${metric} per epoch for ${names.join(', ')}, training and validation`,
-    title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
-    height: 300 + LEGEND_ROW * legendRows,
+    ...titled(options, 300 + LEGEND_ROW * legendRows),
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: points },
     layer: banded ? [band, line, dots] : [line, dots],

@@ -1,6 +1,7 @@
 import { SarafError } from '../../errors.js';
 import { withLayoutCanvas } from './layout-canvas.js';
 import { chartTheme, VEGA_SCHEMA, type ChartSpec } from './spec.js';
+import { measureByLetters } from './text-width.js';
 
 /** Static pictures need a number where a page would say "container". */
 export function withWidth(spec: ChartSpec, width: number): ChartSpec {
@@ -18,6 +19,7 @@ export async function renderSvg(given: ChartSpec, width = 480): Promise<string> 
   const spec = structuredClone(given);
   // Both are ESM with top-level await and cannot be required, so nothing may import them statically.
   const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  measureByLetters(vega);
   try {
     if (spec['$schema'] === VEGA_SCHEMA) return await vegaSvg(vega, spec, width);
     const themed = { background: 'white', config: chartTheme('light'), ...withWidth(spec, width) };

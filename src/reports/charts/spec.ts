@@ -57,7 +57,7 @@ export function chartTheme(mode: 'light' | 'dark'): ChartSpec {
 const TITLE_LINE = 44;
 
 /** A title in lines that fit a narrow chart; one line stays a text. */
-export function titleLines(title: string): string | string[] {
+function titleLines(title: string): string | string[] {
   const lines: string[] = [];
   for (const word of title.split(' ')) {
     const line = lines.at(-1);
@@ -65,4 +65,16 @@ export function titleLines(title: string): string | string[] {
     else lines.push(word);
   }
   return lines.length > 1 ? lines : title;
+}
+
+/** Height of a line of a title, in pixels. */
+const LINE_HEIGHT = 15;
+
+/** The head of a chart that is `height` pixels high with a title of one line, and what is higher for further lines. */
+export function titled({ title, subtitle }: { readonly title: string; readonly subtitle?: string }, height: number): ChartSpec {
+  const text = titleLines(title);
+  return {
+    title: { text, ...(subtitle ? { subtitle } : {}) },
+    height: height + (Array.isArray(text) ? LINE_HEIGHT * (text.length - 1) : 0),
+  };
 }

@@ -1,5 +1,5 @@
 import { SarafError } from '../../errors.js';
-import { CATEGORY_COLOURS, SCHEMA, titleLines, type ChartSpec } from './spec.js';
+import { CATEGORY_COLOURS, SCHEMA, titled, type ChartSpec } from './spec.js';
 
 /** A point of a grid: the values of its axes in order, and what came out. */
 export interface SweepPoint {
@@ -65,9 +65,8 @@ export function sweepCurves(points: readonly SweepPoint[], options: SweepCurvesO
   return {
     $schema: SCHEMA,
     description: `${options.title}: ${options.metric} against ${first}`,
-    title: { text: titleLines(options.title), ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
     width: 'container',
-    height: 340,
+    ...titled(options, 340),
     autosize: { type: 'fit', contains: 'padding' },
     data: { values },
     layer: [
