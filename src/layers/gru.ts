@@ -117,6 +117,7 @@ export class GRU extends Recurrent {
       geometry,
       cell?.activations ?? null,
       cell?.kept ?? null,
+      g.ids,
     ];
   }
 

@@ -107,6 +107,7 @@ export class LSTM extends Recurrent {
       geometry,
       cell?.activations ?? null,
       cell?.kept ?? null,
+      g.ids,
     ];
   }
 

@@ -85,6 +85,7 @@ export class SimpleRNN extends Recurrent {
       cell?.activations ?? null,
       cell?.kept ?? null,
       cell ? ctx.buffer('pre', y.shape).storage : null,
+      g.ids,
     ];
   }
 }
