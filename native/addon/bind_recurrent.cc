@@ -122,13 +122,6 @@ void require_gradient_source(const Args& a, int dy, int dhT) {
   if (a.absent(dy) && a.absent(dhT)) a.fail("ERR_ARG", "expected dy or the gradient of a last state, received neither; skip backward where nothing flows");
 }
 
-// Argument i: which row of its table each input is, where x comes from one.
-const int32_t* row_ids(const Args& a, int i, const RecurrentShape& s) {
-  const int32_t* ids = a.optional<int32_t>(i, "ids", s.N * s.T);
-  if (ids && s.dropped_inputs) a.fail("ERR_ARG", "expected ids without droppedInputs, received both; rows that dropout changed are not the table's");
-  return ids;
-}
-
 // simpleRnnForward(x, w, u, b, h0, mask, y, hT, geometry, activation, activations?, recurrentKept?, pre?)
 Job simple_rnn_forward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(8);
@@ -158,7 +151,7 @@ Job simple_rnn_forward(Args& a) {
   return job;
 }
 
-// simpleRnnBackward(x, w, u, h0, mask, y, dy, dhT, dz, dx, dw, du, db, dh0, geometry, activation, activations?, recurrentKept?, pre?, ids?)
+// simpleRnnBackward(x, w, u, h0, mask, y, dy, dhT, dz, dx, dw, du, db, dh0, geometry, activation, activations?, recurrentKept?, pre?)
 Job simple_rnn_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(14);
   const Activation act = a.activation(15);
@@ -184,7 +177,6 @@ Job simple_rnn_backward(Args& a) {
     b.db = a.optional<T>(12, "db", U);
     b.dh0 = a.optional<T>(13, "dh0", N * U);
     b.act = act;
-    b.ids = row_ids(a, 19, s);
     job = backward_job(b);
     AnyCell<T> cell;
     if (!any_cell(a, 16, s, 1, &cell)) return;
@@ -224,7 +216,7 @@ Job lstm_forward(Args& a) {
   return job;
 }
 
-// lstmBackward(x, w, u, h0, c0, mask, y, gates, cells, dy, dhT, dcT, dx, dw, du, db, dh0, dc0, geometry, activations?, recurrentKept?, ids?)
+// lstmBackward(x, w, u, h0, c0, mask, y, gates, cells, dy, dhT, dcT, dx, dw, du, db, dh0, dc0, geometry, activations?, recurrentKept?)
 Job lstm_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(18);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
@@ -252,7 +244,6 @@ Job lstm_backward(Args& a) {
     b.db = a.optional<T>(15, "db", 4 * U);
     b.dh0 = a.optional<T>(16, "dh0", N * U);
     b.dc0 = a.optional<T>(17, "dc0", N * U);
-    b.ids = row_ids(a, 21, s);
     job = backward_job(b);
     AnyCell<T> cell;
     if (any_cell(a, 19, s, 2, &cell)) job = any_job(s, [b, cell] { any_lstm_bwd(b, cell); });
@@ -287,7 +278,7 @@ Job gru_forward(Args& a) {
   return job;
 }
 
-// gruBackward(x, w, u, h0, mask, y, gates, dy, dhT, dx, dw, du, db, dh0, geometry, activations?, recurrentKept?, ids?)
+// gruBackward(x, w, u, h0, mask, y, gates, dy, dhT, dx, dw, du, db, dh0, geometry, activations?, recurrentKept?)
 Job gru_backward(Args& a) {
   const RecurrentShape s = a.recurrent_shape(14);
   const int64_t N = s.N, NT = s.N * s.T, U = s.U;
@@ -312,7 +303,6 @@ Job gru_backward(Args& a) {
     b.du = a.optional<T>(11, "du", U * 3 * U);
     b.db = a.optional<T>(12, "db", bias_length(s, 3));
     b.dh0 = a.optional<T>(13, "dh0", N * U);
-    b.ids = row_ids(a, 17, s);
     job = backward_job(b);
     AnyCell<T> cell;
     if (any_cell(a, 15, s, 2, &cell)) job = any_job(s, [b, cell] { any_gru_bwd(b, cell); });

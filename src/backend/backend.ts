@@ -313,9 +313,6 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
   /**
    * dy (N,T,U) or null, dhT (N,U) or null: at least one. dz (N,T,U) workspace. Gradients wanted are not null.
    * dx is 0 on masked steps.
-   *
-   * With `ids` (N,T), int32, x holds rows of a table (an embedding), row ids[n,t] at each step, and dx is for that table's gradient alone:
-   * steps in a row with equal ids (padding) may be taken as one, whose dx stands at the first of them.
    */
   simpleRnnBackward(
     x: Storage,
@@ -337,7 +334,6 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     activations?: Storage | null,
     recurrentKept?: Storage | null,
     pre?: Storage | null,
-    ids?: Storage | null,
   ): void;
   /**
    * LSTM, gates i f c o: w (D,4U), u (U,4U), b (4U). `gates` (N,T,4U) and `cells` (N,T,U) keep what backward needs
@@ -383,7 +379,6 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     geometry: RecurrentGeometry,
     activations?: Storage | null,
     recurrentKept?: Storage | null,
-    ids?: Storage | null,
   ): void;
   /**
    * GRU, gates z r h, h = z⊙h₋₁ + (1−z)⊙h̃; z = σ(pre), or σ(−pre) with textbook. w (D,3U), u (U,3U); b (2,3U) with resetAfter
@@ -423,7 +418,6 @@ export interface Backend extends AttentionKernels, ConvKernels, LayerKernels, Op
     geometry: RecurrentGeometry,
     activations?: Storage | null,
     recurrentKept?: Storage | null,
-    ids?: Storage | null,
   ): void;
   /** Two recurrent calls, at once where that pays; the second one may add to the `dx` that the first one writes. Same values as one by one. */
   recurrentBoth(first: RecurrentArguments, second: RecurrentArguments): void;

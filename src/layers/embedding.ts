@@ -77,10 +77,6 @@ export class Embedding extends Layer {
     return [null];
   }
 
-  override outputIds(ctx: LayerContext): Tensor {
-    return this.recall<{ ids: Tensor }>(ctx).ids;
-  }
-
   override computeMask(_inputs: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
     if (!this.maskZero) return [null];
     const { ids } = this.recall<{ ids: Tensor }>(ctx);

@@ -117,7 +117,6 @@ export class GRU extends Recurrent {
       geometry,
       cell?.activations ?? null,
       cell?.kept ?? null,
-      g.ids,
     ];
   }
 

@@ -61,11 +61,6 @@ export interface LayerContext {
   gradient(weight: Weight): Tensor | null;
   /** Whether the gradient of input i is wanted: a first layer need not compute it. */
   wantsInputGradient(i: number): boolean;
-  /**
-   * Which row of a table each part of input i is, where it comes from an embedding and its gradient goes there: what belongs to a row may
-   * then stand at any part that is that row. Absent or null: unknown, and every part has its own gradient.
-   */
-  inputIds?(i: number): Tensor | null;
   /** Adds to the loss, in training and evaluation. `backward` then owes its gradient too. */
   addLoss(value: number): void;
 }
@@ -241,11 +236,6 @@ export abstract class Layer {
    * of it, so nobody writes into a gradient that another layer handed over.
    */
   abstract backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[];
-
-  /** After `forward`, of a layer that looks rows of a table up: which one each part of its output is. Else null. */
-  outputIds(_ctx: LayerContext): Tensor | null {
-    return null;
-  }
 
   /** `forward` as models and wrappers run it: with the penalty on the outputs. */
   run(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {

@@ -107,7 +107,6 @@ export class LSTM extends Recurrent {
       geometry,
       cell?.activations ?? null,
       cell?.kept ?? null,
-      g.ids,
     ];
   }
 

@@ -99,8 +99,6 @@ export interface RecurrentGradients {
   readonly dy: Storage | null;
   readonly dStates: readonly (Storage | null)[];
   readonly dx: Storage | null;
-  /** Which row of its table each input is, where `x` comes from one. */
-  readonly ids: Storage | null;
   readonly dw: Storage | null;
   readonly du: Storage | null;
   readonly db: Storage | null;
@@ -345,12 +343,10 @@ export abstract class Recurrent extends Layer {
       if (!ctx.wantsInputGradient(i)) return null;
       return i === 0 ? ctx.buffer(kept ? 'dxDropped' : 'dx', call.x.shape) : ctx.buffer(`dInitial${i - 1}`, [N, this.units]);
     });
-    const ids = ctx.inputIds?.(0);
     const gradients: RecurrentGradients = {
       dy,
       dStates,
       dx: wanted[0]?.storage ?? null,
-      ids: kept || ids?.size !== N * T ? null : ids.storage,
       dw: ctx.gradient(kernel)?.storage ?? null,
       du: ctx.gradient(recurrentKernel)?.storage ?? null,
       db: this.bias ? (ctx.gradient(this.bias)?.storage ?? null) : null,

@@ -85,7 +85,6 @@ export class SimpleRNN extends Recurrent {
       cell?.activations ?? null,
       cell?.kept ?? null,
       cell ? ctx.buffer('pre', y.shape).storage : null,
-      g.ids,
     ];
   }
 }

@@ -142,11 +142,6 @@ export class InnerContext implements LayerContext {
     return at === null || this.outer.wantsInputGradient(at ?? i);
   }
 
-  inputIds(i: number): Tensor | null {
-    const at = this.options.inputs?.[i] ?? null;
-    return at === null ? null : (this.outer.inputIds?.(at) ?? null);
-  }
-
   addLoss(value: number): void {
     this.outer.addLoss(value);
   }

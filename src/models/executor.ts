@@ -41,13 +41,11 @@ class StepContext implements LayerContext {
   readonly absorbing: boolean;
   private readonly executor: Executor;
   private readonly index: number;
-  private readonly inputs: readonly number[];
 
   constructor(executor: Executor, index: number, graphStep: GraphStep, absorbing: boolean) {
     this.executor = executor;
     this.index = index;
     this.absorbing = absorbing;
-    this.inputs = graphStep.inputs;
     this.wanted = graphStep.inputs.map(() => false);
   }
 
@@ -61,10 +59,6 @@ class StepContext implements LayerContext {
 
   wantsInputGradient(i: number): boolean {
     return this.wanted[i] ?? false;
-  }
-
-  inputIds(i: number): Tensor | null {
-    return this.executor.idsOf(this.inputs[i] as number);
   }
 
   addLoss(value: number): void {
@@ -200,12 +194,6 @@ export class Executor {
       for (let i = 0; i < step.inputs.length; i++) if (ctx.wanted[i]) this.addGradient(step.inputs[i] as number, dx[i] ?? null);
     }
     return graph.inputs.map((at, i) => (wantsInput[i] ? (gradients[at] as Tensor | null) : null));
-  }
-
-  /** Which row of a table each part of a tensor is, if it is what a layer looked up. */
-  idsOf(at: number): Tensor | null {
-    const producer = this.graph.steps.findIndex((step) => step.outputs.includes(at));
-    return (this.graph.steps[producer] as GraphStep | undefined)?.layer.outputIds(this.contexts[producer] as StepContext) ?? null;
   }
 
   /** Where the call number `index` writes the gradient of a weight. */

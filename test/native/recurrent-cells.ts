@@ -25,17 +25,6 @@ export interface CellCase {
   readonly dropped?: boolean;
   /** Steps repeat the input of the one before them: to the end as over padding, within a row, or never, by row. */
   readonly repeats?: boolean;
-  /** x holds rows of a table, these. */
-  readonly ids?: Int32Array;
-}
-
-/** Rows of a table: some rows of the batch end in one of them, as padded, some have it twice in a row now and then, some never. */
-export function idsOf(N: number, T: number): Int32Array {
-  return Int32Array.from({ length: N * T }, (_, i) => {
-    const [n, t] = [Math.floor(i / T), i % T];
-    if (n % 4 === 2) return 1 + (i % 7);
-    return n % 4 === 1 ? 1 + Math.floor(t / 3) : t > T / 4 ? 0 : 1 + ((n + t) % 5);
-  });
 }
 
 /** `drawn` is one of ten numbers. */
@@ -83,10 +72,6 @@ export function inputsOf(c: CellCase, seed: number, double = false): Arrays {
       // A feature that is 0 at a few steps is not dropped.
       else if (Math.floor(i / D) % T < 2) x[i] = 0;
     }
-  }
-  if (c.ids) {
-    const table = randomFloats(64 * D, seed + 11, 1);
-    c.ids.forEach((id, at) => (values['x'] as Float32Array).set(table.subarray(id * D, (id + 1) * D), at * D));
   }
   if (c.repeats) {
     const x = values['x'] as Float32Array;
@@ -163,17 +148,17 @@ export function backward(c: CellCase, v: Arrays, kept: Arrays, wanted: readonly 
   switch (c.cell) {
     case 'rnn': {
       const dz = make(N * T * U, 'dz');
-      native.simpleRnnBackward(x, w, u, h0, c.mask, y, dy, dhT, dz, ...gradients, geometry, c.activation, ...options, kept['pre'] ?? null, c.ids ?? null);
+      native.simpleRnnBackward(x, w, u, h0, c.mask, y, dy, dhT, dz, ...gradients, geometry, c.activation, ...options, kept['pre'] ?? null);
       return { ...out, dz };
     }
     case 'lstm': {
       const dz = guardedCopy(kept['gates'] as FloatArray, 'gates');
-      native.lstmBackward(x, w, u, h0, c0, c.mask, y, dz, kept['cells'] as FloatArray, dy, dhT, dcT, ...gradients, like('dc0', 'c0'), geometry, ...options, c.ids ?? null);
+      native.lstmBackward(x, w, u, h0, c0, c.mask, y, dz, kept['cells'] as FloatArray, dy, dhT, dcT, ...gradients, like('dc0', 'c0'), geometry, ...options);
       return { ...out, dz };
     }
     case 'gru': {
       const dz = guardedCopy(kept['gates'] as FloatArray, 'gates');
-      native.gruBackward(x, w, u, h0, c.mask, y, dz, dy, dhT, ...gradients, geometry, ...options, c.ids ?? null);
+      native.gruBackward(x, w, u, h0, c.mask, y, dz, dy, dhT, ...gradients, geometry, ...options);
       return { ...out, dz };
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVATIONS, RECURRENT, type ActivationCode } from '../../src/backend/backend.js';
 import { accum, checkCanaries, dot, expectBits, expectClose, expectError, expectGradient, expectSameBitsEverywhere, native, randomFloats, withSetting, type FloatArray } from './helpers.js';
-import { backward, forward, geometryOf, GRADIENTS, idsOf, inputsOf, maskOf, type CellCase } from './recurrent-cells.js';
+import { backward, forward, geometryOf, GRADIENTS, inputsOf, maskOf, type CellCase } from './recurrent-cells.js';
 
 const { reverse, zeroOutputForMask, resetAfter, addInputGradient, textbook, droppedInputs } = RECURRENT;
 const CELLS = [
@@ -166,60 +166,6 @@ describe.each(CELLS)('%s with flags %i', (cell, flags) => {
       sameBits(caseOf(cell, flags | more, shape, mask, { repeats: true }), `${name}, ${shape.join(' ')}`);
     }
     checkCanaries();
-  });
-
-  it.each(['none', 'mixed', 'trailing', 'leading', 'nothing'])('takes equal rows of a table as one, mask %s: the same bits, and the sums of each row', (mask) => {
-    for (const [more, ...shape] of [
-      [0, 5, 40, 19, 17],
-      [reverse, 9, 23, 33, 18],
-      [0, 70, 9, 16, 33],
-      [reverse, 1, 300, 40, 20],
-      [0, 33, 60, 130, 40],
-    ] as [number, number, number, number, number][]) {
-      const [N, T, D] = shape;
-      const c = caseOf(cell, flags | more, shape, mask, { ids: idsOf(N, T) });
-      const ids = c.ids as Int32Array;
-      const label = `${name}, ${shape.join(' ')}`;
-      const merged = sameBits(c, label);
-      const { ids: _ids, ...apart } = c;
-      const v = inputsOf(c, 11) as Record<string, Float32Array>;
-      const plain = backward(apart, v, forward(apart, v, true));
-      for (const key of ['du', 'db', 'dh0', 'dc0']) if (plain[key]) expectBits(merged[key] as Float32Array, plain[key] as Float32Array, `${label}: ${key}`);
-
-      // In double both ways give the same sums.
-      const exact = inputsOf(c, 11, true);
-      const [one, all] = [c, apart].map((which) => backward(which, exact, forward(which, exact, true))) as [Record<string, FloatArray>, Record<string, FloatArray>];
-      const sums = (dx: FloatArray): Float64Array => {
-        const total = new Float64Array(64 * D);
-        ids.forEach((id, at) => { for (let d = 0; d < D; d++) total[id * D + d]! += dx[at * D + d] as number; }); // prettier-ignore
-        return total;
-      };
-      const apartSums = sums(all['dx'] as FloatArray);
-      const size = Math.max(1, ...apartSums.map(Math.abs));
-      sums(one['dx'] as FloatArray).forEach((sum, i) => expect(Math.abs(sum - (apartSums[i] as number))).toBeLessThan(1e-11 * size));
-      expectClose(merged['dx'] as Float32Array, one['dx'] as FloatArray, 400 * accum(4 * 64), `${label}: dx`);
-      expectClose(merged['dw'] as Float32Array, all['dw'] as FloatArray, 400 * accum(N * T), `${label}: dw`);
-
-      const other = randomFloats((v['x'] as Float32Array).length, 24, 1);
-      const added = backward({ ...c, flags: c.flags | addInputGradient }, v, forward(c, v, true), ['dx'], other);
-      const valid = (i: number): boolean => !c.mask || c.mask[Math.floor(i / D)] !== 0;
-      expectBits(added['dx'] as Float32Array, other.map((o, i) => (valid(i) ? o + ((merged['dx'] as FloatArray)[i] as number) : o)), `${label}: dx added`);
-    }
-    checkCanaries();
-  });
-
-  it('has the gradient of a run at its first step, and none at the others', () => {
-    const c = caseOf(cell, flags, [2, 6, 5, 7], 'none', { ids: Int32Array.of(3, 0, 0, 0, 0, 0, 0, 0, 4, 4, 0, 0), mask: Uint8Array.of(1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1) }); // prettier-ignore
-    const v = inputsOf(c, 11) as Record<string, Float32Array>;
-    const dx = sameBits(c, name)['dx'] as FloatArray;
-    const has = Array.from({ length: 12 }, (_, at) => dx.subarray(at * 5, at * 5 + 5).some((value) => value !== 0));
-    expect(has.map(Number)).toEqual([1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 0]);
-    // Rows without repetitions, or with few, are taken step by step.
-    const { ids: _ids, ...apart } = c;
-    const few = { ...c, ids: Int32Array.of(1, 2, 3, 4, 5, 5, 7, 8, 9, 10, 11, 12) };
-    expectBits(backward(few, v, forward(c, v, true))['dx'] as FloatArray, backward(apart, v, forward(c, v, true))['dx'] as FloatArray, `${name}: few`);
-    expectError(() => backward({ ...c, ids: new Int32Array(11) }, v, forward(c, v, true)), 'ERR_SHAPE', /expected ids of 12 values, received 11/);
-    expectError(() => backward({ ...c, flags: flags | droppedInputs }, v, forward(c, v, true)), 'ERR_ARG', /expected ids without droppedInputs/);
   });
 
   it('hands a masked step the output before it, or zeros, and the state untouched', () => {

@@ -54,7 +54,7 @@ template <class Cell>
 static void run_backward(const RecurrentBackward<float>& b, const RecurrentPlan& plan, Cell& cell) {
   const int64_t N = plan.N, T = plan.T, D = b.shape.D, U = b.shape.U, G = cell.columns();
   if (N == 0) return;
-  float* const dx_here = b.shape.dropped_inputs || plan.runs ? nullptr : b.dx;  // else it is made afterwards, from dz
+  float* const dx_here = b.shape.dropped_inputs ? nullptr : b.dx;  // else it is made afterwards, from dz
   const Deal deal = deal_rows(plan, (double)((dx_here ? D : 0) + U) * (double)G);
   const int64_t R = deal.rows, ldh = spread(U), ldz = spread(cell.row_floats()), ldx = spread(D);
   int64_t block = kBlockFloats / (R * ldz);

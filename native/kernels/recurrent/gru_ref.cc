@@ -81,12 +81,14 @@ void backward(const GruBackward<T>& b) {
                                           [&](int64_t k) { return b.u[j * G + k]; });
       },
       [](Row&, int64_t) {});
-  input_gradients(b, b.gates, G, ld);
+  input_gradient(b, b.gates, G, ld);
 
   const Steps steps = valid_steps(s, b.mask);
   const int64_t groups = weight_groups((int64_t)steps.at.size(), (s.D + U) * G);
+  auto input = [&](int64_t k, int64_t d) { return b.x[steps.at[(size_t)k] * s.D + d]; };
   auto state = [&](int64_t k, int64_t j) { return state_before(b, steps.at[(size_t)k] / s.T, steps.before[(size_t)k], j); };
   auto reset_state = [&](int64_t k, int64_t j) { return b.gates[steps.at[(size_t)k] * ld + 3 * U + j]; };
+  if (b.dw) weight_sum(steps, groups, s.D, G, input, b.gates, ld, b.dw, G);
   if (b.du) {
     weight_sum(steps, groups, U, 2 * U, state, b.gates, ld, b.du, G);
     if (s.reset_after) weight_sum(steps, groups, U, U, state, b.gates + 3 * U, ld, b.du + 2 * U, G);

@@ -1,5 +1,5 @@
 #include "core/marks.h"
-#include "kernels/recurrent/merged_inputs.h"
+#include "kernels/recurrent/weight_core.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
@@ -232,13 +232,12 @@ void f32_gru_fwd(const GruForward<float>& f) {
 
 void f32_gru_bwd(const GruBackward<float>& b) {
   SARAF_MARK(f32_gru_bwd);
-  const RecurrentPlan plan = plan_recurrent(b.shape, b.mask, true, ids_to_merge(b));
+  const RecurrentPlan plan = plan_recurrent(b.shape, b.mask, true);
   GruBackwardCell cell(b);
   run_backward(b, plan, cell);
 
   const int64_t U = b.shape.U, G = 3 * U, ld = 4 * U, groups = weight_groups(plan.steps, (b.shape.D + U) * G);
   if (b.shape.dropped_inputs) kept_input_gradients(b, plan, b.gates, ld, G, groups);
-  merged_input_gradients(b, plan, b.gates, ld, G);
   const Segment inputs[] = {input_rows(b, plan), ones(b.db)};
   weight_sums(plan, inputs, 2, b.gates, ld, G, G, groups);
   Segment state = state_rows(b, plan);

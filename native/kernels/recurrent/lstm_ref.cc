@@ -75,8 +75,8 @@ void backward(const LstmBackward<T>& b) {
         if (b.dc0)
           for (int64_t j = 0; j < U; ++j) b.dc0[n * U + j] = dc[(size_t)j];
       });
-  input_gradients(b, b.gates, G, G);
-  state_gradients(b, b.gates, G);
+  input_gradient(b, b.gates, G, G);
+  weight_gradients(b, b.gates, G);
 }
 
 }  // namespace

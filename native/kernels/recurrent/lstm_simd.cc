@@ -1,5 +1,5 @@
 #include "core/marks.h"
-#include "kernels/recurrent/merged_inputs.h"
+#include "kernels/recurrent/weight_core.h"
 
 namespace saraf {
 namespace SARAF_ISA_NS {
@@ -146,13 +146,12 @@ void f32_lstm_fwd(const LstmForward<float>& f) {
 
 void f32_lstm_bwd(const LstmBackward<float>& b) {
   SARAF_MARK(f32_lstm_bwd);
-  const RecurrentPlan plan = plan_recurrent(b.shape, b.mask, true, ids_to_merge(b));
+  const RecurrentPlan plan = plan_recurrent(b.shape, b.mask, true);
   LstmBackwardCell cell(b);
   run_backward(b, plan, cell);
   const int64_t G = cell.columns();
   const int64_t groups = weight_groups(plan.steps, (b.shape.D + b.shape.U) * G);
   if (b.shape.dropped_inputs) kept_input_gradients(b, plan, b.gates, G, G, groups);
-  merged_input_gradients(b, plan, b.gates, G, G);
   const Segment segments[] = {input_rows(b, plan), state_rows(b, plan), ones(b.db)};
   weight_sums(plan, segments, 3, b.gates, G, G, G, groups);
 }

@@ -4,9 +4,9 @@
 
 namespace saraf {
 
-RecurrentPlan plan_recurrent(const RecurrentShape& shape, const uint8_t* mask, bool backward, const int32_t* ids) {
+RecurrentPlan plan_recurrent(const RecurrentShape& shape, const uint8_t* mask, bool backward) {
   const int64_t N = shape.N, T = shape.T;
-  const int64_t numbers = 2 * N + T + 1 + N * T * (backward ? 3 : 1) + (ids ? 3 * N * T + 1 : 0);
+  const int64_t numbers = 2 * N + T + 1 + N * T * (backward ? 3 : 1);
   int32_t* memory = static_cast<int32_t*>(scratch_bytes(Slot::kRecurrentIndex, (size_t)numbers * sizeof(int32_t)));
   int32_t *count = memory, *order = count + N, *first = order + N, *time = first + T + 1, *at = time + N * T, *before = at + N * T;
   int64_t steps = 0;
@@ -50,25 +50,7 @@ RecurrentPlan plan_recurrent(const RecurrentShape& shape, const uint8_t* mask, b
       }
     }
   }
-  RecurrentPlan plan{N, T, steps, steps == N * T, count, time, order, backward ? at : nullptr, backward ? before : nullptr, 0, nullptr, nullptr, nullptr};
-  if (!ids) return plan;
-
-  int32_t *run_at = before + N * T, *run_rows = run_at + N * T, *run_begin = run_rows + N * T;
-  int32_t runs = 0;
-  for (int64_t k = 0; k < steps; ++k) {
-    if (k > 0 && at[k] / T == at[k - 1] / T && ids[at[k]] == ids[at[k - 1]]) continue;
-    run_at[runs] = at[k];
-    run_begin[runs] = (int32_t)k;
-    run_rows[runs] = runs;
-    ++runs;
-  }
-  run_begin[runs] = (int32_t)steps;
-  if (4 * (int64_t)runs > 3 * steps) return plan;
-  plan.runs = runs;
-  plan.run_at = run_at;
-  plan.run_begin = run_begin;
-  plan.run_rows = run_rows;
-  return plan;
+  return {N, T, steps, steps == N * T, count, time, order, backward ? at : nullptr, backward ? before : nullptr};
 }
 
 }  // namespace saraf

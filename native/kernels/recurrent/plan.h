@@ -15,14 +15,9 @@ struct RecurrentPlan {
   // Valid steps ordered by row, then time: (steps) n·T+t, and the same of the valid step processed before it, or -1-n.
   const int32_t* at;
   const int32_t* before;
-  // Runs of equal ids, where they take the steps' place (recurrent.h); else none.
-  int64_t runs;
-  const int32_t* run_at;     // (runs) n·T+t of the first step
-  const int32_t* run_begin;  // (runs + 1) its place in `at`
-  const int32_t* run_rows;   // (runs) 0, 1, 2, …
 };
 
 // Lives in the scratch slot kRecurrentIndex until the next plan. Throws ERR_MEMORY.
-RecurrentPlan plan_recurrent(const RecurrentShape& shape, const uint8_t* mask, bool backward, const int32_t* ids = nullptr);
+RecurrentPlan plan_recurrent(const RecurrentShape& shape, const uint8_t* mask, bool backward);
 
 }  // namespace saraf

@@ -30,12 +30,6 @@
 // Dropped inputs. With dropped_inputs a feature that is 0 in all valid steps of a row takes part in no sum of that row, which changes
 // no bit while w is finite, and its dx is 0 (with add_dx: as it was).
 //
-// Rows of a table. With ids, x holds rows of a table (an embedding), row ids[n,t] at each step, and dx is for that table's gradient alone:
-// what belongs to a row of it may stand at any step that has it. Consecutive valid steps of a row (in t) with equal ids are a run. Where all
-// runs are at most ¾ of the valid steps, they take the steps' place in dx and dw: s = Σ dz of a run, plain adds in ascending t;
-// dx = Σ s·wᵀ at its first step and 0 at its others; dw = Σ x·s over the R runs in their order, grouped with weight_groups(R, (D+U)·G).
-// Else, in bfloat16 and in any_cell.h ids change nothing.
-//
 // Outputs are written with `=` and alias nothing, but for what a backward pass overwrites: gates; and with add_dx dx becomes dx + Σ dz·wᵀ,
 // a plain add, on valid steps and stays as it is on masked ones.
 #pragma once
@@ -61,7 +55,6 @@ struct RecurrentBackward {
   const T *x, *w, *u, *h0;
   const uint8_t* mask;
   const T *y, *dy, *dhT;
-  const int32_t* ids;  // (N,T) or null
   T *dx, *dw, *du, *db, *dh0;
 };
 

@@ -124,6 +124,25 @@ bool dropped(const RecurrentBackward<T>& b, int64_t n, int64_t d) {
   return true;
 }
 
+// dx = Σ dz·wᵀ over the first G of `ld` columns; 0 on masked steps, and of dropped inputs. With add_dx it is added, and nothing there.
+template <class T>
+void input_gradient(const RecurrentBackward<T>& b, const T* dz, int64_t G, int64_t ld) {
+  const RecurrentShape& s = b.shape;
+  if (!b.dx) return;
+  parallel_for(s.N * s.T, 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t at = begin; at < end; ++at)
+      for (int64_t d = 0; d < s.D; ++d) {
+        T& dx = b.dx[at * s.D + d];
+        if (!valid(b.mask, at) || (s.dropped_inputs && dropped(b, at / s.T, d))) {
+          if (!s.add_dx) dx = 0;
+          continue;
+        }
+        const T sum = ordered_dot(T(0), G, 1, [&](int64_t k) { return dz[at * ld + k]; }, [&](int64_t k) { return b.w[d * G + k]; });
+        dx = s.add_dx ? dx + sum : sum;
+      }
+  });
+}
+
 // out (rows, cols), row stride ldo: Σ over the valid steps of left(k, row)·dz[at·ld + col].
 template <class T, class Left>
 void weight_sum(const Steps& steps, int64_t groups, int64_t rows, int64_t cols, Left left, const T* dz, int64_t ld, T* out, int64_t ldo) {
@@ -141,72 +160,13 @@ void bias_sum(const Steps& steps, int64_t groups, int64_t cols, const T* dz, int
     out[c] = ordered_sum(T(0), (int64_t)steps.at.size(), groups, [&](int64_t k) { return dz[steps.at[(size_t)k] * ld + c]; });
 }
 
-// Runs of equal ids among the valid steps: where each begins, then the number of steps; nothing where they do not take the steps' place.
+// dw, du, db where one dz serves all of them.
 template <class T>
-std::vector<int64_t> input_runs(const RecurrentBackward<T>& b, const Steps& steps) {
-  std::vector<int64_t> begin;
-  const int64_t K = (int64_t)steps.at.size();
-  if (!b.ids) return begin;
-  for (int64_t k = 0; k < K; ++k) {
-    const int64_t at = steps.at[(size_t)k], last = k > 0 ? steps.at[(size_t)k - 1] : -1;
-    if (last < 0 || at / b.shape.T != last / b.shape.T || b.ids[at] != b.ids[last]) begin.push_back(k);
-  }
-  if (4 * (int64_t)begin.size() > 3 * K) return {};
-  begin.push_back(K);
-  return begin;
-}
-
-// dx and dw over the first G of `ld` columns of dz. dx = Σ dz·wᵀ; 0 on masked steps, and of dropped inputs. With add_dx it is added, and
-// nothing there. A run of equal ids is one step, its first, with the sum of their dz.
-template <class T>
-void input_gradients(const RecurrentBackward<T>& b, const T* dz, int64_t G, int64_t ld) {
-  const RecurrentShape& s = b.shape;
-  const Steps steps = valid_steps(s, b.mask);
-  const std::vector<int64_t> begin = input_runs(b, steps);
-  std::vector<T> sums;
-  Steps runs;
-  for (size_t r = 0; r + 1 < begin.size(); ++r) {
-    runs.at.push_back(steps.at[(size_t)begin[r]]);
-    for (int64_t c = 0; c < G; ++c) {
-      T sum = dz[runs.at[r] * ld + c];
-      for (int64_t k = begin[r] + 1; k < begin[r + 1]; ++k) sum = sum + dz[steps.at[(size_t)k] * ld + c];
-      sums.push_back(sum);
-    }
-  }
-  const bool merged = !runs.at.empty();
-  const Steps& taken = merged ? runs : steps;
-  // dz of the k-th step that is taken.
-  auto row = [&](int64_t k) { return merged ? sums.data() + k * G : dz + taken.at[(size_t)k] * ld; };
-  const int64_t K = (int64_t)taken.at.size();
-  if (b.dx) {
-    if (!s.add_dx)
-      for (int64_t i = 0; i < s.N * s.T * s.D; ++i) b.dx[i] = 0;
-    parallel_for(K, 1, [&](int64_t first, int64_t last, int) {
-      for (int64_t k = first; k < last; ++k)
-        for (int64_t d = 0; d < s.D; ++d) {
-          const int64_t at = taken.at[(size_t)k];
-          if (s.dropped_inputs && dropped(b, at / s.T, d)) continue;
-          const T sum = ordered_dot(T(0), G, 1, [&](int64_t j) { return row(k)[j]; }, [&](int64_t j) { return b.w[d * G + j]; });
-          T& dx = b.dx[at * s.D + d];
-          dx = s.add_dx ? dx + sum : sum;
-        }
-    });
-  }
-  if (!b.dw) return;
-  const int64_t groups = weight_groups(K, (s.D + s.U) * G);
-  parallel_for(s.D, 1, [&](int64_t first, int64_t last, int) {
-    for (int64_t d = first; d < last; ++d)
-      for (int64_t c = 0; c < G; ++c)
-        b.dw[d * G + c] = ordered_dot(T(0), K, groups, [&](int64_t k) { return b.x[taken.at[(size_t)k] * s.D + d]; }, [&](int64_t k) { return row(k)[c]; });
-  });
-}
-
-// du and db where one dz serves both.
-template <class T>
-void state_gradients(const RecurrentBackward<T>& b, const T* dz, int64_t G) {
+void weight_gradients(const RecurrentBackward<T>& b, const T* dz, int64_t G) {
   const RecurrentShape& s = b.shape;
   const Steps steps = valid_steps(s, b.mask);
   const int64_t groups = weight_groups((int64_t)steps.at.size(), (s.D + s.U) * G);
+  if (b.dw) weight_sum(steps, groups, s.D, G, [&](int64_t k, int64_t d) { return b.x[steps.at[(size_t)k] * s.D + d]; }, dz, G, b.dw, G);
   if (b.du)
     weight_sum(steps, groups, s.U, G,
                [&](int64_t k, int64_t j) { return state_before(b, steps.at[(size_t)k] / s.T, steps.before[(size_t)k], j); }, dz, G, b.du, G);

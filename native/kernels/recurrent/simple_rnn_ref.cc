@@ -33,8 +33,8 @@ void backward(const SimpleRnnBackward<T>& b) {
           dh[j] = ordered_dot(T(0), U, 1, [&](int64_t k) { return dz[k]; }, [&](int64_t k) { return b.u[j * U + k]; });
       },
       [](Nothing, int64_t) {});
-  input_gradients(b, b.dz, U, U);
-  state_gradients(b, b.dz, U);
+  input_gradient(b, b.dz, U, U);
+  weight_gradients(b, b.dz, U);
 }
 
 }  // namespace

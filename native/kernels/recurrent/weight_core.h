@@ -273,9 +273,9 @@ namespace saraf {
 namespace SARAF_ISA_NS {
 
 static const float kOne = 1;
-// With dropped inputs kept_input_gradients makes dw, with runs merged_input_gradients.
+// With dropped inputs kept_input_gradients makes dw.
 SARAF_INLINE Segment input_rows(const RecurrentBackward<float>& b, const RecurrentPlan& plan) {
-  return {b.x, b.shape.D, b.shape.D, plan.at, nullptr, b.shape.dropped_inputs || plan.runs ? nullptr : b.dw};
+  return {b.x, b.shape.D, b.shape.D, plan.at, nullptr, b.shape.dropped_inputs ? nullptr : b.dw};
 }
 SARAF_INLINE Segment state_rows(const RecurrentBackward<float>& b, const RecurrentPlan& plan) {
   return {b.y, b.shape.U, b.shape.U, plan.before, b.h0, b.du};
