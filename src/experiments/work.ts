@@ -29,9 +29,21 @@ export interface Work {
   readonly versions: Versions;
 }
 
-/** Loads and prepares the data of a selection and opens its folder; trains nothing. Throws ERR_ARG, ERR_DATA. */
+/**
+ * Loads and prepares the data of a selection and opens its folder; trains nothing.
+ *
+ * Throws: ERR_ARG; ERR_DATA, also where the full scale would be trained on rows of another task: hours for figures that say nothing.
+ */
 export async function openWork({ experiment, selection }: SelectedExperiment, outDir: string, load: LoadContext): Promise<Work> {
   const ready = await readyExperiment(experiment, { selection, load, kernels: kernelVersion() });
+  const { loaded, plan } = ready;
+  if (!loaded.sameTask && plan.scale === 'full')
+    throw new SarafError(
+      'ERR_DATA',
+      `reproduce ${experiment.id}`,
+      `expected the data of the experiment at full scale, received a stand-in of another task: ${loaded.standIn ?? ''} ` +
+        'Set SARAF_DATA or --data to a folder with a copy (saraf data list says what goes where); --scale quick runs on the stand-in',
+    );
   const folder = join(outDir, experiment.id);
   return { ready, store: new RunStore(folder), folder, machine: describeMachine(), versions: describeVersions(kernelVersion()) };
 }

@@ -375,6 +375,24 @@ describe('reproduce', () => {
     for (const cell of outcome?.results.cells ?? []) expect(cell).toMatchObject({ comparable: 'stand-in', difference: null });
   });
 
+  it('trains no full scale on a stand-in of another task, and says how the data can be had', async () => {
+    const given = { standIn: 'numbers could not be had (no mirror folder). Other numbers stand in.', otherTask: true };
+    const selections = [{ experiment: tinyExperiment(given), selection: { scale: 'quick' as const } }];
+    const [outcome] = await reproduce(options(newFolder(), { selections }));
+    expect(outcome?.results.standIn).toBe(given.standIn);
+    const out = newFolder();
+    const whole = [{ experiment: tinyExperiment(given), selection: { scale: 'full' as const } }];
+    await expectRejection(
+      reproduce(options(out, { selections: whole })),
+      'ERR_DATA',
+      'at full scale',
+      'no mirror folder',
+      'SARAF_DATA',
+      '--scale quick',
+    );
+    expect(existsSync(join(out, 'tiny'))).toBe(false);
+  });
+
   it('marks the cells alone whose rows are a stand-in', async () => {
     const tiny = tinyExperiment();
     const standIn = 'Rows of another kind.';

@@ -20,6 +20,8 @@ export interface TinyOptions {
   /** Give the leak-free protocol other training rows. */
   readonly otherRows?: boolean;
   readonly standIn?: string | null;
+  /** Of another task. */
+  readonly otherTask?: boolean;
   /** Run the variant of 8 units with one seed at the quick scale. */
   readonly fewerSeeds?: boolean;
   /** A layer wide enough that its products follow `precision`. */
@@ -72,7 +74,7 @@ export function tinyExperiment(options: TinyOptions = {}): Experiment {
         sources: [{ name: 'numbers', source: 'made up', sha256: 'f'.repeat(64), rows: 4000 }],
         classNames: CLASSES,
         standIn,
-        sameTask: true,
+        sameTask: !options.otherTask,
       });
     },
     prepare: ({ raw }, config): Prepared => {
