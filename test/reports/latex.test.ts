@@ -9,7 +9,7 @@ import { equationsLatex } from '../../src/reports/equations-export.js';
 import { experimentTables, resultTables } from '../../src/reports/export.js';
 import { latexOf } from '../../src/reports/tables/latex.js';
 import { latexLayout } from '../../src/reports/tables/latex-layout.js';
-import { escapeLatex } from '../../src/reports/tables/latex-text.js';
+import { escapeLatex, signsUnknown } from '../../src/reports/tables/latex-text.js';
 import type { PaperColumn, PaperTable, PaperValue } from '../../src/reports/tables/paper-table.js';
 import { findProgram } from '../helpers/find-program.js';
 import { syntheticResults, syntheticSweep } from './synthetic.js';
@@ -46,6 +46,7 @@ describe('text for LaTeX', () => {
     const own = table([text('kelas 分類'), score('F1')], [['😀 baik', [1, null]]]);
     expect(latexOf(own)).toMatch(/^% needs .*\n% has signs that pdfLaTeX does not know \(分 類 😀\): compile it with XeLaTeX or LuaLaTeX/);
     expect(latexOf(scores(2))).not.toContain('does not know');
+    expect(signsUnknown('zażółć gęślą «jaźń» naïve')).toEqual(['ę', 'ą', '«', '»']);
   });
 });
 
@@ -88,6 +89,11 @@ function tables(): string[] {
   const all = [...results, syntheticResults().results, syntheticSweep().results];
   const hard = [scores(7), scores(8), scores(30), sentences(40), sentences(40, 60), table([text('no rows'), score('b')], [])];
   const signs = table([text('\\&%$#_{}~^'), score('"F1"')], [['<|>…→≈≠≤≥·⊙√∂∞‖′ αβγδεζηθικλμνξπρσςτυφχψω ΓΔΘΛΞΠΣΥΦΨΩ ⁰¹²³⁻ᵀ ₀₁₂₋ çñü‑ “‘’”', [1, null]]]); // prettier-ignore
+  // Every letter of which the head of a table says nothing.
+  const latin = Array.from({ length: 0x17f - 0xa0 }, (_, i) => String.fromCodePoint(0xa1 + i)).filter(
+    (sign) => signsUnknown(sign).length === 0,
+  );
+  const letters = table([text('letters'), score('F1')], latin.map((sign) => [sign, [1, null]])); // prettier-ignore
   return [
     ...(['en', 'id'] as const).flatMap((language) => [
       ...all.flatMap((own) => experimentTables(own, language)),
@@ -95,6 +101,7 @@ function tables(): string[] {
     ]),
     ...hard,
     signs,
+    letters,
   ].map((own) => latexOf(own));
 }
 

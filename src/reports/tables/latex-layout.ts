@@ -55,6 +55,7 @@ function share(columns: readonly Column[], room: number): number[] {
   return widths(lines);
 }
 
+/** The first of these ways in which a table fits: as it is, smaller, in lines, on its side; what fits none has an excess to be scaled away. */
 export function latexLayout({ columns, rows }: PaperTable): LatexLayout {
   const texts = columns.map((column, i) => rows.map((row) => printed(row[i] ?? null, column)));
   const measured = columns.map((column, i) => measure(column, texts[i] ?? []));

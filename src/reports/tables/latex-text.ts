@@ -50,8 +50,8 @@ function named(letters: string, names: string): Record<string, string> {
 const RAISED = new Map([...'⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀᵗ'].map((sign, i) => [sign, '0123456789-Tt'[i] ?? '']));
 const LOWERED = new Map([...'₀₁₂₃₄₅₆₇₈₉₋ₜ'].map((sign, i) => [sign, '0123456789-t'[i] ?? '']));
 
-/** Letters, marks and punctuation that pdfLaTeX sets from UTF-8 without a package. */
-const KNOWN = /^[\u0020-\u007e\u00a1-\u017f‚„—†‡•‰‹›€™]*$/u;
+/** Letters, marks and punctuation that pdfLaTeX sets from UTF-8 without a package, but for some Latin letters. */
+const KNOWN = /^(?![«»ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ])[\u0020-\u007e\u00a1-\u017f—†‡•‰€™]$/u;
 
 /** Text as LaTeX shows it, on one line. */
 export function escapeLatex(text: string): string {
