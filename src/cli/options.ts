@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { PRECISIONS, type Precision } from '../backend/backend.js';
 import type { Setting, Settings } from '../experiments/settings.js';
+import type { Shard } from '../experiments/shard.js';
 import { LANGUAGES } from '../reports/language/index.js';
 
 /** A whole number of at least 1, for commander. */
@@ -8,6 +9,13 @@ export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number of at least 1.');
   return value;
+}
+
+/** `INDEX/COUNT`, as test runners have it: part INDEX of COUNT, from 1. */
+export function shard(text: string): Shard {
+  const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > count) throw new InvalidArgumentError('Expected INDEX/COUNT with an index from 1 to the count, such as 2/3.');
+  return { index, count };
 }
 
 /** For options that may be repeated and whose values may hold commas. */

@@ -10,6 +10,7 @@ import { addToKerasRecord } from '../experiments/keras-record.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
 import type { ReproduceOptions } from '../experiments/reproduce.js';
 import { parametersInWords, type Settings } from '../experiments/settings.js';
+import type { Shard } from '../experiments/shard.js';
 import { formatScore } from '../reports/format.js';
 import type { Language } from '../reports/language/index.js';
 import { writeOverview } from '../reports/overview.js';
@@ -22,6 +23,7 @@ import {
   languageOption,
   positiveInteger,
   precisionList,
+  shard,
   threadsOption,
   verboseOption,
 } from './options.js';
@@ -44,6 +46,7 @@ interface ReproduceFlags {
   seeds?: number;
   threads?: number;
   jobs: number;
+  shard?: Shard;
   trainer?: boolean;
   data?: string;
   out: string;
@@ -153,7 +156,7 @@ async function run(ids: readonly string[], flags: ReproduceFlags, args: readonly
     again: resumeCommand(ids, flags, args),
   };
   return runSelections(selections, options, (outcomes) => {
-    if (flags.all !== true) return;
+    if (flags.all !== true || outcomes.length < selections.length) return;
     const entries = outcomes.map(({ results }) => ({ results, report: `${results.experiment}/report.html` }));
     const path = writeOverview(flags.out, entries, flags.language);
     process.stdout.write(`\nOverview: ${relative(process.cwd(), path) || path}\n`);
@@ -169,6 +172,7 @@ Examples:
   saraf reproduce nusax-lstm --set embedding=64 --set optimizer=rmsprop   what the document does not state, otherwise
   saraf reproduce cifar10-cnn --scale full --resume        all of it, going on after an interruption
   saraf reproduce halodoc-cnn-bilstm --jobs 4              four trainings at once, each with a quarter of the threads
+  saraf reproduce news-c-lstm --scale full --shard 2/3     a third of the runs, on the second of three machines
   saraf reproduce cifar10-cnn --factor pooling --precision float32,bfloat16   both, with their losses in one chart
   saraf reproduce --keras model.keras --predictions reference.json   a model that Keras trained, here
   saraf reproduce nusax-rnn --resume --keras model.keras --predictions reference.json   the same, as a part of that experiment's report
@@ -218,6 +222,11 @@ export function reproduceCommand(
       'trainings at once, each in a process of its own with its part of the threads; the results are the same',
       positiveInteger,
       1,
+    )
+    .option(
+      '--shard <index/count>',
+      'train only this part of the runs, the same on every machine; saraf pack brings the parts together',
+      shard,
     )
     .addOption(new Option(TRAINER).hideHelp())
     .option('--data <dir>', 'folder with copies of the data sets (default: SARAF_DATA)')

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { formatBytes } from '../data/memory.js';
+import { PACKED_RUNS } from '../experiments/packed-runs.js';
 import { reproduce, type Reproduced, type ReproduceOptions } from '../experiments/reproduce.js';
+import type { Shard } from '../experiments/shard.js';
 import { formatDuration } from '../reports/format.js';
 import type { Language } from '../reports/language/index.js';
 import { writeReport } from '../reports/report.js';
@@ -21,6 +23,7 @@ export interface RunFlags {
   /** Trains several runs at once; closed at the end. */
   readonly trainers?: TrainerPool;
   readonly resume?: boolean;
+  readonly shard?: Shard;
   /** Rows of the data in the results and the report. Default true. */
   readonly rows?: boolean;
   /** Of the report's labels. Default English. */
@@ -51,6 +54,7 @@ export async function runSelections(
   abort.signal.addEventListener('abort', () => void trainers?.close());
   const started = performance.now();
   let finished = 0;
+  const incomplete: { folder: string; here: number; runs: number }[] = [];
   try {
     const outcomes = await reproduce({
       selections,
@@ -58,6 +62,7 @@ export async function runSelections(
       load: { dataDir: flags.data, onProgress: (p) => progress.data(p) },
       resume: flags.resume === true,
       rows: flags.rows !== false,
+      ...(flags.shard ? { shard: flags.shard } : {}),
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),
       ...(trainers ? { trainers } : {}),
       signal: abort.signal,
@@ -96,6 +101,7 @@ export async function runSelections(
         experimentEnd: ({ folder, results, trained, besideTrained }) => {
           writeReport(folder, results, trained, besideTrained, flags.language);
         },
+        shardEnd: (folder, here, runs) => void incomplete.push({ folder: relative(process.cwd(), folder) || '.', here, runs }),
       },
     });
     progress.stop();
@@ -104,6 +110,10 @@ export async function runSelections(
       process.stdout.write(`\n${resultsTable(results)}\nReport: ${relative(process.cwd(), path) || path}\n`);
     }
     after(outcomes);
+    for (const { folder, here, runs } of incomplete)
+      say(
+        `\n${here} of ${runs} runs are in ${folder}; results follow when the other shards' are there too. On each machine\n  npx saraf pack ${folder} --out ${PACKED_RUNS.replace('.', '-N.')}\n(N: its shard), lay the files into ${folder} of one machine, and run there with --resume and without --shard.`,
+      );
     say(`\nDone in ${formatDuration((performance.now() - started) / 1000)}.`);
     return EXIT.ok;
   } catch (error) {

@@ -17,6 +17,7 @@ import { redefinedJobs } from './network.js';
 import { describeMachine, describeVersions } from './provenance.js';
 import type { Results, RunRecord, Trained } from './results.js';
 import { runOrigins } from './run-origins.js';
+import { shardOf, type Shard } from './shard.js';
 import { trainJobs, type Trainers } from './trainers.js';
 import { kernelVersion } from './verify/hashes.js';
 import { openWork, type SelectedExperiment, type Work } from './work.js';
@@ -34,6 +35,8 @@ export interface ReproduceListener {
   runEnd?(job: Job, record: RunRecord): void;
   /** All runs of an experiment are there and its results.json is written; others may follow. */
   experimentEnd?(outcome: Reproduced): void;
+  /** Instead of `experimentEnd` where a shard's runs are there and others' are not: `here` of `all` runs are. */
+  shardEnd?(folder: string, here: number, all: number): void;
 }
 
 export interface ReproduceOptions {
@@ -42,6 +45,8 @@ export interface ReproduceOptions {
   readonly load: Omit<LoadContext, 'signal'>;
   /** Take finished runs from `outDir` instead of running them again, unless their network is defined otherwise now. Default false. */
   readonly resume?: boolean;
+  /** Train only this part of the runs, the others being trained elsewhere; an experiment has no results before all of them are in `outDir`. */
+  readonly shard?: Shard;
   readonly threads?: number;
   /** Trains several runs at once. Default: one after another, here. */
   readonly trainers?: Trainers;
@@ -66,7 +71,7 @@ export interface Reproduced {
 interface Progress {
   readonly work: Work;
   readonly records: Map<string, RunRecord>;
-  readonly todo: readonly Job[];
+  todo: readonly Job[];
 }
 
 function withoutRows(trained: Trained): Trained {
@@ -77,7 +82,7 @@ function withoutRows(trained: Trained): Trained {
 
 /**
  * Runs selections of experiments: loads and prepares data, estimates, trains what is missing, and writes results.json and a
- * folder per run under `outDir/<experiment>/`.
+ * folder per run under `outDir/<experiment>/`. Returns the experiments whose runs are all there: with a shard, that may be none.
  *
  * A run's folder appears whole or not at all; when `signal` aborts, those that are there stay.
  * Throws: ERR_ARG, ERR_DATA, ERR_MEMORY before anything is trained; the signal's reason when aborted.
@@ -106,6 +111,10 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     all.push({ work, records, todo: work.ready.jobs.filter((job) => !records.has(job.id)) });
     listener?.ready?.(selected.experiment, work.ready, records.size);
   }
+  if (options.shard !== undefined) {
+    const part = shardOf(all.flatMap((p) => p.work.ready.jobs), options.shard); // prettier-ignore
+    for (const p of all) p.todo = p.todo.filter((job) => part.has(job.id));
+  }
   const todo = all.flatMap((p) => p.todo);
   const dataBytes = all.reduce((sum, p) => sum + p.work.ready.dataBytes, 0);
   const atOnce = trainers?.count ?? 1;
@@ -121,6 +130,10 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
   const outcomes: Reproduced[] = [];
   for (const [selection, { work, records, todo: own }] of all.entries()) {
     await trainJobs(own, work, { selection, trainers, listener, signal }, (record) => void records.set(record.id, record));
+    if (records.size < work.ready.jobs.length) {
+      listener?.shardEnd?.(work.folder, records.size, work.ready.jobs.length);
+      continue;
+    }
     const store = new BaselineStore(work.folder, options.resume === true);
     const baselines = await baselinesOf(work.ready, store, { versions, signal, onProgress: options.load.onProgress });
     const audits = auditExperiment(work.ready, options.rows);

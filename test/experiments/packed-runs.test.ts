@@ -19,6 +19,13 @@ afterEach(() => {
   for (const f of folders.splice(0)) rmSync(f, { recursive: true, force: true });
 });
 
+const untimed = ({ results }: Reproduced): unknown => ({
+  ...results,
+  date: null,
+  machine: { ...results.machine, runs: results.machine.runs?.map((r) => ({ ...r, dates: null })) },
+  cells: results.cells.map((c) => ({ ...c, runs: c.runs.map((r) => ({ ...r, seconds: 0, epochSeconds: 0 })) })),
+});
+
 /** Reproduces the tiny experiment; `trained` counts what was not found finished. */
 async function run(out: string, variants?: readonly string[]): Promise<Reproduced & { trainedHere: number }> {
   let trainedHere = 0;
@@ -45,12 +52,6 @@ describe('packed runs', () => {
     expect(packedA.runs + packedB.runs).toBe(expected.trainedHere);
     const actual = await run(merged);
     expect(actual.trainedHere).toBe(0);
-    const untimed = ({ results }: Reproduced): unknown => ({
-      ...results,
-      date: null,
-      machine: { ...results.machine, runs: results.machine.runs?.map((r) => ({ ...r, dates: null })) },
-      cells: results.cells.map((c) => ({ ...c, runs: c.runs.map((r) => ({ ...r, seconds: 0, epochSeconds: 0 })) })),
-    });
     expect(untimed(actual)).toEqual(untimed(expected));
     expect(actual.results.machine.runs?.reduce((n, r) => n + r.runs, 0)).toBe(expected.trainedHere);
     // What was packed is packed again: nothing is lost on the way over several machines.
