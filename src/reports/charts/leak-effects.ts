@@ -38,7 +38,7 @@ export function leakEffects(effects: readonly LeakEffect[], title: string): Char
     field: 'effect',
     type: 'quantitative',
     title: 'published less leak-free, points',
-    scale: { zero: true, nice: true, padding: 8 },
+    scale: { zero: true, nice: false, padding: 8 },
   };
   return {
     $schema: SCHEMA,
