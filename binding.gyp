@@ -34,12 +34,17 @@
       "cflags_cc": ["-Wno-maybe-uninitialized", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx2", "-mfma", "-mprefer-vector-width=512"]
     },
     {
+      "target_name": "k_neon", "type": "static_library", "sources": ["<@(saraf_simd)"],
+      "defines": ["SARAF_ISA_NS=neon", "SARAF_ISA_NEON"]
+    },
+    {
       "target_name": "saraf",
       "sources": ["<@(saraf_base)"],
       "dependencies": ["k_ref"],
       "ldflags": ["-fopenmp", "-Wl,-z,nodelete", "-Wl,-rpath,'$$ORIGIN'", "-static-libstdc++", "-static-libgcc"],
       "conditions": [
         ["target_arch=='x64'", { "defines": ["SARAF_X86"], "dependencies": ["k_sse2", "k_sse2_inexact", "k_avx", "k_avx_inexact", "k_avx2", "k_avx512"] }],
+        ["target_arch=='arm64'", { "defines": ["SARAF_ARM64"], "dependencies": ["k_neon"] }],
         # Built only where the compiler knows AVX512-BF16 and AMX.
         ["target_arch=='x64' and mixed_sets==1", { "defines": ["SARAF_MIXED_SETS"], "dependencies": ["k_avx512_bf16", "k_amx"] }],
         ["OS=='linux'", {

@@ -102,6 +102,7 @@ void features(Args& a) {
   flag("avx512", f.avx512);
   flag("avx512_bf16", f.avx512_bf16);
   flag("amx_bf16", f.amx_bf16);
+  flag("neon", f.neon);
   a.returns(object);
 }
 void kernels_run(Args& a) {

@@ -30,6 +30,8 @@ CpuFeatures detect() {
     f.amx_bf16 = (d & (1u << 22)) && os_amx;
     if (__get_cpuid_count(7, 1, &a, &b, &c, &d)) f.avx512_bf16 = (a & (1u << 5)) && f.avx512;
   }
+#elif defined(SARAF_ARM64)
+  f.neon = true;  // part of the architecture
 #endif
   return f;
 }

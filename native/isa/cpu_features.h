@@ -4,7 +4,7 @@
 namespace saraf {
 
 struct CpuFeatures {
-  bool sse2, avx, avx2, fma, avx512, avx512_bf16, amx_bf16;
+  bool sse2, avx, avx2, fma, avx512, avx512_bf16, amx_bf16, neon;
 };
 
 const CpuFeatures& cpu_features();

@@ -40,6 +40,11 @@ namespace saraf {
 #define SARAF_SET_ISA "avx512"
 #define SARAF_SET_EXACT true
 #include "isa/kernel_set.inc"
+#elif defined(SARAF_ARM64)
+#define SARAF_SET neon
+#define SARAF_SET_ISA "neon"
+#define SARAF_SET_EXACT true
+#include "isa/kernel_set.inc"
 #endif
 
 namespace {
@@ -55,6 +60,8 @@ struct Available {
     if (f.avx) tables[n++] = &avx::table;
     if (f.avx2 && f.fma) tables[n++] = &avx2::table;
     if (f.avx512 && f.avx2 && f.fma) tables[n++] = &avx512::table;
+#elif defined(SARAF_ARM64)
+    if (cpu_features().neon) tables[n++] = &neon::table;
 #endif
   }
 };

@@ -1,4 +1,4 @@
-// One function table per instruction set, chosen once at load; SARAF_ISA=ref|sse2|avx|avx2|avx512 clamps the choice.
+// One function table per instruction set, chosen once at load; SARAF_ISA=ref|sse2|avx|avx2|avx512|neon clamps the choice.
 // SARAF_EXACT=0 takes, for sets without FMA (sse2, avx), the table that multiplies and adds instead of emulating FMA.
 #pragma once
 #include "kernels/kernels.h"

@@ -41,6 +41,19 @@ SARAF_TREE(lane_tree, _mm_add_ps, _mm_add_ss)
 SARAF_TREE(lane_max, _mm_max_ps, _mm_max_ss)
 #undef SARAF_TREE
 SARAF_INLINE float first_lane(vec a) { return _mm_cvtss_f32(a.v[0]); }
+#elif defined(SARAF_ISA_NEON)
+SARAF_INLINE float lane_tree(vec a) {
+  const float32x4_t q = vaddq_f32(vaddq_f32(a.v[0], a.v[2]), vaddq_f32(a.v[1], a.v[3]));
+  const float32x2_t p = vadd_f32(vget_low_f32(q), vget_high_f32(q));
+  return vget_lane_f32(p, 0) + vget_lane_f32(p, 1);
+}
+SARAF_INLINE float lane_max(vec a) {
+  const float32x4_t q = max_quarter(max_quarter(a.v[0], a.v[2]), max_quarter(a.v[1], a.v[3]));
+  const float32x2_t low = vget_low_f32(q), high = vget_high_f32(q), p = vbsl_f32(vcgt_f32(low, high), low, high);
+  const float x = vget_lane_f32(p, 0), y = vget_lane_f32(p, 1);
+  return x > y ? x : y;
+}
+SARAF_INLINE float first_lane(vec a) { return vgetq_lane_f32(a.v[0], 0); }
 #endif
 
 // Lanes below n of a, the others of b.

@@ -56,6 +56,14 @@ SARAF_INLINE void transpose8(__m256* r) {
 #pragma GCC unroll 8
   for (int i = 0; i < 8; ++i) r[i] = t[i];
 }
+#elif defined(SARAF_ISA_NEON)
+SARAF_INLINE void transpose4(float32x4_t* r) {
+  const float32x4x2_t p = vtrnq_f32(r[0], r[1]), q = vtrnq_f32(r[2], r[3]);
+  r[0] = vcombine_f32(vget_low_f32(p.val[0]), vget_low_f32(q.val[0]));
+  r[1] = vcombine_f32(vget_low_f32(p.val[1]), vget_low_f32(q.val[1]));
+  r[2] = vcombine_f32(vget_high_f32(p.val[0]), vget_high_f32(q.val[0]));
+  r[3] = vcombine_f32(vget_high_f32(p.val[1]), vget_high_f32(q.val[1]));
+}
 #endif
 
 SARAF_INLINE void transpose_strip(const float* src, int64_t lds, int rows, int64_t cols, float* dst, int64_t ldd) {
@@ -84,6 +92,20 @@ SARAF_INLINE void transpose_strip(const float* src, int64_t lds, int rows, int64
       _mm256_storeu_ps(dst + (c + i) * ldd, lo[i]);
       if (rows > 8) _mm256_storeu_ps(dst + (c + i) * ldd + 8, hi[i]);
     }
+  }
+#elif defined(SARAF_ISA_NEON)
+  for (; c + 4 <= cols; c += 4) {
+    float32x4_t r[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) r[i] = vld1q_f32(src + (i < rows ? i : 0) * lds + c);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) transpose4(r + 4 * i);
+    // A column whole before the next one, which overwrites the excess.
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i)
+#pragma GCC unroll 4
+      for (int b = 0; b < 4; ++b)
+        if (4 * b < rows) vst1q_f32(dst + (c + i) * ldd + 4 * b, r[4 * b + i]);
   }
 #endif
   for (; c < cols; ++c)

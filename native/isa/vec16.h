@@ -1,5 +1,5 @@
-// 16 float lanes, the same on every instruction set: one zmm (avx512), two ymm (avx2; avx), four xmm (sse2); and one lane
-// of plain C++ (ref). sse2 and avx have no FMA and emulate it exactly. A `_simd.cc` file is written once against `vec` and
+// 16 float lanes, the same on every instruction set: one zmm (avx512), two ymm (avx2; avx), four xmm (sse2), four v registers
+// (neon); and one lane of plain C++ (ref). sse2 and avx have no FMA and emulate it exactly. A `_simd.cc` file is written once against `vec` and
 // compiled per set with SARAF_ISA_NS naming set and namespace. Every FMA is spelled out: compilers must not contract differently.
 //
 // SARAF_INEXACT (sse2 and avx, compiled a second time as sse2_inexact and avx_inexact): fma() is a product and a sum, each
@@ -12,12 +12,14 @@
 
 #if defined(SARAF_ISA_REF)
 #include <cmath>
+#elif defined(SARAF_ISA_NEON)
+#include <arm_neon.h>
 #else
 #include <immintrin.h>
 #endif
 
 // Rows of a register tile: what a set's registers hold beside 16 columns. An emulated FMA takes them itself.
-#if defined(SARAF_ISA_AVX2) || (defined(SARAF_ISA_AVX) && defined(SARAF_INEXACT))
+#if defined(SARAF_ISA_AVX2) || defined(SARAF_ISA_NEON) || (defined(SARAF_ISA_AVX) && defined(SARAF_INEXACT))
 #define SARAF_TILE_OF_SIX 1
 #else
 #define SARAF_TILE_OF_SIX 0
@@ -304,8 +306,70 @@ SARAF_INLINE vec copysign(vec a, vec b) {
 SARAF_INLINE vec scale2(vec a, vec n) { SARAF_FOUR(scale2_quarter(a.v[i], n.v[i])); }
 SARAF_INLINE vec split_exponent(vec a, vec* e) { SARAF_FOUR(split_quarter(a.v[i], &e->v[i])); }
 
+#elif defined(SARAF_ISA_NEON)
+
+constexpr int kLanes = 16;
+struct vec { float32x4_t v[4]; };
+struct msk { uint32x4_t m[4]; };
+#define SARAF_FOUR(expr) \
+  vec r;                 \
+  for (int i = 0; i < 4; ++i) r.v[i] = (expr); \
+  return r
+#define SARAF_FOUR_MASK(expr) \
+  msk r;                      \
+  for (int i = 0; i < 4; ++i) r.m[i] = (expr); \
+  return r
+SARAF_INLINE vec load(const float* p) { SARAF_FOUR(vld1q_f32(p + 4 * i)); }
+SARAF_INLINE void store(float* p, vec a) { for (int i = 0; i < 4; ++i) vst1q_f32(p + 4 * i, a.v[i]); }
+SARAF_INLINE vec load_tail(const float* p, int n) {
+  float t[16] = {};
+  for (int i = 0; i < n; ++i) t[i] = p[i];
+  return load(t);
+}
+SARAF_INLINE void store_tail(float* p, vec a, int n) {
+  float t[16];
+  store(t, a);
+  for (int i = 0; i < n; ++i) p[i] = t[i];
+}
+SARAF_INLINE vec set1(float a) { SARAF_FOUR(vdupq_n_f32(a)); }
+SARAF_INLINE vec fma(vec a, vec b, vec c) { SARAF_FOUR(vfmaq_f32(c.v[i], a.v[i], b.v[i])); }
+SARAF_INLINE vec add(vec a, vec b) { SARAF_FOUR(vaddq_f32(a.v[i], b.v[i])); }
+SARAF_INLINE vec sub(vec a, vec b) { SARAF_FOUR(vsubq_f32(a.v[i], b.v[i])); }
+SARAF_INLINE vec mul(vec a, vec b) { SARAF_FOUR(vmulq_f32(a.v[i], b.v[i])); }
+SARAF_INLINE vec div(vec a, vec b) { SARAF_FOUR(vdivq_f32(a.v[i], b.v[i])); }
+SARAF_INLINE vec sqrt(vec a) { SARAF_FOUR(vsqrtq_f32(a.v[i])); }
+// vmaxq_f32 is NaN where either is, and orders the zeros.
+SARAF_INLINE float32x4_t max_quarter(float32x4_t a, float32x4_t b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+SARAF_INLINE vec max(vec a, vec b) { SARAF_FOUR(max_quarter(a.v[i], b.v[i])); }
+SARAF_INLINE vec min(vec a, vec b) { SARAF_FOUR(vbslq_f32(vcltq_f32(a.v[i], b.v[i]), a.v[i], b.v[i])); }
+SARAF_INLINE msk gt(vec a, vec b) { SARAF_FOUR_MASK(vcgtq_f32(a.v[i], b.v[i])); }
+SARAF_INLINE msk lt(vec a, vec b) { SARAF_FOUR_MASK(vcltq_f32(a.v[i], b.v[i])); }
+SARAF_INLINE msk is_nan(vec a) { SARAF_FOUR_MASK(vmvnq_u32(vceqq_f32(a.v[i], a.v[i]))); }
+SARAF_INLINE vec select(msk m, vec a, vec b) { SARAF_FOUR(vbslq_f32(m.m[i], a.v[i], b.v[i])); }
+SARAF_INLINE bool all_zero_bits(vec a) {
+  uint32x4_t any = vreinterpretq_u32_f32(a.v[0]);
+  for (int i = 1; i < 4; ++i) any = vorrq_u32(any, vreinterpretq_u32_f32(a.v[i]));
+  return vmaxvq_u32(any) == 0;
+}
+SARAF_INLINE vec abs(vec a) { SARAF_FOUR(vabsq_f32(a.v[i])); }
+SARAF_INLINE vec copysign(vec a, vec s) { SARAF_FOUR(vbslq_f32(vdupq_n_u32(0x80000000u), s.v[i], a.v[i])); }
+SARAF_INLINE float32x4_t scale2_quarter(float32x4_t a, float32x4_t n) {
+  const int32x4_t i = vcvtnq_s32_f32(n), h = vshrq_n_s32(i, 1), bias = vdupq_n_s32(127);
+  const float32x4_t f = vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(h, bias), 23));
+  const float32x4_t g = vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vsubq_s32(i, h), bias), 23));
+  return vmulq_f32(vmulq_f32(a, f), g);
+}
+SARAF_INLINE float32x4_t split_quarter(float32x4_t a, float32x4_t* e) {
+  const int32x4_t b = vreinterpretq_s32_f32(a);
+  const int32x4_t k = vshrq_n_s32(vsubq_s32(b, vdupq_n_s32(0x3f3504f3)), 23);
+  *e = vcvtq_f32_s32(k);
+  return vreinterpretq_f32_s32(vsubq_s32(b, vshlq_n_s32(k, 23)));
+}
+SARAF_INLINE vec scale2(vec a, vec n) { SARAF_FOUR(scale2_quarter(a.v[i], n.v[i])); }
+SARAF_INLINE vec split_exponent(vec a, vec* e) { SARAF_FOUR(split_quarter(a.v[i], &e->v[i])); }
+
 #else
-#error "no instruction set chosen: compile with SARAF_ISA_REF, SARAF_ISA_SSE2, SARAF_ISA_AVX, SARAF_ISA_AVX2 or SARAF_ISA_AVX512"
+#error "no instruction set chosen: compile with SARAF_ISA_REF, SARAF_ISA_SSE2, SARAF_ISA_AVX, SARAF_ISA_AVX2, SARAF_ISA_AVX512 or SARAF_ISA_NEON"
 #endif
 
 #if defined(SARAF_ISA_REF)

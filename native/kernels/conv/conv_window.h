@@ -158,7 +158,7 @@ static void lay_line(const Window& q, const float* line, int64_t first, int64_t 
         transpose_strip(from + c, q.sx * q.ld, rows, cols, strip, 16);
         for (int64_t j = 0; j < cols; ++j) {
           float* row = to + (c + j) * plane + i;
-#if defined(SARAF_ISA_REF) || defined(SARAF_ISA_SSE2)
+#if defined(SARAF_ISA_REF) || defined(SARAF_ISA_SSE2) || defined(SARAF_ISA_NEON)
           for (int e = 0; e < rows; ++e) row[e] = strip[16 * j + e];
 #else
           store_n(row, load(strip + 16 * j), rows);

@@ -10,7 +10,7 @@ namespace SARAF_ISA_NS {
 // Pixels at once: chains enough to hide an FMA's latency, as registers allow.
 #if defined(SARAF_ISA_AVX512)
 constexpr int kPixels = 8;
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
 constexpr int kPixels = 4;
 #else
 constexpr int kPixels = 2;

@@ -29,7 +29,7 @@ int64_t strip_cost(int64_t pixels, int64_t taps) { return 200 * pixels * (taps +
 
 #if defined(SARAF_ISA_AVX512)
 constexpr int kTaps = 9;
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
 constexpr int kTaps = 5;
 #else
 constexpr int kTaps = 3;
@@ -83,7 +83,7 @@ WeightTaps weight_taps_of(int64_t count) {
 #if defined(SARAF_ISA_AVX512)
   static const WeightTaps of[kTaps] = {weight_taps<1, kWhole>, weight_taps<2, kWhole>, weight_taps<3, kWhole>, weight_taps<4, kWhole>, weight_taps<5, kWhole>,
                                        weight_taps<6, kWhole>, weight_taps<7, kWhole>, weight_taps<8, kWhole>, weight_taps<9, kWhole>};
-#elif defined(SARAF_ISA_AVX2)
+#elif SARAF_TILE_OF_SIX
   static const WeightTaps of[kTaps] = {weight_taps<1, kWhole>, weight_taps<2, kWhole>, weight_taps<3, kWhole>, weight_taps<4, kWhole>, weight_taps<5, kWhole>};
 #else
   static const WeightTaps of[kTaps] = {weight_taps<1, kWhole>, weight_taps<2, kWhole>, weight_taps<3, kWhole>};

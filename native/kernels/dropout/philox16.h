@@ -48,6 +48,19 @@ SARAF_INLINE void interleave(uint32_t* out, words w01, words w23) {
   _mm_store_si128((__m128i*)out, _mm_unpacklo_epi64(w01, w23));
   _mm_store_si128((__m128i*)(out + 4), _mm_unpackhi_epi64(w01, w23));
 }
+#elif defined(SARAF_ISA_NEON)
+using words = uint64x2_t;
+constexpr int kBlocks = 2;
+SARAF_INLINE words all64(uint64_t a) { return vdupq_n_u64(a); }
+SARAF_INLINE words block_numbers(uint64_t first) { return vcombine_u64(vcreate_u64(first), vcreate_u64(first + 1)); }
+SARAF_INLINE words product64(words a, words b) { return vmull_u32(vmovn_u64(a), vmovn_u64(b)); }
+SARAF_INLINE words upper(words a) { return vshrq_n_u64(a, 32); }
+SARAF_INLINE words xor3(words a, words b, words c) { return veorq_u64(veorq_u64(a, b), c); }
+SARAF_INLINE words pair(words low, words high) { return vsliq_n_u64(low, high, 32); }
+SARAF_INLINE void interleave(uint32_t* out, words w01, words w23) {
+  vst1q_u32(out, vreinterpretq_u32_u64(vzip1q_u64(w01, w23)));
+  vst1q_u32(out + 4, vreinterpretq_u32_u64(vzip2q_u64(w01, w23)));
+}
 #endif
 
 // out[4·i + j] = word j of block `block` + i. out is aligned to 64 bytes.
