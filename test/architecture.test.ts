@@ -105,6 +105,22 @@ describe('the way of the data', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('computes weights and figures by functions that every engine rounds alike (src/tensor/portable-math.ts)', () => {
+    // Free are charts and pages, and what is only compared with printed digits. 2 ** n and powers of numerals are exact.
+    const free = /^(reports|experiments\/equations|keras\/fixtures)\/|^tensor\/portable-math\.ts$/;
+    const wrong: string[] = [];
+    for (const file of sources(src)) {
+      const name = relative(src, file).split(sep).join('/');
+      if (free.test(name)) continue;
+      const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+      for (const [found] of code.matchAll(/\bMath\.(?:a?(?:sin|cos|tan)h?|atan2|expm?1?|pow|log\w*|cbrt)\b/g))
+        wrong.push(`${name}: ${found}`);
+      for (const [found] of code.matchAll(/[^\n]*[^\s]\s*\*\*=?\s*[^\n]*/g))
+        if (/\*\*/.test(found.replace(/\b(?:2|\d+n?)\s*\*\*\s*(?:-?\d+n?|\(|\w+)/g, ''))) wrong.push(`${name}: ${found.trim()}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it('keeps files under 500 lines, or says why at their top', () => {
     const long: string[] = [];
     for (const dir of ['src', 'native', 'test', 'bench', 'scripts']) {

@@ -6,6 +6,7 @@ import { SarafError } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { RECORDED_HASHES } from '../experiments/verify/hashes.js';
+import { differingHostFunctions, hostFunctions, RECORDED_HOST_FUNCTIONS } from '../experiments/verify/host-functions.js';
 import { FIXED_NETWORKS, trainedHash } from '../experiments/verify/networks.js';
 import { EXIT } from './failure.js';
 import { threadsOption, verboseOption } from './options.js';
@@ -45,15 +46,24 @@ async function verify(flags: VerifyFlags): Promise<number> {
   print(`Instruction set: ${native.isa()} (this machine can run ${native.isas().join(', ')}) · threads: ${native.threads()}`);
   print(textTable(['network', 'SHA-256 of the final weights', 'against the record', 'time'], rows, [3]));
   print(`\nKernels that ran (calls):\n${kernels.map(([name, calls]) => `  ${name} (${calls})`).join('\n')}`);
+  const host = hostFunctions();
   if (flags.record === true) {
-    const path = join(packageRoot(), 'src', 'experiments', 'verify', 'hashes.json');
-    if (!existsSync(path))
-      throw new SarafError('ERR_STATE', 'verify', `expected a checkout with ${path}, received an installed package; record in a checkout`);
-    writeFileAtomic(path, toJsonText(hashes));
-    print(`\nRecorded in ${path}.`);
+    const folder = join(packageRoot(), 'src', 'experiments', 'verify');
+    if (!existsSync(join(folder, 'hashes.json')))
+      throw new SarafError(
+        'ERR_STATE',
+        'verify',
+        `expected a checkout with ${folder}, received an installed package; record in a checkout`,
+      );
+    writeFileAtomic(join(folder, 'hashes.json'), toJsonText(hashes));
+    writeFileAtomic(join(folder, 'host-functions.json'), toJsonText(host));
+    print(`\nRecorded in ${folder}.`);
     return EXIT.ok;
   }
-  const wrong = rows.filter((row) => row[2] !== 'same bits').map((row) => row[0]);
+  const odd = differingHostFunctions(host);
+  const verdict = odd.length === 0 ? 'same bits' : `DIFFERS in ${odd.join(', ')}`;
+  print(`\nMathematics of the host (Node ${process.versions.node}; ${Object.keys(RECORDED_HOST_FUNCTIONS).join(', ')}): ${verdict}`);
+  const wrong = [...rows.filter((row) => row[2] !== 'same bits').map((row) => row[0]), ...odd];
   if (wrong.length === 0) {
     print('\nThis machine computes the recorded bits.');
     return EXIT.ok;

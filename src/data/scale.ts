@@ -4,6 +4,7 @@ import { tensor, Tensor } from '../tensor/tensor.js';
 import { fromFrame, type FrameLike } from './frame.js';
 import { readStored } from './stored.js';
 import { isMissing, quoted, Table, toNumber, type Cell } from './table.js';
+import { square } from '../tensor/portable-math.js';
 
 export interface ScalerOptions {
   /** 'standard' (default): mean 0 and standard deviation 1, of the whole, not of a sample. 'minMax': the smallest and largest value at the ends of `range`. */
@@ -123,7 +124,7 @@ export class Scaler {
     if (known.length === 0) throw new SarafError('ERR_DATA', OP, `expected at least one value in ${what} to learn from, received none`);
     const mean = known.reduce((sum, x) => sum + x, 0) / known.length;
     if (this.method === 'standard') {
-      const deviation = Math.sqrt(known.reduce((sum, x) => sum + (x - mean) ** 2, 0) / known.length);
+      const deviation = Math.sqrt(known.reduce((sum, x) => sum + square(x - mean), 0) / known.length);
       return { mean, from: mean, factor: deviation > 0 ? 1 / deviation : 1, to: 0 };
     }
     const low = known.reduce((a, b) => Math.min(a, b));

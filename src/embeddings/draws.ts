@@ -1,3 +1,5 @@
+import { pow } from '../tensor/portable-math.js';
+
 /** Values below 2³² as the addon takes them. */
 const asInt32 = (values: Uint32Array): Int32Array => new Int32Array(values.buffer);
 const SCALE = 2 ** 32;
@@ -25,7 +27,7 @@ export function expectedKept(counts: readonly number[], keep: Int32Array): numbe
 
 /** Draws words in proportion to count^power in constant time (Walker 1977; the construction is Vose's, 1991). */
 export function aliasTable(counts: readonly number[], power: number): { chance: Int32Array; alias: Int32Array } {
-  const weights = counts.map((count) => count ** power);
+  const weights = counts.map((count) => pow(count, power));
   const sum = weights.reduce((a, b) => a + b, 0);
   const share = weights.map((w) => (w * counts.length) / sum);
   const chance = new Uint32Array(counts.length);

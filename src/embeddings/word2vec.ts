@@ -8,6 +8,7 @@ import { aliasTable, expectedKept, keepThresholds } from './draws.js';
 import { packTable, paddedColumns, unpackTable } from './tables.js';
 import { countWords, numberWords, type NumberedText, type Sentence, type WordCounts } from './word-counts.js';
 import { WordVectors } from './word-vectors.js';
+import { square } from '../tensor/portable-math.js';
 
 /** Options of `Word2Vec`; the values are those of the published program. */
 export interface Word2VecOptions {
@@ -209,7 +210,7 @@ export class Word2Vec {
   private batchOf(kept: readonly number[]): number {
     const sum = kept.reduce((a, b) => a + b, 0);
     const share = kept.reduce((a, b) => Math.max(a, b), 0) / sum;
-    const meetings = kept.reduce((a, b) => a + (b / sum) ** 2, 0);
+    const meetings = kept.reduce((a, b) => a + square(b / sum), 0);
     const contexts = this.window + 1;
     const calm = Math.min(1, STEADY_RATE / Math.max(this.learningRate, Number.EPSILON));
     const most = (calm * Math.min(MOST_REPEATS / share, MOST_MEETINGS / meetings)) / contexts;

@@ -9,6 +9,7 @@ import { TextVectorization } from '../text/text-vectorization.js';
 import type { Baseline, Loaded, Prepared } from './experiment.js';
 import { evaluateClasses } from './evaluate.js';
 import { randomForest } from './random-forest.js';
+import { log } from '../tensor/portable-math.js';
 
 /** Texts with class numbers. */
 export interface LabelledTexts {
@@ -48,8 +49,8 @@ export function naiveBayes(train: LabelledTexts, texts: readonly string[], class
   return Int32Array.from(texts, (text) => {
     const known = words(text).filter((w) => vocabulary.has(w));
     const scores = counts.map((own, k) => {
-      const prior = Math.log(((rows[k] ?? 0) + 1e-9) / train.labels.length);
-      return known.reduce((sum, w) => sum + Math.log(((own.get(w) ?? 0) + 1) / ((totals[k] ?? 0) + vocabulary.size)), prior);
+      const prior = log(((rows[k] ?? 0) + 1e-9) / train.labels.length);
+      return known.reduce((sum, w) => sum + log(((own.get(w) ?? 0) + 1) / ((totals[k] ?? 0) + vocabulary.size)), prior);
     });
     return scores.indexOf(Math.max(...scores));
   });

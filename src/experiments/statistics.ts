@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { square } from '../tensor/portable-math.js';
 
 /** Arithmetic mean. Throws ERR_ARG for an empty list. */
 export function mean(values: readonly number[]): number {
@@ -10,7 +11,7 @@ export function mean(values: readonly number[]): number {
 export function sampleStd(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (values.length - 1));
+  return Math.sqrt(values.reduce((sum, v) => sum + square(v - centre), 0) / (values.length - 1));
 }
 
 /** Largest minus smallest value. */

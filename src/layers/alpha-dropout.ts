@@ -3,6 +3,7 @@ import { backend } from '../backend/current.js';
 import type { LayerContext } from './layer.js';
 import { checkRate, RandomLayer, type RandomLayerOptions } from './random-layer.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { square } from '../tensor/portable-math.js';
 
 export interface AlphaDropoutOptions extends RandomLayerOptions {
   /** Share of values set to the negative saturation of selu in training, in [0,1). */
@@ -53,7 +54,7 @@ export class AlphaDropout extends RandomLayer {
   /** What dropped values become, and the factor and shift that restore mean and variance. */
   private constants(): { low: number; scale: number; shift: number } {
     const low = -1.6732632423543772 * 1.0507009873554805;
-    const scale = ((1 - this.rate) * (1 + this.rate * low ** 2)) ** -0.5;
+    const scale = 1 / Math.sqrt((1 - this.rate) * (1 + this.rate * square(low)));
     return { low, scale, shift: -scale * low * this.rate };
   }
 }

@@ -8,6 +8,7 @@ import { Layer, type LayerContext, type LayerOptions, type SymbolicShape, type W
 import { PerShape } from './per-shape.js';
 import { mergeLayout, stridesOf } from './strides.js';
 import type { FloatType, MergeLayout } from '../backend/backend.js';
+import { square } from '../tensor/portable-math.js';
 
 export interface NormalizationOptions extends LayerOptions {
   /** The axis, or the axes, that keep a mean and a variance for each place; [] for one of all values. Default -1. */
@@ -181,7 +182,7 @@ export class Normalization extends Layer {
     for (let c = 0; c < cols; c++) mean[c] = (mean[c] as number) * share;
     for (let i = 0; i < values.length; i++) {
       const c = place(i);
-      variance[c] = (variance[c] as number) + ((values[i] as number) - (mean[c] as number)) ** 2;
+      variance[c] = (variance[c] as number) + square((values[i] as number) - (mean[c] as number));
     }
     for (let c = 0; c < cols; c++) variance[c] = (variance[c] as number) * share;
     return [mean, variance];

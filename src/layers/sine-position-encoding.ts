@@ -4,6 +4,7 @@ import { fullShape, knownOptions, lastAxis, onlyShape, showShape } from './check
 import { Layer, type LayerContext, type LayerOptions, type SymbolicShape } from './layer.js';
 import { PerShape } from './per-shape.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
+import { cos, pow, sin } from '../tensor/portable-math.js';
 
 export interface SinePositionEncodingOptions extends LayerOptions {
   /** Longest wavelength, in steps, over 2π. Default 10000. */
@@ -64,8 +65,8 @@ export class SinePositionEncoding extends Layer {
     const values = new Float64Array(N * T * D);
     for (let t = 0; t < T; t++) {
       for (let d = 0; d < D; d++) {
-        const angle = t * Math.pow(1 / this.maxWavelength, (2 * Math.floor(d / 2)) / D);
-        values[t * D + d] = d % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+        const angle = t * pow(1 / this.maxWavelength, (2 * Math.floor(d / 2)) / D);
+        values[t * D + d] = d % 2 === 0 ? sin(angle) : cos(angle);
       }
     }
     for (let n = 1; n < N; n++) values.copyWithin(n * T * D, 0, T * D);

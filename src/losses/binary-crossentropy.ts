@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { checkedSmoothing } from './categorical-crossentropy.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
+import { exp, log, log1p } from '../tensor/portable-math.js';
 
 /** The upper end of clipping in float32, as Keras has it: there 1 − p is 1.19e-7 and not 1e-7. */
 export const BINARY_UPPER = Math.fround(1 - EPSILON);
@@ -47,10 +48,10 @@ export class BinaryCrossentropy extends Loss {
     const s = this.labelSmoothing;
     const target = (i: number): number => (given[i] as number) * (1 - s) + s / 2;
     const value = call.fromLogits
-      ? (z: number, t: number): number => Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z)))
+      ? (z: number, t: number): number => Math.max(z, 0) - z * t + log1p(exp(-Math.abs(z)))
       : (p: number, t: number): number => {
           const q = Math.min(Math.max(p, EPSILON), BINARY_UPPER);
-          return -(t * Math.log(q) + (1 - t) * Math.log(1 - q));
+          return -(t * log(q) + (1 - t) * log(1 - q));
         };
     for (let r = 0; r < rows; r++) {
       let sum = 0;
@@ -87,7 +88,7 @@ export class BinaryCrossentropy extends Loss {
 
 /** 1 / (1 + e^−z), without overflow on either side. */
 export function sigmoid(z: number): number {
-  if (z >= 0) return 1 / (1 + Math.exp(-z));
-  const e = Math.exp(z);
+  if (z >= 0) return 1 / (1 + exp(-z));
+  const e = exp(z);
   return e / (1 + e);
 }

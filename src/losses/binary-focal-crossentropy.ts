@@ -5,6 +5,7 @@ import { onHost } from './host.js';
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { pairs } from './regression.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
+import { log, pow } from '../tensor/portable-math.js';
 
 export interface BinaryFocalCrossentropyOptions extends LossOptions {
   /** Weigh targets of 1 by alpha and those of 0 by 1 − alpha. Default false. */
@@ -63,19 +64,19 @@ export class BinaryFocalCrossentropy extends Loss {
     const balance = (t: number): number => (this.applyClassBalancing ? t * alpha + (1 - t) * (1 - alpha) : 1);
     const entropy = (t: number, p: number): number => {
       const q = Math.min(Math.max(p, EPSILON), BINARY_UPPER);
-      return -(t * Math.log(q) + (1 - t) * Math.log(1 - q));
+      return -(t * log(q) + (1 - t) * log(1 - q));
     };
     const miss = (t: number, p: number): number => t * (1 - p) + (1 - t) * p;
     const value = (given: number, x: number): number => {
       const [t, p] = [target(given), fromLogits ? sigmoid(x) : x];
-      return balance(t) * miss(t, p) ** gamma * entropy(t, p);
+      return balance(t) * pow(miss(t, p), gamma) * entropy(t, p);
     };
     const slope = (given: number, x: number): number => {
       const [t, p] = [target(given), fromLogits ? sigmoid(x) : x];
       const m = miss(t, p);
       const ofEntropy = p < EPSILON || p > BINARY_UPPER ? 0 : (1 - t) / (1 - p) - t / p;
-      const ofFocus = gamma === 0 ? 0 : gamma * m ** (gamma - 1) * (1 - 2 * t);
-      return balance(t) * (ofFocus * entropy(t, p) + m ** gamma * ofEntropy) * (fromLogits ? p * (1 - p) : 1);
+      const ofFocus = gamma === 0 ? 0 : gamma * pow(m, gamma - 1) * (1 - 2 * t);
+      return balance(t) * (ofFocus * entropy(t, p) + pow(m, gamma) * ofEntropy) * (fromLogits ? p * (1 - p) : 1);
     };
     pairs(call, out, 'mean', value, slope);
   }

@@ -3,6 +3,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { onHost } from './host.js';
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { EPSILON, softmaxFromLogits } from './sparse-categorical-crossentropy.js';
+import { log } from '../tensor/portable-math.js';
 
 export interface CategoricalCrossentropyOptions extends LossOptions {
   /** yPred holds logits and not probabilities. Default false. */
@@ -56,7 +57,7 @@ export class CategoricalCrossentropy extends Loss {
       let value = 0;
       for (let c = 0; c < cols; c++) {
         const q = Math.min(Math.max((p[r * cols + c] as number) / sum, EPSILON), 1 - EPSILON);
-        value -= (t[r * cols + c] as number) * Math.log(q);
+        value -= (t[r * cols + c] as number) * log(q);
       }
       const w = weight ? (weight[r] as number) : 1;
       values[r] = w === 0 ? 0 : w * value;

@@ -3,6 +3,7 @@ import { checkedNumber, FOCAL_ALPHA, FOCAL_GAMMA } from './focal.js';
 import { onHost } from './host.js';
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
+import { exp, log, pow } from '../tensor/portable-math.js';
 
 export interface CategoricalFocalCrossentropyOptions extends LossOptions {
   /** Factor of all classes. Default 0.25. */
@@ -57,7 +58,7 @@ export class CategoricalFocalCrossentropy extends Loss {
       for (let c = 0; c < cols; c++) largest = Math.max(largest, x[r * cols + c] as number);
       for (let c = 0; c < cols; c++) {
         const given = x[r * cols + c] as number;
-        q[c] = call.fromLogits ? Math.exp(given - largest) : given;
+        q[c] = call.fromLogits ? exp(given - largest) : given;
         sum += q[c] as number;
       }
       for (let c = 0; c < cols; c++) q[c] = (q[c] as number) / sum;
@@ -70,7 +71,7 @@ export class CategoricalFocalCrossentropy extends Loss {
       let value = 0;
       for (let c = 0; c < cols; c++) {
         const p = Math.min(Math.max(q[c] as number, EPSILON), 1 - EPSILON);
-        value -= alpha * (1 - p) ** gamma * target(r * cols + c) * Math.log(p);
+        value -= alpha * pow(1 - p, gamma) * target(r * cols + c) * log(p);
       }
       values[r] = weightOf(r) === 0 ? 0 : weightOf(r) * value;
     }
@@ -92,8 +93,8 @@ export class CategoricalFocalCrossentropy extends Loss {
         for (let c = 0; c < cols; c++) {
           const p = q[c] as number;
           const inside = p >= EPSILON && p <= 1 - EPSILON;
-          const ofFocus = gamma === 0 ? 0 : gamma * (1 - p) ** (gamma - 1) * Math.log(p);
-          slopes[c] = inside ? alpha * target(r * cols + c) * (ofFocus - (1 - p) ** gamma / p) : 0;
+          const ofFocus = gamma === 0 ? 0 : gamma * pow(1 - p, gamma - 1) * log(p);
+          slopes[c] = inside ? alpha * target(r * cols + c) * (ofFocus - pow(1 - p, gamma) / p) : 0;
           along += (slopes[c] as number) * p;
         }
         // Through softmax the slope is q·(dq − Σ dq·q), through the division by the sum (dq − Σ dq·q) / sum.

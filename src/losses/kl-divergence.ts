@@ -1,6 +1,7 @@
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { pairs } from './regression.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
+import { log } from '../tensor/portable-math.js';
 
 const clip = (value: number): number => Math.min(Math.max(value, EPSILON), 1);
 
@@ -25,7 +26,7 @@ export class KLDivergence extends Loss {
       call,
       out,
       'sum',
-      (t, p) => clip(t) * Math.log(clip(t) / clip(p)),
+      (t, p) => clip(t) * log(clip(t) / clip(p)),
       (t, p) => (p < EPSILON || p > 1 ? 0 : -clip(t) / p),
     );
   }

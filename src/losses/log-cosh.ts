@@ -1,5 +1,6 @@
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { pairs } from './regression.js';
+import { exp, log1p, tanh } from '../tensor/portable-math.js';
 
 /**
  * Mean over the last axis of log(cosh(prediction − target)): square near 0, absolute far away.
@@ -22,8 +23,8 @@ export class LogCosh extends Loss {
       call,
       out,
       'mean',
-      (t, p) => Math.abs(p - t) + Math.log1p(Math.exp(-2 * Math.abs(p - t))) - Math.LN2,
-      (t, p) => Math.tanh(p - t),
+      (t, p) => Math.abs(p - t) + log1p(exp(-2 * Math.abs(p - t))) - Math.LN2,
+      (t, p) => tanh(p - t),
     );
   }
 }

@@ -1,8 +1,9 @@
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { pairs } from './regression.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
+import { log1p, square } from '../tensor/portable-math.js';
 
-const logarithmOf = (p: number, t: number): number => Math.log1p(Math.max(p, EPSILON)) - Math.log1p(Math.max(t, EPSILON));
+const logarithmOf = (p: number, t: number): number => log1p(Math.max(p, EPSILON)) - log1p(Math.max(t, EPSILON));
 
 /**
  * Mean over the last axis of (log(1+p) − log(1+t))²; values below 1e-7 count as 1e-7, with slope 0.
@@ -25,7 +26,7 @@ export class MeanSquaredLogarithmicError extends Loss {
       call,
       out,
       'mean',
-      (t, p) => logarithmOf(p, t) ** 2,
+      (t, p) => square(logarithmOf(p, t)),
       (t, p) => (p < EPSILON ? 0 : (2 * logarithmOf(p, t)) / (p + 1)),
     );
   }

@@ -1,6 +1,7 @@
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { pairs } from './regression.js';
 import { EPSILON } from './sparse-categorical-crossentropy.js';
+import { log } from '../tensor/portable-math.js';
 
 /**
  * Mean over the last axis of p − t·log(p + 1e-7): the likelihood of counts.
@@ -23,7 +24,7 @@ export class Poisson extends Loss {
       call,
       out,
       'mean',
-      (t, p) => p - t * Math.log(p + EPSILON),
+      (t, p) => p - t * log(p + EPSILON),
       (t, p) => 1 - t / (p + EPSILON),
     );
   }

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { classNumbers } from './classes.js';
 import { onHost } from './host.js';
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
+import { log } from '../tensor/portable-math.js';
 
 export interface SparseCategoricalCrossentropyOptions extends LossOptions {
   /** yPred holds logits and not probabilities. Default false. */
@@ -67,7 +68,7 @@ export class SparseCategoricalCrossentropy extends Loss {
       let sum = 0;
       for (let c = 0; c < cols; c++) sum += clipped(r * cols + c);
       const w = weight ? (weight[r] as number) : 1;
-      values[r] = w === 0 ? 0 : -w * Math.log(clipped(r * cols + (target[r] as number)) / sum);
+      values[r] = w === 0 ? 0 : -w * log(clipped(r * cols + (target[r] as number)) / sum);
     }
     if (!call.gradient) return;
     onHost(call.gradient, (g) => {

@@ -1,6 +1,7 @@
 import { Loss, type LossCall, type LossOptions, type LossRows } from './loss.js';
 import { pairs } from './regression.js';
 import { hingeTargets } from './hinge-targets.js';
+import { square } from '../tensor/portable-math.js';
 
 /**
  * Mean over the last axis of max(1 − t·p, 0)²; targets are −1 and 1. A batch whose targets are all 0 or 1 is read as −1 and 1.
@@ -24,7 +25,7 @@ export class SquaredHinge extends Loss {
       call,
       out,
       'mean',
-      (t, p) => Math.max(1 - sign(t) * p, 0) ** 2,
+      (t, p) => square(Math.max(1 - sign(t) * p, 0)),
       (t, p) => -2 * sign(t) * Math.max(1 - sign(t) * p, 0),
     );
   }

@@ -5,6 +5,7 @@ import type { Metric, MetricOptions } from './metric.js';
 import { ratio, StateMetric } from './state-metric.js';
 import { ThresholdCounts, type ConfusionCounts } from './threshold-counts.js';
 import { areEven, checkedThresholds, evenThresholds, outerThresholds } from './thresholds.js';
+import { log } from '../tensor/portable-math.js';
 
 const CURVES = ['ROC', 'PR', 'PRGAIN'] as const;
 const METHODS = ['interpolation', 'majoring', 'minoring'] as const;
@@ -114,7 +115,7 @@ function areaUnderHyperbolas({ tp, fp, fn }: ConfusionCounts): number {
     const hits = at(tp, i) - at(tp, i + 1);
     const slope = ratio(hits, Math.max(said - saidNext, 0));
     const intercept = at(tp, i + 1) - slope * saidNext;
-    const growth = said > 0 && saidNext > 0 ? Math.log(said / saidNext) : 0;
+    const growth = said > 0 && saidNext > 0 ? log(said / saidNext) : 0;
     sum += ratio(slope * (hits + intercept * growth), at(tp, i + 1) + at(fn, i + 1));
   }
   return sum;

@@ -3,6 +3,7 @@ import { SarafError } from '../errors.js';
 import { checkedOptions, checkSameSize } from './checks.js';
 import { MeanMetric, type ValuesOf } from './mean-metric.js';
 import type { Metric, MetricOptions } from './metric.js';
+import { square } from '../tensor/portable-math.js';
 
 export interface CorrelationOptions extends MetricOptions {
   /** The axis along which values correlate; the batch is axis 0. Default −1. */
@@ -38,7 +39,7 @@ function correlation(
         return sum / cols;
       };
       const [meanTrue, meanPred] = [mean((a) => a), mean((_, b) => b)];
-      const [varTrue, varPred] = [mean((a) => (a - meanTrue) ** 2), mean((_, b) => (b - meanPred) ** 2)];
+      const [varTrue, varPred] = [mean((a) => square(a - meanTrue)), mean((_, b) => square(b - meanPred))];
       values[r] = of({ meanTrue, meanPred, varTrue, varPred, mean });
     }
     return { values, shape };
@@ -77,5 +78,5 @@ export const concordanceCorrelation = (options?: CorrelationOptions): Metric =>
     options,
     // Keras takes the targets from the predictions' mean; over the row it comes to the same covariance.
     ({ meanTrue, meanPred, varTrue, varPred, mean }) =>
-      (2 * mean((a, b) => (a - meanTrue) * (b - meanPred))) / (varTrue + varPred + (meanTrue - meanPred) ** 2 + 1e-7),
+      (2 * mean((a, b) => (a - meanTrue) * (b - meanPred))) / (varTrue + varPred + square(meanTrue - meanPred) + 1e-7),
   );

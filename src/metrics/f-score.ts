@@ -5,6 +5,7 @@ import type { Metric, MetricOptions, MetricResult } from './metric.js';
 import { weightAt, weightsFor, type SampleWeight } from './sample-weight.js';
 import type { Average } from './scores.js';
 import { StateMetric, type MetricState } from './state-metric.js';
+import { square } from '../tensor/portable-math.js';
 
 export interface F1MetricOptions extends MetricOptions {
   /** How classes become one number; 'none': a number per class. Default 'none', as in Keras. */
@@ -92,7 +93,7 @@ function fScore(
   const state = new ClassCounts(threshold);
   const score = (tp: number, fp: number, fn: number): number => {
     const [precision, recall] = [tp / (tp + fp + EPSILON), tp / (tp + fn + EPSILON)];
-    return ((1 + beta ** 2) * precision * recall) / (beta ** 2 * precision + recall + EPSILON);
+    return ((1 + square(beta)) * precision * recall) / (square(beta) * precision + recall + EPSILON);
   };
   const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
   const result = (): MetricResult => {

@@ -3,6 +3,7 @@ import type { Loss } from '../losses/loss.js';
 import { checkedOptions, checkSameSize } from './checks.js';
 import { MeanMetric, type ValuesOf } from './mean-metric.js';
 import type { Metric, MetricOptions } from './metric.js';
+import { square } from '../tensor/portable-math.js';
 
 export interface CrossentropyMetricOptions extends MetricOptions {
   /** Predictions are logits and not probabilities. Default false. */
@@ -91,7 +92,7 @@ export function rootMeanSquaredError(options?: MetricOptions): Metric {
   const of: ValuesOf = (op, yTrue, yPred, scratch) => {
     checkSameSize(op, yTrue, yPred);
     const [t, p, values] = [yTrue.data(), yPred.data(), scratch(yPred.size)];
-    for (let i = 0; i < p.length; i++) values[i] = ((p[i] as number) - (t[i] as number)) ** 2;
+    for (let i = 0; i < p.length; i++) values[i] = square((p[i] as number) - (t[i] as number));
     return { values, shape: yPred.shape };
   };
   return new MeanMetric({ className: 'RootMeanSquaredError', name, of, finish: Math.sqrt });

@@ -4,6 +4,7 @@ import { checkedOptions, checkedWhole, checkSameSize, columnsOf } from './checks
 import type { Metric, MetricOptions, MetricResult } from './metric.js';
 import { weightAt, weightsFor, type SampleWeight } from './sample-weight.js';
 import { StateMetric, type MetricState } from './state-metric.js';
+import { square } from '../tensor/portable-math.js';
 
 const AGGREGATIONS = ['uniformAverage', 'varianceWeightedAverage', 'none'] as const;
 
@@ -49,7 +50,7 @@ class RegressionSums implements MetricState {
       add(this.weight, c, w);
       add(this.sum, c, w * target);
       add(this.squares, c, w * target * target);
-      add(this.residual, c, w * (target - (p[i] as number)) ** 2);
+      add(this.residual, c, w * square(target - (p[i] as number)));
     }
     this.values += p.length;
   }

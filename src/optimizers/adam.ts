@@ -1,6 +1,7 @@
 import { backend } from '../backend/current.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkedOption, Optimizer, positiveOption, type OptimizerOptions } from './optimizer.js';
+import { pow } from '../tensor/portable-math.js';
 
 export interface AdamOptions extends OptimizerOptions {
   beta1?: number;
@@ -24,6 +25,7 @@ export class Adam extends Optimizer {
   readonly beta2: number;
   readonly epsilon: number;
   readonly amsgrad: boolean;
+  private correction = { step: 0, second: 0, first: 0 };
 
   constructor(options: AdamOptions = {}) {
     super(options, 0.001);
@@ -40,7 +42,9 @@ export class Adam extends Optimizer {
   protected update(value: Tensor, gradient: Tensor, slots: readonly Tensor[], learningRate: number, step: number): void {
     const [m, v, h] = slots as readonly [Tensor, Tensor, Tensor];
     const { beta1, beta2, epsilon } = this;
-    const alpha = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+    // The same for every variable of a step.
+    if (step !== this.correction.step) this.correction = { step, second: Math.sqrt(1 - pow(beta2, step)), first: 1 - pow(beta1, step) };
+    const alpha = (learningRate * this.correction.second) / this.correction.first;
     if (this.amsgrad) backend().amsgrad(value.storage, gradient.storage, m.storage, v.storage, h.storage, alpha, beta1, beta2, epsilon);
     else backend().adam(value.storage, gradient.storage, m.storage, v.storage, alpha, beta1, beta2, epsilon);
   }

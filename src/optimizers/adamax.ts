@@ -1,6 +1,7 @@
 import { backend } from '../backend/current.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkedOption, Optimizer, positiveOption, type OptimizerOptions } from './optimizer.js';
+import { pow } from '../tensor/portable-math.js';
 
 export interface AdamaxOptions extends OptimizerOptions {
   beta1?: number;
@@ -31,7 +32,7 @@ export class Adamax extends Optimizer {
 
   protected update(value: Tensor, gradient: Tensor, slots: readonly Tensor[], learningRate: number, step: number): void {
     const [m, u] = slots as readonly [Tensor, Tensor];
-    const rate = learningRate / (1 - this.beta1 ** step);
+    const rate = learningRate / (1 - pow(this.beta1, step));
     backend().adamax(value.storage, gradient.storage, m.storage, u.storage, rate, this.beta1, this.beta2, this.epsilon);
   }
 

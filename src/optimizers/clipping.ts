@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { backend } from '../backend/current.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { square } from '../tensor/portable-math.js';
 
 /** At most one is set. */
 export interface Clipping {
@@ -44,7 +45,7 @@ export function clipGradients(updates: readonly { readonly gradient: Tensor }[],
 function squareSum(t: Tensor): number {
   const values = t.data();
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
+  for (let i = 0; i < values.length; i++) sum += square(values[i] as number);
   return sum;
 }
 

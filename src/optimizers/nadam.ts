@@ -1,6 +1,7 @@
 import { backend } from '../backend/current.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkedOption, Optimizer, positiveOption, type OptimizerOptions } from './optimizer.js';
+import { pow } from '../tensor/portable-math.js';
 
 export interface NadamOptions extends OptimizerOptions {
   beta1?: number;
@@ -36,7 +37,7 @@ export class Nadam extends Optimizer {
     const now = this.momentumAt(step);
     const next = this.momentumAt(step + 1);
     const product = this.productTo(step);
-    const correction = 1 / (1 - this.beta2 ** step);
+    const correction = 1 / (1 - pow(this.beta2, step));
     const byMomentum = (learningRate * next) / (1 - product * next);
     const byGradient = (learningRate * (1 - now)) / (1 - product);
     backend().nadam(
@@ -63,7 +64,7 @@ export class Nadam extends Optimizer {
   }
 
   private momentumAt(step: number): number {
-    return this.beta1 * (1 - 0.5 * 0.96 ** step);
+    return this.beta1 * (1 - 0.5 * pow(0.96, step));
   }
 
   private productTo(step: number): number {

@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { cos, pow } from '../tensor/portable-math.js';
 
 /**
  * A learning rate as a function of the step (0 before the first update).
@@ -70,7 +71,7 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   positive('exponentialDecay', 'decaySteps', decaySteps);
   return {
     className: 'ExponentialDecay',
-    at: (step) => initialLearningRate * decayRate ** (staircase ? Math.floor(step / decaySteps) : step / decaySteps),
+    at: (step) => initialLearningRate * pow(decayRate, staircase ? Math.floor(step / decaySteps) : step / decaySteps),
     getConfig: () => ({ initialLearningRate, decaySteps, decayRate, staircase }),
   };
 }
@@ -115,7 +116,7 @@ export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
     at: (step) => {
       const span = cycle ? decaySteps * Math.max(1, Math.ceil(step / decaySteps)) : decaySteps;
       const at = cycle ? step : Math.min(step, decaySteps);
-      return (initialLearningRate - endLearningRate) * (1 - at / span) ** power + endLearningRate;
+      return (initialLearningRate - endLearningRate) * pow(1 - at / span, power) + endLearningRate;
     },
     getConfig: () => ({ initialLearningRate, decaySteps, endLearningRate, power, cycle }),
   };
@@ -127,7 +128,7 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
   positive('cosineDecay', 'decaySteps', decaySteps);
   const decay = (from: number, step: number): number => {
     const share = Math.min(step, decaySteps) / decaySteps;
-    return from * ((1 - alpha) * 0.5 * (1 + Math.cos(Math.PI * share)) + alpha);
+    return from * ((1 - alpha) * 0.5 * (1 + cos(Math.PI * share)) + alpha);
   };
   return {
     className: 'CosineDecay',
@@ -158,7 +159,7 @@ export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedu
         length *= tMul;
         height *= mMul;
       }
-      return initialLearningRate * ((1 - alpha) * 0.5 * height * (1 + Math.cos((Math.PI * at) / length)) + alpha);
+      return initialLearningRate * ((1 - alpha) * 0.5 * height * (1 + cos((Math.PI * at) / length)) + alpha);
     },
     getConfig: () => ({ initialLearningRate, firstDecaySteps, tMul, mMul, alpha }),
   };

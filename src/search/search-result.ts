@@ -1,6 +1,7 @@
 import { toFrame, type FrameLike } from '../data/frame.js';
 import { Table } from '../data/table.js';
 import type { Params } from './space.js';
+import { square } from '../tensor/portable-math.js';
 
 /** One choice of parameters, as far as it was trained. */
 export interface Trial {
@@ -64,5 +65,5 @@ export const meanOf = (values: readonly number[]): number => values.reduce((tota
 function deviationOf(values: readonly number[]): number | null {
   const mean = meanOf(values);
   if (values.length < 2 || !Number.isFinite(mean)) return null;
-  return Math.sqrt(values.reduce((total, v) => total + (v - mean) ** 2, 0) / (values.length - 1));
+  return Math.sqrt(values.reduce((total, v) => total + square(v - mean), 0) / (values.length - 1));
 }

@@ -1,5 +1,6 @@
 import { SarafError } from '../errors.js';
 import { STREAM, Philox } from '../tensor/random.js';
+import { exp, log } from '../tensor/portable-math.js';
 
 /** A value that a search may choose: plain, so that it can be written down. */
 export type ParamValue = number | string | boolean | null;
@@ -84,5 +85,5 @@ function drawn(values: Space[string], random: Philox): ParamValue {
   if (kind === 'intUniform') return low + random.integer(high - low + 1);
   if (kind === 'uniform') return random.uniform(low, high);
   // exp may round beyond an end.
-  return Math.min(Math.max(Math.exp(random.uniform(Math.log(low), Math.log(high))), low), high);
+  return Math.min(Math.max(exp(random.uniform(log(low), log(high))), low), high);
 }

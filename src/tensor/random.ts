@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { cos, log } from './portable-math.js';
 
 /**
  * First stream of each user of random numbers, so that one seed serves weights, shuffles and splits without any of them
@@ -109,8 +110,8 @@ export class Philox {
 
   /** Standard normal (Box-Muller); for host-side noise. Kernels draw their own. */
   normal(mean = 0, stddev = 1): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    return mean + stddev * radius * Math.cos(2 * Math.PI * this.uniform());
+    const radius = Math.sqrt(-2 * log(1 - this.uniform()));
+    return mean + stddev * radius * cos(2 * Math.PI * this.uniform());
   }
 
   /** Shuffles in place (Fisher-Yates) and returns the same array. */

@@ -1,6 +1,7 @@
 import { SarafError } from '../errors.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { compareUtf8, ngramWidths, splitter, standardizer, withNgrams, type Split, type Standardize } from './tokenize.js';
+import { log } from '../tensor/portable-math.js';
 
 export type OutputMode = 'int' | 'multi_hot' | 'count' | 'tf_idf';
 
@@ -158,7 +159,7 @@ export class TextVectorization {
     const sorted = [...counts].sort(([a, n], [b, m]) => m - n || compareUtf8(b, a)).map(([token]) => token);
     const learnt = this.maxTokens === null ? sorted : sorted.slice(0, this.maxTokens - this.special.length);
     const idf =
-      this.outputMode === 'tf_idf' ? learnt.map((token) => Math.fround(Math.log(1 + rows / (1 + (documents.get(token) ?? 0))))) : undefined;
+      this.outputMode === 'tf_idf' ? learnt.map((token) => Math.fround(log(1 + rows / (1 + (documents.get(token) ?? 0))))) : undefined;
     this.setVocabulary(learnt, idf);
     return this;
   }

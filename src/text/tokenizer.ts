@@ -2,6 +2,7 @@ import { SarafError } from '../errors.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { asciiString, flatObject, readFlatObject } from './flat-json.js';
 import type { TokenNumber } from './text-vectorization.js';
+import { log } from '../tensor/portable-math.js';
 
 /** Options of `Tokenizer`, Keras' names in camelCase and Keras' values. */
 export interface TokenizerOptions {
@@ -260,7 +261,7 @@ export class Tokenizer {
       case 'freq':
         return count / length;
       case 'tfidf':
-        return (1 + Math.log(count)) * Math.log(1 + this.documentCount / (1 + (this.indexDocs.get(index) ?? 0)));
+        return (1 + log(count)) * log(1 + this.documentCount / (1 + (this.indexDocs.get(index) ?? 0)));
     }
   }
 }

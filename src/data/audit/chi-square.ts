@@ -1,3 +1,4 @@
+import { exp, log } from '../../tensor/portable-math.js';
 /**
  * Probability of a χ² of at least `statistic` where the null hypothesis holds: the upper regularised gamma function Q(df/2, χ²/2).
  *
@@ -7,7 +8,7 @@ export function chiSquarePValue(statistic: number, degreesOfFreedom: number): nu
   if (statistic <= 0 || degreesOfFreedom < 1) return 1;
   const a = degreesOfFreedom / 2;
   const x = statistic / 2;
-  const front = Math.exp(a * Math.log(x) - x - logGammaOfHalves(degreesOfFreedom));
+  const front = exp(a * log(x) - x - logGammaOfHalves(degreesOfFreedom));
   if (x < a + 1) {
     let term = 1 / a;
     let sum = term;
@@ -34,7 +35,7 @@ export function chiSquarePValue(statistic: number, degreesOfFreedom: number): nu
 
 /** ln Γ(n/2) for a whole n, from Γ(1/2) = √π and Γ(1) = 1. */
 function logGammaOfHalves(n: number): number {
-  let sum = n % 2 === 1 ? Math.log(Math.PI) / 2 : 0;
-  for (let k = n - 2; k > 0; k -= 2) sum += Math.log(k / 2);
+  let sum = n % 2 === 1 ? log(Math.PI) / 2 : 0;
+  for (let k = n - 2; k > 0; k -= 2) sum += log(k / 2);
   return sum;
 }

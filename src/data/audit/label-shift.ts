@@ -1,5 +1,6 @@
 import { chiSquarePValue } from './chi-square.js';
 import type { LeakFinding } from './finding.js';
+import { square } from '../../tensor/portable-math.js';
 
 /** How far the classes of two parts are apart. */
 export interface LabelShift {
@@ -36,7 +37,7 @@ export function labelShift(train: ArrayLike<string | number>, test: ArrayLike<st
       [inTest, test.length],
     ] as const) {
       const expected = ((inTrain + inTest) * rows) / all;
-      chiSquare += (observed - expected) ** 2 / expected;
+      chiSquare += square(observed - expected) / expected;
       leastExpected = Math.min(leastExpected, expected);
     }
     return { label, train: inTrain / train.length, test: inTest / test.length };

@@ -1,5 +1,6 @@
 import { SarafError } from '../../errors.js';
 import { jaccard, mix, wordSets, type WordSets } from './word-sets.js';
+import { log, pow } from '../../tensor/portable-math.js';
 
 export interface NearCopiesOptions {
   /** Smallest share of common words, |A ∩ B| / |A ∪ B|, of a pair: (0,1]. Default 0.5: a copy of which a third of the words were replaced. */
@@ -49,7 +50,7 @@ export function nearCopies(train: readonly string[], test: readonly string[], op
   const candidates = new Int32Array(b.rows);
   // More hashes a band are fewer false candidates; more bands make up for the pairs that they miss.
   const hashes = threshold < 0.5 ? 3 : threshold < 0.7 ? 4 : 6;
-  const bands = threshold === 1 ? 1 : Math.ceil(Math.log(1 - RECALL) / Math.log(1 - threshold ** hashes));
+  const bands = threshold === 1 ? 1 : Math.ceil(log(1 - RECALL) / log(1 - pow(threshold, hashes)));
   for (let band = 0; band < bands; ++band) {
     const signature = new Signature(band, hashes);
     index.rebuild(signature);
@@ -115,7 +116,7 @@ class BandIndex {
 
   constructor(sets: WordSets) {
     this.sets = sets;
-    const bits = Math.max(4, Math.ceil(Math.log2(2 * sets.rows + 1)));
+    const bits = Math.max(4, 32 - Math.clz32(2 * sets.rows));
     this.shift = 32 - bits;
     this.heads = new Int32Array(2 ** bits);
     this.chain = new Int32Array(sets.rows);

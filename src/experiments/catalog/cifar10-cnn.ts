@@ -6,6 +6,7 @@ import { experiment, type FindingContext, type Prepared, type TrainingConfig } f
 import type { Finding, Trained } from '../results.js';
 import { loadCifarImages, prepareCifar, type CifarConfig } from './cifar.js';
 import { OPTIMIZER, optimizerOf, type OptimizerConfig } from './parameters.js';
+import { square } from '../../tensor/portable-math.js';
 
 const AUGMENTATIONS = ['none', 'flip', 'shift', 'crop', 'flip-shift', 'flip-crop'] as const;
 type Augmentation = (typeof AUGMENTATIONS)[number];
@@ -54,7 +55,7 @@ function roughness(values: readonly number[]): number | undefined {
   if (values.length < 3) return undefined;
   const steps = values.slice(1).map((v, i) => v - (values[i] ?? v));
   const centre = steps.reduce((a, b) => a + b, 0) / steps.length;
-  return Math.sqrt(steps.reduce((sum, s) => sum + (s - centre) ** 2, 0) / (steps.length - 1));
+  return Math.sqrt(steps.reduce((sum, s) => sum + square(s - centre), 0) / (steps.length - 1));
 }
 
 function risesAfterThree(runs: readonly Trained[]): Finding {

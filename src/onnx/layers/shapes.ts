@@ -11,6 +11,7 @@ import type { UpSampling2D } from '../../layers/up-sampling2d.js';
 import { only, weightOf, type Exporter } from '../exporter.js';
 import { END, type OnnxGraph, type Value } from '../graph.js';
 import { channelsFirst, channelsLast } from './convolution.js';
+import { pow } from '../../tensor/portable-math.js';
 
 /** What does something in training only, or nothing at all. */
 const same: Exporter = (_graph, _layer, inputs) => [{ name: only(inputs).name, dtype: only(inputs).dtype }];
@@ -77,7 +78,7 @@ const sinePositions: Exporter = (graph, layer, inputs) => {
   const x = only(inputs);
   const D = x.shape[2] as number;
   const { maxWavelength } = layer as SinePositionEncoding;
-  const rates = Array.from({ length: D }, (_, d) => Math.pow(1 / maxWavelength, (2 * Math.floor(d / 2)) / D));
+  const rates = Array.from({ length: D }, (_, d) => pow(1 / maxWavelength, (2 * Math.floor(d / 2)) / D));
   const isSine = Array.from({ length: D }, (_, d) => (d + 1) % 2);
   // In double: of thousands of steps a float32 angle keeps too few digits.
   const steps = graph.op('Range', [graph.int(0), graph.squeeze(graph.lengths([[x, 1]]), 0), graph.int(1)]);

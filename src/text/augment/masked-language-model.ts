@@ -11,6 +11,7 @@ import { Philox, STREAM } from '../../tensor/random.js';
 import { tensor, type Tensor } from '../../tensor/tensor.js';
 import { checkTexts } from './augment-texts.js';
 import { drawPlaces, wordsOf } from './words.js';
+import { log } from '../../tensor/portable-math.js';
 
 export interface MaskedLanguageModelOptions {
   /** The most frequent words that it knows and can predict. Default 8000. */
@@ -172,7 +173,7 @@ export class MaskedLanguageModel {
       const [scores] = model.predictOnBatch([left, right]) as [Tensor];
       const values = scores.data();
       batch.forEach(({ text, at }, row) => {
-        sum -= Math.log(Math.max(values[row * this.words.length + (text[at] as number) - FIRST] as number, 1e-30));
+        sum -= log(Math.max(values[row * this.words.length + (text[at] as number) - FIRST] as number, 1e-30));
       });
     }
     return sum / places.length;
