@@ -35,7 +35,7 @@
     },
     {
       "target_name": "k_neon", "type": "static_library", "sources": ["<@(saraf_simd)"],
-      "defines": ["SARAF_ISA_NS=neon", "SARAF_ISA_NEON"]
+      "defines": ["SARAF_ISA_NS=neon", "SARAF_ISA_NEON"], "cflags_cc": ["-fno-schedule-insns"]
     },
     {
       "target_name": "saraf",

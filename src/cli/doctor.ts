@@ -140,13 +140,18 @@ function threading({ native }: LoadedAddon): Finding {
 
 /** Everything that `saraf doctor` says. */
 export function diagnose(): Finding[] {
+  const tested =
+    platform() !== 'linux' || !['x64', 'arm64'].includes(arch())
+      ? 'only Linux on x64 and arm64 is tested'
+      : arch() === 'x64'
+        ? null
+        : 'arm64 is tested in emulation alone: for its bits, not its speed';
   const found: Finding[] = [
     { name: 'saraf', value: `${sarafVersion()} in ${packageRoot()}`, level: 'ok' },
     {
       name: 'Platform',
       value: `${platform()}-${arch()} ${release()}`,
-      level: platform() === 'linux' && arch() === 'x64' ? 'ok' : 'note',
-      ...(platform() === 'linux' && arch() === 'x64' ? {} : { advice: 'only Linux x64 is tested' }),
+      ...(tested === null ? { level: 'ok' } : { level: 'note', advice: tested }),
     },
     { name: 'Node', value: process.versions.node, level: 'ok' },
   ];
