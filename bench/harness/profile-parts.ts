@@ -5,7 +5,8 @@ const SMALLEST_SHARE = 0.01;
 const REST = 'others';
 
 /** A kernel of one instruction set, in a demangled name: `saraf::avx2::(anonymous namespace)::panel<…>`. */
-const KERNEL = /saraf::(?:\(anonymous namespace\)::)?(?:ref|sse2|avx|avx2|avx512|amx|neon)\w*::(?:\(anonymous namespace\)::)?(?:\w+::)*?(\w+)/g;
+const KERNEL =
+  /saraf::(?:\(anonymous namespace\)::)?(?:ref|sse2|avx|avx2|avx512|amx|neon)\w*::(?:\(anonymous namespace\)::)?(?:\w+::)*?(\w+)/g;
 /** Functions that only hand the work on: the kernel stands in their arguments. */
 const HANDS_ON = new Set(['parallel_for', 'region', 'in_region']);
 
