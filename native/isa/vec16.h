@@ -26,6 +26,15 @@
 #endif
 
 #define SARAF_INLINE static inline __attribute__((always_inline))
+// The four registers of a vec, one after the other.
+#define SARAF_FOUR(expr) \
+  vec r;                 \
+  for (int i = 0; i < 4; ++i) r.v[i] = (expr); \
+  return r
+#define SARAF_FOUR_MASK(expr) \
+  msk r;                      \
+  for (int i = 0; i < 4; ++i) r.m[i] = (expr); \
+  return r
 // An emulated FMA is some thirty instructions: inlined in every place it takes a compiler minutes.
 #define SARAF_APART static __attribute__((noinline, unused))
 
@@ -247,22 +256,8 @@ SARAF_INLINE vec split_exponent(vec a, vec* e) { return {{split_half(a.v[0], &e-
 constexpr int kLanes = 16;
 struct vec { __m128 v[4]; };
 struct msk { __m128 m[4]; };
-#define SARAF_FOUR(expr) \
-  vec r;                 \
-  for (int i = 0; i < 4; ++i) r.v[i] = (expr); \
-  return r
 SARAF_INLINE vec load(const float* p) { SARAF_FOUR(_mm_loadu_ps(p + 4 * i)); }
 SARAF_INLINE void store(float* p, vec a) { for (int i = 0; i < 4; ++i) _mm_storeu_ps(p + 4 * i, a.v[i]); }
-SARAF_INLINE vec load_tail(const float* p, int n) {
-  float t[16] = {};
-  for (int i = 0; i < n; ++i) t[i] = p[i];
-  return load(t);
-}
-SARAF_INLINE void store_tail(float* p, vec a, int n) {
-  float t[16];
-  store(t, a);
-  for (int i = 0; i < n; ++i) p[i] = t[i];
-}
 SARAF_INLINE vec set1(float a) { SARAF_FOUR(_mm_set1_ps(a)); }
 #if defined(SARAF_INEXACT)
 SARAF_INLINE vec fma(vec a, vec b, vec c) { SARAF_FOUR(_mm_add_ps(_mm_mul_ps(a.v[i], b.v[i]), c.v[i])); }
@@ -286,10 +281,6 @@ SARAF_INLINE vec div(vec a, vec b) { SARAF_FOUR(_mm_div_ps(a.v[i], b.v[i])); }
 SARAF_INLINE vec sqrt(vec a) { SARAF_FOUR(_mm_sqrt_ps(a.v[i])); }
 SARAF_INLINE vec max(vec a, vec b) { SARAF_FOUR(_mm_max_ps(a.v[i], b.v[i])); }
 SARAF_INLINE vec min(vec a, vec b) { SARAF_FOUR(_mm_min_ps(a.v[i], b.v[i])); }
-#define SARAF_FOUR_MASK(expr) \
-  msk r;                      \
-  for (int i = 0; i < 4; ++i) r.m[i] = (expr); \
-  return r
 SARAF_INLINE msk gt(vec a, vec b) { SARAF_FOUR_MASK(_mm_cmpgt_ps(a.v[i], b.v[i])); }
 SARAF_INLINE msk lt(vec a, vec b) { SARAF_FOUR_MASK(_mm_cmplt_ps(a.v[i], b.v[i])); }
 SARAF_INLINE msk is_nan(vec a) { SARAF_FOUR_MASK(_mm_cmpunord_ps(a.v[i], a.v[i])); }
@@ -311,26 +302,8 @@ SARAF_INLINE vec split_exponent(vec a, vec* e) { SARAF_FOUR(split_quarter(a.v[i]
 constexpr int kLanes = 16;
 struct vec { float32x4_t v[4]; };
 struct msk { uint32x4_t m[4]; };
-#define SARAF_FOUR(expr) \
-  vec r;                 \
-  for (int i = 0; i < 4; ++i) r.v[i] = (expr); \
-  return r
-#define SARAF_FOUR_MASK(expr) \
-  msk r;                      \
-  for (int i = 0; i < 4; ++i) r.m[i] = (expr); \
-  return r
 SARAF_INLINE vec load(const float* p) { SARAF_FOUR(vld1q_f32(p + 4 * i)); }
 SARAF_INLINE void store(float* p, vec a) { for (int i = 0; i < 4; ++i) vst1q_f32(p + 4 * i, a.v[i]); }
-SARAF_INLINE vec load_tail(const float* p, int n) {
-  float t[16] = {};
-  for (int i = 0; i < n; ++i) t[i] = p[i];
-  return load(t);
-}
-SARAF_INLINE void store_tail(float* p, vec a, int n) {
-  float t[16];
-  store(t, a);
-  for (int i = 0; i < n; ++i) p[i] = t[i];
-}
 SARAF_INLINE vec set1(float a) { SARAF_FOUR(vdupq_n_f32(a)); }
 SARAF_INLINE vec fma(vec a, vec b, vec c) { SARAF_FOUR(vfmaq_f32(c.v[i], a.v[i], b.v[i])); }
 SARAF_INLINE vec add(vec a, vec b) { SARAF_FOUR(vaddq_f32(a.v[i], b.v[i])); }
@@ -375,6 +348,17 @@ SARAF_INLINE vec split_exponent(vec a, vec* e) { SARAF_FOUR(split_quarter(a.v[i]
 #if defined(SARAF_ISA_REF)
 SARAF_INLINE vec load_tail(const float* p, int) { return load(p); }
 SARAF_INLINE void store_tail(float* p, vec a, int) { store(p, a); }
+#elif defined(SARAF_ISA_SSE2) || defined(SARAF_ISA_NEON)
+SARAF_INLINE vec load_tail(const float* p, int n) {
+  float t[16] = {};
+  for (int i = 0; i < n; ++i) t[i] = p[i];
+  return load(t);
+}
+SARAF_INLINE void store_tail(float* p, vec a, int n) {
+  float t[16];
+  store(t, a);
+  for (int i = 0; i < n; ++i) p[i] = t[i];
+}
 #endif
 
 // Loads or stores min(n, kLanes) lanes; absent lanes are 0.
