@@ -118,10 +118,15 @@ export function withLabels(table: Table, labels: readonly Label[]): Table {
   );
 }
 
-/** A table as CSV, comma-separated, with a header line. */
-export function csvText({ columns, data, rows }: Table): string {
-  const lines = Array.from({ length: rows }, (_, row) => csvLine(data.map((values) => String(values[row] ?? ''))));
-  return [csvLine(columns), ...lines, ''].join('\n');
+/** A table as CSV with a header line. */
+export function csvText({ columns, data, rows }: Table, delimiter = ','): string {
+  const lines = Array.from({ length: rows }, (_, row) =>
+    csvLine(
+      data.map((values) => String(values[row] ?? '')),
+      delimiter,
+    ),
+  );
+  return [csvLine(columns, delimiter), ...lines, ''].join('\n');
 }
 
 /** As a table for people. */

@@ -81,7 +81,8 @@ export function predictCommand(program: Command, done: (code: number) => void): 
         const renamed = labelled.columns.slice(table.columns.length).filter((name) => name.endsWith('_predicted'));
         if (renamed.length > 0)
           process.stderr.write(`${first} has columns of that name: what is predicted stands in ${renamed.join(', ')}\n`);
-        put(csvText(labelled));
+        // As the file itself, so that the same program opens both.
+        put(csvText(labelled, /\.tsv$/i.test(flags.out ?? '') ? '\t' : table.origin?.delimiter === ';' ? ';' : ','));
       } else {
         const x = readInputs(first);
         const { model } = await openModel(path);

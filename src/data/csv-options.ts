@@ -7,7 +7,10 @@ export interface CsvOptions {
   columns?: readonly string[];
   /** Default 'utf-8', with or without byte-order mark, checked strictly. 'latin1' is ISO-8859-1: each byte is one character. */
   encoding?: 'utf-8' | 'latin1';
-  /** Default: a tab for `.tsv`, a comma otherwise. */
+  /**
+   * Default: a tab for `.tsv`; otherwise what divides the header line: a comma, where it has none a semicolon (as spreadsheets write where
+   * numbers have a decimal comma), else a tab. Without a header line a comma.
+   */
   delimiter?: string;
   /** Whether the first line holds the names (default), or the names of a file without such a line; `false` numbers them "0", "1", … */
   header?: boolean | readonly string[];
@@ -26,7 +29,8 @@ export interface CsvOptions {
 export interface CsvChoices {
   columns: readonly string[] | undefined;
   encoding: 'utf-8' | 'latin1';
-  delimiter: string;
+  /** Undefined: what the header line shows. */
+  delimiter: string | undefined;
   header: boolean | readonly string[];
   quote: string | null;
   onBadRow: 'error' | 'skip' | 'report';
@@ -44,19 +48,20 @@ export function csvChoices(path: string, options: CsvOptions): CsvChoices {
   if (encoding !== 'utf-8' && encoding !== 'latin1') {
     throw new SarafError('ERR_ARG', 'readCsv', `expected encoding "utf-8" or "latin1", received ${JSON.stringify(encoding)}`);
   }
-  const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? '\t' : ',');
-  if (delimiter.length === 0) throw new SarafError('ERR_ARG', 'readCsv', 'expected a delimiter of at least one character, received ""');
+  const header = options.header ?? true;
+  const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? '\t' : header === true ? undefined : ',');
+  if (delimiter?.length === 0) throw new SarafError('ERR_ARG', 'readCsv', 'expected a delimiter of at least one character, received ""');
   const quote = options.quote === undefined ? '"' : options.quote;
   if (quote !== null && !/^[\x20-\x7e]$/.test(quote)) {
     throw new SarafError('ERR_ARG', 'readCsv', `expected quote to be one character of ASCII or null, received ${JSON.stringify(quote)}`);
   }
-  if (/[\r\n]/.test(delimiter) || (quote !== null && delimiter.includes(quote)))
+  if (delimiter !== undefined && (/[\r\n]/.test(delimiter) || (quote !== null && delimiter.includes(quote))))
     throw new SarafError('ERR_ARG', 'readCsv', `expected a delimiter without quotes and line ends, received ${JSON.stringify(delimiter)}`);
   const onBadRow = options.onBadRow ?? 'error';
   if (!['error', 'skip', 'report'].includes(onBadRow)) {
     throw new SarafError('ERR_ARG', 'readCsv', `expected onBadRow "error", "skip" or "report", received ${JSON.stringify(onBadRow)}`);
   }
-  return { columns: options.columns, encoding, delimiter, header: options.header ?? true, quote, onBadRow, gzip, signal: options.signal };
+  return { columns: options.columns, encoding, delimiter, header, quote, onBadRow, gzip, signal: options.signal };
 }
 
 /** One warning for all rows that were left out. */

@@ -44,6 +44,7 @@ export interface FieldText {
  */
 export class CsvColumns implements ColumnSource {
   readonly rows: number;
+  private readonly known = new Known();
 
   constructor(
     private readonly parts: readonly CsvPart[],
@@ -54,9 +55,8 @@ export class CsvColumns implements ColumnSource {
   }
 
   column(i: number): Cell[] {
-    const { width } = this;
+    const { known, width } = this;
     const { encoding, quote } = this.text;
-    const known = new Known();
     const doubled = quote === null ? null : quote + quote;
     const cells: Cell[] = [];
     cells.length = this.rows;

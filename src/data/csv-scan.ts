@@ -24,6 +24,32 @@ export class QuoteError extends Error {
   }
 }
 
+const COMMA = 44;
+const SEMICOLON = 59;
+const TAB = 9;
+
+/**
+ * What divides the first line that is not blank: a comma if it has one outside of quotes, else a semicolon, else a tab; of none a comma.
+ * Undefined where the line goes on behind these bytes and that may decide.
+ */
+export function findDelimiter(bytes: Uint8Array, quote: number, last: boolean): string | undefined {
+  const seen = new Set<number>();
+  let inside = false;
+  let blank = true;
+  let at = 0;
+  for (; at < bytes.length; ++at) {
+    const byte = bytes[at] as number;
+    if (byte === LF && !inside && !blank) break;
+    if (byte === quote) inside = !inside;
+    if (byte !== LF && byte !== CR) blank = false;
+    if (inside) continue;
+    if (byte === COMMA) return ',';
+    seen.add(byte);
+  }
+  if (at === bytes.length && !last) return undefined;
+  return seen.has(SEMICOLON) ? ';' : seen.has(TAB) ? '\t' : ',';
+}
+
 /**
  * Finds rows and fields of delimited text in bytes, without making a string of any.
  *

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { SarafError } from '../errors.js';
 import { csvChoices, warnBadRows, type CsvChoices, type CsvOptions } from './csv-options.js';
 import { CsvColumns, type CsvPart } from './csv-part.js';
-import { CsvScanner, QuoteError, type ScannedRow } from './csv-scan.js';
+import { CsvScanner, findDelimiter, QuoteError, type ScannedRow } from './csv-scan.js';
 import { quoted, Table, type BadRow } from './table.js';
 
 export type { CsvOptions } from './csv-options.js';
@@ -37,14 +37,15 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
   const parts: CsvPart[] = [];
   const linesOf: Int32Array[] = [];
   let columns: readonly string[] = [];
+  let delimiter: string | undefined;
   for await (const found of partsOf(path, choices)) {
-    columns = found.columns;
+    ({ columns, delimiter } = found);
     if (found.part.rows > 0) parts.push(found.part);
     linesOf.push(found.lines);
     badRows.push(...found.badRows);
   }
   if (choices.onBadRow === 'report') warnBadRows(badRows);
-  return new Table(columns, new CsvColumns(parts, columns.length, choices), { file: path, lines: joined(linesOf) }, badRows);
+  return new Table(columns, new CsvColumns(parts, columns.length, choices), { file: path, lines: joined(linesOf), delimiter }, badRows);
 }
 
 /** Plain arrays of a million numbers cost more than the reading. */
@@ -67,10 +68,10 @@ function joined(parts: readonly Int32Array[]): Int32Array {
 export async function* csvBatches(path: string, options: CsvOptions = {}): AsyncGenerator<Table, void, undefined> {
   const choices = csvChoices(path, options);
   const badRows: BadRow[] = [];
-  for await (const { columns, part, lines, badRows: bad } of partsOf(path, choices)) {
+  for await (const { columns, delimiter, part, lines, badRows: bad } of partsOf(path, choices)) {
     badRows.push(...bad);
     if (part.rows > 0 || bad.length > 0)
-      yield new Table(columns, new CsvColumns([part], columns.length, choices), { file: path, lines }, bad);
+      yield new Table(columns, new CsvColumns([part], columns.length, choices), { file: path, lines, delimiter }, bad);
   }
   if (choices.onBadRow === 'report') warnBadRows(badRows);
 }
@@ -96,6 +97,7 @@ export async function* streamCsv(path: string, options: CsvOptions = {}): AsyncG
 /** The rows of one chunk of the file. */
 interface FoundPart {
   readonly columns: readonly string[];
+  readonly delimiter: string;
   readonly part: CsvPart;
   readonly lines: Int32Array;
   readonly badRows: readonly BadRow[];
@@ -104,28 +106,39 @@ interface FoundPart {
 /** The good rows, as many at a time as come in a chunk. At least one part, if without rows. */
 async function* partsOf(path: string, choices: CsvChoices): AsyncGenerator<FoundPart, void, undefined> {
   const quote = choices.quote === null ? -1 : choices.quote.charCodeAt(0);
-  const scanner = new CsvScanner(Buffer.from(choices.delimiter, choices.encoding), quote);
-  const rows = new Rows(path, choices);
+  const reading = (delimiter: string) => ({
+    scanner: new CsvScanner(Buffer.from(delimiter, choices.encoding), quote),
+    rows: new Rows(path, delimiter, choices),
+  });
+  let begun = choices.delimiter === undefined ? undefined : reading(choices.delimiter);
   let held: Buffer[] = [];
   let size = 0;
   // The byte-order mark first; then, for a row longer than what is held, twice as much each time, so that long rows cost no more than once over.
   let wanted = 3;
-  let begun = false;
+  let atStart = true;
   try {
     for await (const chunk of byteChunks(path, choices) as AsyncIterable<Buffer>) {
       held.push(chunk);
       size += chunk.length;
       if (size < wanted) continue;
-      const bytes = withoutMark(path, choices, Buffer.concat(held), begun);
-      begun = true;
-      const { used, error } = rows.scan(scanner, bytes, false);
-      if (rows.columns) yield rows.part(bytes);
-      if (error) throw error;
+      const bytes = atStart ? withoutMark(path, choices, Buffer.concat(held)) : Buffer.concat(held);
+      atStart = false;
+      const delimiter = begun ? undefined : findDelimiter(bytes, quote, false);
+      if (delimiter !== undefined) begun = reading(delimiter);
+      let used = 0;
+      if (begun) {
+        const { rows, scanner } = begun;
+        const found = rows.scan(scanner, bytes, false);
+        if (rows.columns) yield rows.part(bytes);
+        if (found.error) throw found.error;
+        used = found.used;
+      }
       held = [bytes.subarray(used)];
       size = bytes.length - used;
       wanted = used === 0 ? 2 * size : 0;
     }
-    const bytes = withoutMark(path, choices, Buffer.concat(held), begun);
+    const bytes = atStart ? withoutMark(path, choices, Buffer.concat(held)) : Buffer.concat(held);
+    const { rows, scanner } = begun ?? reading(findDelimiter(bytes, quote, true) ?? ',');
     const { error } = rows.scan(scanner, bytes, true);
     if (!error) rows.end();
     if (rows.columns) yield rows.part(bytes);
@@ -149,6 +162,7 @@ class Rows {
 
   constructor(
     private readonly path: string,
+    private readonly delimiter: string,
     private readonly choices: CsvChoices,
   ) {}
 
@@ -175,8 +189,14 @@ class Rows {
 
   /** What the last `scan` found. */
   part(bytes: Buffer): FoundPart {
-    const { columns = [], rows, badRows } = this;
-    return { columns, part: { bytes, rows, fields: this.fields.slice(0, this.count) }, lines: this.lines.slice(0, rows), badRows };
+    const { columns = [], delimiter, rows, badRows } = this;
+    return {
+      columns,
+      delimiter,
+      part: { bytes, rows, fields: this.fields.slice(0, this.count) },
+      lines: this.lines.slice(0, rows),
+      badRows,
+    };
   }
 
   /** After the last row: a file without rows is one too, unless it should have had a header. */
@@ -231,8 +251,7 @@ class Rows {
   }
 
   private ragged({ line, width }: ScannedRow): void {
-    const { delimiter } = this.choices;
-    this.bad(line, `expected ${this.width} fields, received ${width}`, `quote fields that hold ${JSON.stringify(delimiter)}`);
+    this.bad(line, `expected ${this.width} fields, received ${width}`, `quote fields that hold ${JSON.stringify(this.delimiter)}`);
   }
 
   private badBytes(bytes: Buffer, { line, from, to }: ScannedRow): void {
@@ -250,16 +269,22 @@ class Rows {
 }
 
 function columnsKept(path: string, names: readonly string[], wanted: readonly string[] | undefined): number[] {
+  const places = new Map<string, number>();
+  const twice = new Set<string>();
+  for (const [i, name] of names.entries()) {
+    if (places.has(name)) twice.add(name);
+    else places.set(name, i);
+  }
   const kept = (wanted ?? names).map((name) => {
-    const i = names.indexOf(name);
-    if (i < 0) {
+    const i = places.get(name);
+    if (i === undefined) {
       throw new SarafError(
         'ERR_DATA',
         'readCsv',
         `${path} line 1: expected column ${JSON.stringify(name)}, received columns ${quoted(names)}; check the spelling, the delimiter, or pass header: [names] for a file without a header line`,
       );
     }
-    if (names.includes(name, i + 1)) {
+    if (twice.has(name)) {
       throw new SarafError(
         'ERR_DATA',
         'readCsv',
@@ -280,8 +305,7 @@ function byteChunks(path: string, choices: CsvChoices): Readable {
 const MARK = Buffer.from('\ufeff');
 
 /** Drops the byte-order mark at the beginning of a file; says so if it is that of another encoding. */
-function withoutMark(path: string, { encoding }: CsvChoices, bytes: Buffer, begun: boolean): Buffer {
-  if (begun) return bytes;
+function withoutMark(path: string, { encoding }: CsvChoices, bytes: Buffer): Buffer {
   const marked = bytes.subarray(0, 3).equals(MARK);
   const wide = bytes.length > 1 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0));
   if (encoding === 'utf-8' ? wide : marked) {

@@ -8,6 +8,8 @@ export type Cell = string | number | boolean | null;
 export interface TableOrigin {
   readonly file: string;
   readonly lines: ArrayLike<number>;
+  /** What divides the fields of a line. */
+  readonly delimiter?: string | undefined;
 }
 
 /** A row that could not be used. */
@@ -38,7 +40,9 @@ export class Table {
   readonly origin: TableOrigin | undefined;
   /** Rows that the reader left out, when it was told to. */
   readonly badRows: readonly BadRow[];
+  private readonly places: ReadonlyMap<string, number>;
   private readonly made: (readonly Cell[] | undefined)[];
+  private unmade: number;
   private source: ColumnSource | undefined;
 
   constructor(
@@ -65,12 +69,14 @@ export class Table {
         );
       }
     }
-    const twice = columns.find((name, i) => columns.indexOf(name) !== i);
-    if (twice !== undefined) {
+    this.places = new Map(columns.map((name, i) => [name, i]));
+    if (this.places.size < columns.length) {
+      const twice = columns.find((name, i) => this.places.get(name) !== i);
       throw new SarafError('ERR_DATA', 'table', `expected different column names, received "${twice}" twice; rename one`);
     }
     this.columns = [...columns];
     this.made = arrays ? [...arrays] : columns.map(() => undefined);
+    this.unmade = arrays ? 0 : columns.length;
     this.source = 'column' in data ? data : undefined;
     this.rows = rows;
     this.origin = origin;
@@ -121,7 +127,7 @@ export class Table {
         throw new SarafError('ERR_ARG', 'table.take', `expected row numbers in [0, ${this.rows - 1}], received ${i}`);
       }
     }
-    const origin = this.origin && { file: this.origin.file, lines: list.map((i) => this.origin?.lines[i] ?? 0) };
+    const origin = this.origin && { ...this.origin, lines: list.map((i) => this.origin?.lines[i] ?? 0) };
     const source = { rows: list.length, column: (c: number) => list.map((i) => this.values(c)[i] as Cell) };
     return samePart(new Table(this.columns, source, origin, this.badRows), indices, this);
   }
@@ -156,8 +162,8 @@ export class Table {
   }
 
   private placeOf(name: string): number {
-    const i = this.columns.indexOf(name);
-    if (i >= 0) return i;
+    const i = this.places.get(name);
+    if (i !== undefined) return i;
     const place = this.origin ? ` in ${this.origin.file}` : '';
     throw new SarafError(
       'ERR_DATA',
@@ -167,9 +173,12 @@ export class Table {
   }
 
   private values(i: number): readonly Cell[] {
-    const values = (this.made[i] ??= (this.source as ColumnSource).column(i));
+    const known = this.made[i];
+    if (known) return known;
+    const values = (this.source as ColumnSource).column(i);
+    this.made[i] = values;
     // Nothing is left to make: the source, a whole file perhaps, can go.
-    if (this.source && !this.made.includes(undefined)) this.source = undefined;
+    if (--this.unmade === 0) this.source = undefined;
     return values;
   }
 
@@ -193,7 +202,11 @@ export function toNumber(value: Cell): number {
   return value === null ? NaN : Number(value);
 }
 
-/** Names in quotes, separated by commas, for messages. */
+const NAMES_SHOWN = 30;
+
+/** Names in quotes, separated by commas, for messages; the first ones of many. */
 export function quoted(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.map((n) => JSON.stringify(n)).join(', ');
+  if (names.length === 0) return 'none';
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => JSON.stringify(name)).join(', '); // prettier-ignore
+  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
 }

@@ -1,4 +1,6 @@
-const quoted = (value: string): string => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-
-/** A line of a CSV file, comma-separated, with quotes where a value needs them. */
-export const csvLine = (values: readonly (string | number)[]): string => values.map((value) => quoted(String(value))).join(',');
+/** A line of a CSV file, with quotes where a value needs them. */
+export function csvLine(values: readonly (string | number)[], delimiter = ','): string {
+  const quoted = (value: string): string =>
+    /["\n\r]/.test(value) || value.includes(delimiter) ? `"${value.replaceAll('"', '""')}"` : value;
+  return values.map((value) => quoted(String(value))).join(delimiter);
+}

@@ -90,6 +90,16 @@ describe('saraf train', () => {
     expect(again.out.split('\n')[0]).toBe(`${lines[0]},label_predicted_predicted,probability_predicted`);
   });
 
+  it('writes a file as it was divided: by semicolons, or as the name says by tabs', async () => {
+    const table = file('semicolons.csv', []);
+    writeFileSync(table, 'no;review\n7;"bagus; puas, ramah"\n');
+    const labelled = await saraf(['predict', run, table, '--text', 'review']);
+    expect(labelled.out).toMatch(/^no;review;label;probability\n7;"bagus; puas, ramah";positif;[01]\.\d{4}\n$/);
+    const to = join(folder, 'labelled.tsv');
+    expect((await saraf(['predict', run, table, '--text', 'review', '--out', to])).code).toBe(0);
+    expect(readFileSync(to, 'utf8')).toMatch(/^no\treview\tlabel\tprobability\n7\tbagus; puas, ramah\tpositif\t[01]\.\d{4}\n$/);
+  });
+
   it('refuses files and columns that it cannot label', async () => {
     const message = async (...args: string[]): Promise<string> => {
       const found = await saraf(['predict', run, ...args]);

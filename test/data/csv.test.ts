@@ -90,6 +90,28 @@ test('a header that is not UTF-8 or badly quoted stops, whatever onBadRow says',
   expect((await failure(readCsv(file('openheader.csv', '"a,b\n1,2\n')))).message).toContain('line 1: expected well-formed quotes');
 });
 
+test('the header line says what divides the fields: a comma, else a semicolon, else a tab', async () => {
+  const read = async (name: string, content: string, options = {}): Promise<unknown> => {
+    const { columns, data, origin } = await readCsv(file(name, content), options);
+    return [origin?.delimiter, columns, data];
+  };
+  expect(await read('semicolons.csv', '\ufefftext;stars\r\n"baik; ya";4,5\r\n')).toEqual([';', ['text', 'stars'], [['baik; ya'], ['4,5']]]);
+  expect(await read('tabs.csv', '\n"a, b\nc"\tstars\nbaik\t4;5\n')).toEqual(['\t', ['a, b\nc', 'stars'], [['baik'], ['4;5']]]);
+  expect(await read('both.csv', 'text;mark,stars\nbaik,5\n')).toEqual([',', ['text;mark', 'stars'], [['baik'], ['5']]]);
+  expect(await read('single.csv', 'text')).toEqual([',', ['text'], [[]]]);
+  expect(await read('tabs.tsv', 'text;a\tstars\nbaik\t5\n')).toEqual(['\t', ['text;a', 'stars'], [['baik'], ['5']]]);
+  expect(await read('given.csv', 'text;a\nbaik;5\n', { delimiter: ',' })).toEqual([',', ['text;a'], [['baik;5']]]);
+  expect(await read('headless.csv', 'baik; ya\n', { header: ['text'] })).toEqual([',', ['text'], [['baik; ya']]]);
+  // A header longer than what is read at once.
+  const names = Array.from({ length: 60_000 }, (_, i) => `column ${i}`);
+  const wide = await readCsv(file('wide.csv.gz', gzipSync(`${names.join(';')}\n${names.map((_, i) => i).join(';')}\n`)), {
+    columns: ['column 59999'],
+  });
+  expect([wide.origin?.delimiter, wide.data, wide.where(0)]).toEqual([';', [['59999']], expect.stringContaining('line 2')]);
+  const ragged = await failure(readCsv(file('ragged-semicolons.csv', 'text;stars\nbaik;ya;5\n')));
+  expect(ragged.message).toContain('line 2: expected 2 fields, received 3; quote fields that hold ";"');
+});
+
 test('a delimiter of several bytes, also in quoted fields and at the end of what is read at once', async () => {
   const row = `${'x'.repeat(61)}::"a::b"::\u20ac\n`;
   const path = file('colons.csv', `a::b::c\n${row.repeat(10_000)}`);
