@@ -41,6 +41,13 @@ describe('cleaner', () => {
     expect(cleaner()(' \t\n')).toBe('');
   });
 
+  it('tells emoji from signs as Unicode 17 does, whatever this Node knows', () => {
+    // ★ was pictographic until Unicode 16; U+1FACD came with 17; U+1FAFF is reserved.
+    const text = 'a★b☐c⭐d\u{1facd}e\u{1faff}f©g#1*';
+    expect(cleaner({ ...none, emoji: true })(text)).toBe('a★b☐c d e f g#1*');
+    expect(cleaner({ ...none, punctuation: true })(text)).toBe('a b c⭐d\u{1facd}e\u{1faff}f©g 1');
+  });
+
   it('takes time in proportion to the text', () => {
     const begun = performance.now();
     for (const part of ['@', 'https://', '#', '\\x', 'w', '👍', '!?', ' '])
