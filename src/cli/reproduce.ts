@@ -249,7 +249,7 @@ export function reproduceCommand(
         process.stdout.write(`${listing(among)}\n`);
         return done(EXIT.ok);
       }
-      if (flags.keras !== undefined || flags.predictions !== undefined) {
+      if (flags.trainer !== true && (flags.keras !== undefined || flags.predictions !== undefined)) {
         if (flags.keras === undefined || flags.predictions === undefined)
           throw new SarafError('ERR_ARG', 'reproduce', 'expected --keras MODEL and --predictions FILE together, received one of them');
         if (ids.length > 1)

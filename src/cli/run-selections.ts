@@ -79,6 +79,10 @@ export async function runSelections(
             `The definition of the network has changed since ${jobs.length === 1 ? 'this run was' : `these ${jobs.length} runs were`} trained, so ${jobs.length === 1 ? 'it is' : 'they are'} trained again: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
           );
         },
+        setAside: (folder, runs) =>
+          say(
+            `${runs} finished ${runs === 1 ? 'run is' : 'runs are'} trained again and ${runs === 1 ? 'waits' : 'wait'} in ${relative(process.cwd(), folder)} until then; to keep ${runs === 1 ? 'it' : 'them'}, stop, move ${runs === 1 ? 'it' : 'them'} back into runs, and use --resume`,
+          ),
         estimate: (estimate) => {
           if (estimate.runs > 0)
             say(
@@ -97,6 +101,7 @@ export async function runSelections(
           finished++;
           progress.runEnd(job, record);
         },
+        runFailed: (_job, error) => say(`${error.message} (the other runs go on)`),
         // Now, since what follows may take days.
         experimentEnd: ({ folder, results, trained, besideTrained }) => {
           writeReport(folder, results, trained, besideTrained, flags.language);

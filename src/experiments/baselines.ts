@@ -10,6 +10,7 @@ import type { Baseline, Loaded, Prepared } from './experiment.js';
 import { evaluateClasses } from './evaluate.js';
 import { randomForest } from './random-forest.js';
 import { log } from '../tensor/portable-math.js';
+import { TfIdfRows } from './tf-idf-rows.js';
 
 /** Texts with class numbers. */
 export interface LabelledTexts {
@@ -56,28 +57,34 @@ export function naiveBayes(train: LabelledTexts, texts: readonly string[], class
   });
 }
 
-/** TF-IDF weights of both parts, by a vocabulary of the training part. */
-interface Weighted {
-  readonly train: Tensor;
-  readonly test: Tensor;
-  readonly width: number;
+/** Both parts, to be weighed by a vocabulary of the training part. */
+interface Weighed {
+  readonly vectorize: TextVectorization;
+  readonly train: readonly string[];
+  readonly test: readonly string[];
 }
 
-function weigh(train: readonly string[], test: readonly string[]): Weighted {
+function weigh(train: readonly string[], test: readonly string[]): Weighed {
   const vectorize = new TextVectorization({ outputMode: 'tf_idf', maxTokens: 10_000 });
   vectorize.adapt(train);
-  return { train: vectorize.call([...train]), test: vectorize.call([...test]), width: vectorize.vocabularySize() };
+  return { vectorize, train, test };
+}
+
+/** Classes of the test part by a model that is fitted on the training part. */
+async function fitted(model: Sequential, { vectorize, train, test }: Weighed, y: Tensor): Promise<Int32Array> {
+  await model.fit(new TfIdfRows(vectorize, train, y), LEARNT);
+  return toClasses('baselines', await model.predict(new TfIdfRows(vectorize, test)));
 }
 
 const LEARNT = { epochs: 40, batchSize: 64, verbose: 0 } as const;
 
 /** Logistic regression: one dense layer with softmax, trained by Adam on the whole training part. */
-async function logisticRegression({ train, test, width }: Weighted, labels: Int32Array, classes: number): Promise<Int32Array> {
+async function logisticRegression(weighed: Weighed, labels: Int32Array, classes: number): Promise<Int32Array> {
   setSeed(0);
-  const model = new Sequential([layers.dense({ units: classes, activation: 'softmax', inputShape: [width] })]);
+  const inputShape = [weighed.vectorize.vocabularySize()];
+  const model = new Sequential([layers.dense({ units: classes, activation: 'softmax', inputShape })]);
   model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' });
-  await model.fit(train, tensor(labels, [labels.length]), LEARNT);
-  return toClasses('baselines', await model.predict(test));
+  return fitted(model, weighed, tensor(labels, [labels.length]));
 }
 
 /**
@@ -85,16 +92,16 @@ async function logisticRegression({ train, test, width }: Weighted, labels: Int3
  *
  * Source: Fan et al. 2008 (LIBLINEAR), L2-regularised L2-loss with C = 1; their ½‖w‖² + C Σ, divided by C and the number of terms.
  */
-async function linearSvm({ train, test, width }: Weighted, labels: Int32Array, classes: number): Promise<Int32Array> {
+async function linearSvm(weighed: Weighed, labels: Int32Array, classes: number): Promise<Int32Array> {
   setSeed(0);
   const signs = Float32Array.from({ length: labels.length * classes }, (_, i) =>
     labels[Math.floor(i / classes)] === i % classes ? 1 : -1,
   );
   const kernelRegularizer = l2({ l2: 1 / (2 * labels.length * classes) });
-  const model = new Sequential([layers.dense({ units: classes, kernelRegularizer, inputShape: [width] })]);
+  const inputShape = [weighed.vectorize.vocabularySize()];
+  const model = new Sequential([layers.dense({ units: classes, kernelRegularizer, inputShape })]);
   model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'squaredHinge' });
-  await model.fit(train, tensor(signs, [labels.length, classes]), LEARNT);
-  return toClasses('baselines', await model.predict(test));
+  return fitted(model, weighed, tensor(signs, [labels.length, classes]));
 }
 
 /**
@@ -111,7 +118,7 @@ export async function textBaselines(
 ): Promise<Baseline[]> {
   const score = (predictions: ArrayLike<number>): number => evaluateClasses(test.labels, predictions, classNames, test.keep)[by];
   const most = majority(collected ?? train.labels, classNames.length);
-  const weighted = weigh(train.texts, test.texts);
+  const weighed = weigh(train.texts, test.texts);
   return [
     {
       name: 'majority class',
@@ -125,12 +132,12 @@ export async function textBaselines(
     },
     {
       name: 'TF-IDF + logistic regression',
-      value: score(await logisticRegression(weighted, train.labels, classNames.length)),
+      value: score(await logisticRegression(weighed, train.labels, classNames.length)),
       note: 'vocabulary of the training part; Adam, 40 epochs',
     },
     {
       name: 'TF-IDF + linear SVM',
-      value: score(await linearSvm(weighted, train.labels, classNames.length)),
+      value: score(await linearSvm(weighed, train.labels, classNames.length)),
       note: 'the same vocabulary; one class against the others, squared hinge, C = 1; Adam, 40 epochs',
     },
     {

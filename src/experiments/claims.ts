@@ -74,7 +74,7 @@ const signed = (value: number, digits: number): string => `${value < 0 ? '−' :
 function judge(pairs: readonly (readonly [Ordered, Ordered])[], digits: number): Judged {
   const margins = pairs.map(([a, b]) => ({ a, b, found: margin(a, b) }));
   const told = margins.map(({ found }) => ('why' in found ? null : found.low > 0 ? true : found.high < 0 ? false : null));
-  const holds = told.includes(false) ? false : told.every((t) => t === true) ? true : null;
+  const holds = told.includes(false) ? false : told.length > 0 && told.every((t) => t === true) ? true : null;
   const known = margins.flatMap(({ a, b, found }) => ('why' in found ? [] : [{ a, b, ...found }]));
   const over = [...new Set(known.map((m) => m.over))].join('; ');
   // Names of stacks hold commas themselves.

@@ -98,10 +98,9 @@ function collectCell(ready: ReadyExperiment, own: CellJobs, records: ReadonlyMap
   const centre = mean(values);
   const kept = own.prepared.test.keep !== undefined;
   const counted = Int32Array.from(own.prepared.test.labels.keys()).filter((row) => own.prepared.test.keep?.[row] !== 0);
-  const curves = finished.flatMap((r) => {
-    const found = kept ? r.curves?.counted : r.curves?.all;
-    return found === undefined || found.length === 0 ? [] : [found];
-  });
+  // A run that was made for cells that count every row has no curves over those that count here, unless all do.
+  const ofRuns = finished.map(({ curves }) => (kept ? (curves?.counted ?? (counted.length === own.prepared.test.labels.length ? curves?.all : undefined)) : curves?.all) ?? []); // prettier-ignore
+  const curves = ofRuns.every((found) => found.length > 0) ? ofRuns : [];
   const areas = curves.map((found) => mean(found.map((c) => c.auc)));
   const total = addMatrices(evaluations);
   const result: CellResult = {

@@ -38,6 +38,8 @@ const ASPECTS: Readonly<Record<string, RunAspect>> = {
 };
 /** Of a run's files: its own name, and what a clock says. */
 const LEFT_OUT = /^(id|date|seconds|rowsPerSecond)$/;
+/** What differs and changes no result: where the data came from, and which cells asked for the run. */
+const NO_REASON = /^(data\[\d+\]\.source|cells\b.*)$/;
 
 /**
  * What differs between two runs: configuration, data, code, environment, result.
@@ -52,7 +54,7 @@ export function compareRuns(folderA: string, folderB: string): RunComparison {
     const [left, right] = [flat(one), flat(other)];
     for (const name of new Set([...left.keys(), ...right.keys()])) {
       const [of, and] = [left.get(name) ?? null, right.get(name) ?? null];
-      const [key = ''] = name.split('.');
+      const [key = ''] = name.split(/[.[]/);
       if (of !== and && !LEFT_OUT.test(key)) differences.push({ aspect: aspectOf(key), name, a: of, b: and });
     }
   };
@@ -67,11 +69,12 @@ export function compareRuns(folderA: string, folderB: string): RunComparison {
   const predictions = sameRows
     ? { different: a.predictions.filter((label, row) => label !== b.predictions[row]).length, of: a.predictions.length }
     : null;
-  const about = (aspect: RunAspect): boolean => differences.some((d) => d.aspect === aspect);
-  const another = about('result') || (predictions?.different ?? 0) > 0;
+  // What one of them was not evaluated for is no other result.
+  const another = differences.some((d) => d.aspect === 'result' && d.a !== null && d.b !== null) || (predictions?.different ?? 0) > 0;
   differences.sort((x, y) => RUN_ASPECTS.indexOf(x.aspect) - RUN_ASPECTS.indexOf(y.aspect) || (x.name < y.name ? -1 : 1));
   const otherBits = environmentBits(a.config, b.config);
-  const explained = about('configuration') || about('data') || about('code') || otherBits !== null;
+  const explained =
+    otherBits !== null || differences.some((d) => d.aspect !== 'environment' && d.aspect !== 'result' && !NO_REASON.test(d.name));
   return { differences, predictions, otherBits, unexplained: another && !explained };
 }
 

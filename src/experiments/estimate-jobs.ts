@@ -1,4 +1,5 @@
 import { requireMemory } from '../data/memory.js';
+import { SarafError } from '../errors.js';
 import { trainingMemory, type Estimate } from './estimate.js';
 import type { Job } from './jobs.js';
 import { networkKey } from './network.js';
@@ -33,7 +34,12 @@ function secondsPerRow(job: Job): number {
   const step = (from: number): number => {
     const end = Math.min(train.labels.length, from + rows);
     const started = performance.now();
-    model.trainOnBatch(train.x.rows(from, end), labelTensor({ ...train, labels: train.labels.subarray(from, end) }));
+    try {
+      model.trainOnBatch(train.x.rows(from, end), labelTensor({ ...train, labels: train.labels.subarray(from, end) }));
+    } catch (error) {
+      // A loss that is no number costs what others do; its run will say so.
+      if (!(error instanceof SarafError) || error.code !== 'ERR_DATA') throw error;
+    }
     return (performance.now() - started) / 1000 / (end - from);
   };
   step(0); // the first step allocates

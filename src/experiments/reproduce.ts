@@ -18,7 +18,7 @@ import { describeMachine, describeVersions } from './provenance.js';
 import type { Results, RunRecord, Trained } from './results.js';
 import { runOrigins } from './run-origins.js';
 import { shardOf, type Shard } from './shard.js';
-import { trainJobs, type Trainers } from './trainers.js';
+import { trainJobs, type FailedJob, type Trainers } from './trainers.js';
 import { kernelVersion } from './verify/hashes.js';
 import { openWork, type SelectedExperiment, type Work } from './work.js';
 
@@ -28,11 +28,15 @@ export interface ReproduceListener {
   ready?(experiment: Experiment, ready: ReadyExperiment, resumed: number): void;
   /** Before `ready`: finished runs that are trained again, since `model` defines their network otherwise now. */
   redefined?(jobs: readonly Job[]): void;
+  /** Before `estimate`: finished runs that are trained again were moved into this folder, where each stays until it is replaced. */
+  setAside?(folder: string, runs: number): void;
   estimate?(estimate: Estimate): void;
   runStart?(job: Job): void;
   /** Training rows done in this run since the last call. */
   rows?(job: Job, rows: number): void;
   runEnd?(job: Job, record: RunRecord): void;
+  /** Its loss became infinite or no number; the other runs go on, and `reproduce` throws when they are done. */
+  runFailed?(job: Job, error: SarafError): void;
   /** All runs of an experiment are there and its results.json is written; others may follow. */
   experimentEnd?(outcome: Reproduced): void;
   /** Instead of `experimentEnd` where a shard's runs are there and others' are not: `here` of `all` runs are. */
@@ -80,12 +84,28 @@ function withoutRows(trained: Trained): Trained {
   return copy;
 }
 
+const MOST_NAMED = 5;
+
+/** One error for all runs that failed. */
+function failure(failed: readonly FailedJob[], trained: number): SarafError {
+  const [{ error }] = failed as [FailedJob];
+  if (failed.length === 1 && trained === 0) return error;
+  const named = failed.slice(0, MOST_NAMED).map((f) => f.error.message);
+  const more = failed.length > named.length ? `; and ${failed.length - named.length} more` : '';
+  return new SarafError(
+    error.code,
+    'reproduce',
+    `expected every run to train, received ${failed.length} that did not: ${named.join('; ')}${more}. The other ${trained} are kept: with --resume and --variant (those to run) there are results without these`,
+    { cause: error },
+  );
+}
+
 /**
  * Runs selections of experiments: loads and prepares data, estimates, trains what is missing, and writes results.json and a
  * folder per run under `outDir/<experiment>/`. Returns the experiments whose runs are all there: with a shard, that may be none.
  *
  * A run's folder appears whole or not at all; when `signal` aborts, those that are there stay.
- * Throws: ERR_ARG, ERR_DATA, ERR_MEMORY before anything is trained; the signal's reason when aborted.
+ * Throws: ERR_ARG, ERR_DATA, ERR_MEMORY before anything is trained; ERR_DATA at the end for runs whose loss became infinite or no number; the signal's reason when aborted.
  * Example: `await reproduce({ selections: [{ experiment: findExperiment('nusax-lstm'), selection: { scale: 'quick' } }], outDir: 'out', load: { dataDir: undefined, onProgress: undefined } })`
  */
 export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]> {
@@ -117,19 +137,24 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
   }
   const todo = all.flatMap((p) => p.todo);
   const dataBytes = all.reduce((sum, p) => sum + p.work.ready.dataBytes, 0);
-  const atOnce = trainers?.count ?? 1;
+  const atOnce = Math.max(1, Math.min(trainers?.count ?? 1, todo.length));
   const estimate = estimateJobs(todo, { dataBytes, available: options.availableBytes ?? availableMemory(), atOnce, signal });
-  listener?.estimate?.(estimate);
-
   const machine = describeMachine();
   const versions = describeVersions(kernelVersion());
   for (const { work, todo: own } of all) {
     work.store.clean();
-    for (const job of own) work.store.remove(job.id);
+    const aside = own.filter((job) => work.store.setAside(job.id)).length;
+    if (aside > 0) listener?.setAside?.(work.store.replaced, aside);
   }
+  listener?.estimate?.(estimate);
   const outcomes: Reproduced[] = [];
+  const failed: FailedJob[] = [];
   for (const [selection, { work, records, todo: own }] of all.entries()) {
-    await trainJobs(own, work, { selection, trainers, listener, signal }, (record) => void records.set(record.id, record));
+    const lost = await trainJobs(own, work, { selection, trainers, listener, signal }, (record) => void records.set(record.id, record));
+    if (lost.length > 0) {
+      failed.push(...lost);
+      continue;
+    }
     if (records.size < work.ready.jobs.length) {
       listener?.shardEnd?.(work.folder, records.size, work.ready.jobs.length);
       continue;
@@ -151,5 +176,6 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduced[]
     listener?.experimentEnd?.(outcome);
     outcomes.push(outcome);
   }
+  if (failed.length > 0) throw failure(failed, todo.length - failed.length);
   return outcomes;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic.js';
@@ -25,12 +25,15 @@ function toCsv(history: HistoryRecord): string {
  */
 export class RunStore {
   readonly folder: string;
+  /** Where runs wait that are being trained again. */
+  readonly replaced: string;
   private readonly experimentFolder: string;
   private packed: ReadonlyMap<string, StoredRun> | undefined;
 
   constructor(experimentFolder: string) {
     this.experimentFolder = experimentFolder;
     this.folder = join(experimentFolder, RUNS_FOLDER);
+    this.replaced = join(experimentFolder, `${RUNS_FOLDER}.replaced`);
   }
 
   path(id: string): string {
@@ -108,14 +111,30 @@ export class RunStore {
       );
       rmSync(this.path(record.id), { recursive: true, force: true });
       renameSync(temporary, this.path(record.id));
+      this.forgetReplaced(record.id);
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true });
       throw error;
     }
   }
 
-  remove(id: string): void {
-    rmSync(this.path(id), { recursive: true, force: true });
+  /** Moves a finished run out of the way until it is trained again; then it goes. Returns whether there was one. */
+  setAside(id: string): boolean {
+    if (!existsSync(this.path(id))) return false;
+    makeFolder(this.replaced);
+    rmSync(join(this.replaced, id), { recursive: true, force: true });
+    renameSync(this.path(id), join(this.replaced, id));
+    return true;
+  }
+
+  private forgetReplaced(id: string): void {
+    if (!existsSync(this.replaced)) return;
+    rmSync(join(this.replaced, id), { recursive: true, force: true });
+    try {
+      rmdirSync(this.replaced);
+    } catch {
+      // Others wait there, or another process was first.
+    }
   }
 
   /** Removes what a killed process left half-written. */

@@ -82,6 +82,12 @@ export function checkClaims<C extends TrainingConfig>(op: string, factors: Facto
     if (order !== undefined && (!Array.isArray(order) || order.length < 2))
       throw new SarafError('ERR_ARG', op, `expected two variants at least in the order of a claim, received ${JSON.stringify(order)}`);
     checkNames(op, 'a claim', factors, claim.factor, order ?? [best]);
+    if (best !== undefined && factors.find((f) => f.name === claim.factor)?.variants.length === 1)
+      throw new SarafError(
+        'ERR_ARG',
+        op,
+        `expected another variant of ${claim.factor} to be worse than ${String(best)}, received it alone`,
+      );
   }
 }
 

@@ -107,7 +107,6 @@ function settingFactors(op: string, vary: NonNullable<TableExperimentOptions['va
 
 interface TableConfig extends TrainingConfig {
   readonly model: TableModel;
-  readonly steps: readonly TextStep[];
   readonly maxTokens: number;
   readonly length: number;
   readonly embedding: number;
@@ -211,7 +210,13 @@ function build(config: TableConfig, prepared: Prepared): Sequential {
   return model;
 }
 
-function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNames: readonly string[], config: TableConfig): Prepared {
+function prepareRows(
+  op: string,
+  { rows, test: own, notes }: TableRows,
+  classNames: readonly string[],
+  steps: readonly TextStep[],
+  config: TableConfig,
+): Prepared {
   const take = (from: Rows, indices: ArrayLike<number>): Rows => ({
     texts: Array.from(indices, (row) => from.texts[row] as string),
     labels: Int32Array.from(indices, (row) => from.labels[row] as number),
@@ -228,14 +233,15 @@ function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNam
   const inner = stratifiedSplit(known.labels, { testSize: own ? 0.1 : 1 / 9, seed: SPLIT_SEED });
   const [first, validation] = [take(known, inner.train), take(known, inner.test)];
   const train = learnFirst ? first : balanced(first);
+  const unsampled = learnFirst ? rows : first;
   const learnt = learnFirst ? [...train.texts, ...validation.texts, ...test.texts] : train.texts;
 
-  const clean = new TextPipeline({ steps: config.steps });
+  const clean = new TextPipeline({ steps });
   const cleaned = clean.processAll(learnt);
   const longest = cleaned.reduce((most, text) => Math.max(most, text.split(/\s+/).filter((w) => w !== '').length), 1);
   const length = Math.min(config.length, longest);
   const pipeline = new TextPipeline({
-    steps: [...config.steps, { step: 'vectorize', maxTokens: config.maxTokens, outputSequenceLength: length }],
+    steps: [...steps, { step: 'vectorize', maxTokens: config.maxTokens, outputSequenceLength: length }],
   }).fit(learnt);
   const remove = config.duplicates === 'remove';
   const part = ({ texts, labels }: Rows, repeated: readonly Duplicate[]): Part => ({
@@ -263,6 +269,7 @@ function prepareRows(op: string, { rows, test: own, notes }: TableRows, classNam
       test: { texts: test.texts, labels: names(test), ...(balance ? { sources: test.places } : {}) },
       fitted: pipeline,
     },
+    ...(balance ? { unsampled: { texts: unsampled.texts, labels: unsampled.labels } } : {}),
     notes: [
       ...notes,
       `${train.texts.length} / ${validation.texts.length} / ${test.texts.length} rows for training, validation, test; vocabulary of ${pipeline.vocabularySize()} tokens; texts of at most ${length} words.`,
@@ -318,7 +325,7 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
     data: [],
     metric: METRICS[score],
     score,
-    config: { epochs, batchSize, model: models[0] ?? 'bilstm', steps, maxTokens: 20_000, length, embedding: 128, units: 64, dropout: 0.5, learningRate: 0.001, order: 'split-first', duplicates: 'remove', ...(balance ? { balance } : {}) }, // prettier-ignore
+    config: { epochs, batchSize, model: models[0] ?? 'bilstm', maxTokens: 20_000, length, embedding: 128, units: 64, dropout: 0.5, learningRate: 0.001, order: 'split-first', duplicates: 'remove', ...(balance ? { balance } : {}) }, // prettier-ignore
     masks: [null],
     factors,
     stated: [
@@ -405,12 +412,12 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
         sameTask: true,
       };
     },
-    preparedBy: ['steps', 'maxTokens', 'length', 'balance', 'order', 'duplicates'],
+    preparedBy: ['maxTokens', 'length', 'balance', 'order', 'duplicates'],
     ...(balance ? { preparedOnly: ['balance'] } : {}),
-    prepare: ({ raw, classNames }, config) => prepareRows(op, raw, classNames, config),
+    prepare: ({ raw, classNames }, config) => prepareRows(op, raw, classNames, steps, config),
     model: build,
     compute: (context) => claimFindings(claims, factors, METRICS[score], context),
-    baselines: ({ classNames }, { audited, train, test }) => {
+    baselines: ({ classNames }, { audited, train, test, unsampled }) => {
       const clean = new TextPipeline({ steps });
       const texts = (own: AuditPart): string[] => clean.processAll(own.texts ?? []);
       return textBaselines(
@@ -418,6 +425,7 @@ export function tableExperiment(options: TableExperimentOptions, op = 'tableExpe
         { texts: texts(audited.test), labels: test.labels, keep: test.keep },
         classNames,
         score,
+        unsampled?.labels,
       );
     },
   });

@@ -22,13 +22,23 @@ interface TrainOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Trains jobs of one selection here, one after another, or by `trainers`; each record goes to `done` as soon as it is there. */
+/** A run whose training failed on its data or its loss, which concerns no other. */
+export interface FailedJob {
+  readonly job: Job;
+  readonly error: SarafError;
+}
+
+/**
+ * Trains jobs of one selection here, one after another, or by `trainers`; each record goes to `done` as soon as it is there. Returns those
+ * whose loss became infinite or no number: the others go on.
+ */
 export async function trainJobs(
   jobs: readonly Job[],
   work: Work,
   { selection, trainers, listener, signal }: TrainOptions,
   done: (record: RunRecord) => void,
-): Promise<void> {
+): Promise<FailedJob[]> {
+  const failed: FailedJob[] = [];
   const waiting = [...jobs];
   const next = async (): Promise<void> => {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
@@ -36,13 +46,17 @@ export async function trainJobs(
       const current = job;
       const onRows = (rows: number): void => listener?.rows?.(current, rows);
       listener?.runStart?.(job);
+      let record: RunRecord | null;
       try {
-        await trainers?.train(selection, job, onRows);
+        if (trainers) await trainers.train(selection, job, onRows);
+        record = trainers ? work.store.read(job.id) : await runJob(job, work, onRows, signal);
       } catch (error) {
         signal?.throwIfAborted(); // then that its process ended is no failure
-        throw error;
+        if (!(error instanceof SarafError) || error.code !== 'ERR_DATA') throw error;
+        failed.push({ job, error });
+        listener?.runFailed?.(job, error);
+        continue;
       }
-      const record = trainers ? work.store.read(job.id) : await runJob(job, work, onRows, signal);
       if (!record) throw new SarafError('ERR_STATE', `reproduce ${job.label}`, `expected the run in ${work.store.path(job.id)}`);
       done(record);
       listener?.runEnd?.(job, record);
@@ -51,6 +65,7 @@ export async function trainJobs(
   try {
     await Promise.all(Array.from({ length: trainers?.count ?? 1 }, next));
   } finally {
-    waiting.length = 0; // where one failed, the others begin no further run
+    waiting.length = 0; // where one threw, the others begin no further run
   }
+  return failed;
 }

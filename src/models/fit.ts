@@ -10,6 +10,7 @@ import { isBatchStream, StreamReader, type BatchStream } from './batch-stream.js
 import { closeQuietly, evaluateRound, nextOf, refuseForStream, throwIfAborted } from './evaluate.js';
 import { located, SourceFeed, type Feed } from './feed.js';
 import { History } from './history.js';
+import { invalidLossOf } from './invalid-loss.js';
 import { checkedBatchSize, checkedSteps, checkedWhole } from './options.js';
 import { Pace } from './pace.js';
 import { inputsOf, StreamFeed } from './stream-feed.js';
@@ -149,14 +150,14 @@ async function trainEpoch(loop: Loop, epoch: number): Promise<Logs> {
     if (!fed) break;
     for (const c of callbacks) await c.onBatchBegin(step, {});
     let rows: number;
-    trainer.invalidLoss = null;
     try {
       rows = located('train', fed, () => trainer.train('fit', fed.read(), { batch: step, indices: fed.indices })).rows;
     } catch (error) {
       const ends = callbacks.filter((c) => c instanceof TerminateOnNaN);
-      if (trainer.invalidLoss === null || ends.length === 0) throw error;
+      const loss = invalidLossOf(error);
+      if (loss === null || ends.length === 0) throw error;
       for (const c of ends) c.onInvalidLoss(step);
-      return { ...trainer.logs(), loss: trainer.invalidLoss };
+      return { ...trainer.logs(), loss };
     }
     if (callbacks.length > 0) {
       const logs = trainer.logs();

@@ -14,6 +14,7 @@ import type { Compiled, OutputPlan } from './compile.js';
 import { Executor, type ExecutorHost, type Pass } from './executor.js';
 import type { Graph } from './graph.js';
 import { checkFinite, InputStage, type BatchPlace, type InputSpec } from './input-stage.js';
+import { invalidLossError } from './invalid-loss.js';
 import { traced, tracer } from './profile/active.js';
 import { Workspace } from './workspace.js';
 
@@ -36,6 +37,15 @@ interface OutputState {
   /** Whether the loss takes over the derivative of the last activation. */
   readonly fused: boolean;
   lossSum: number;
+  /** What the loss of the current batch was made of, for the metrics. */
+  judged: Judged | null;
+}
+
+interface Judged {
+  readonly yTrue: Tensor;
+  readonly yPred: Tensor;
+  readonly logits: Tensor | null;
+  readonly weighting: Weighting;
 }
 
 /**
@@ -47,8 +57,6 @@ interface OutputState {
 export class Trainer implements ExecutorHost {
   /** An epoch of `fit` is under way: its running means must not be touched. */
   inEpoch = false;
-  /** The loss that made the last step fail, NaN or infinite; null if it did not fail by that. */
-  invalidLoss: number | null = null;
   /** Steps taken; keys the random draws of layers. */
   step = 0;
   private readonly memory = new Workspace();
@@ -86,6 +94,7 @@ export class Trainer implements ExecutorHost {
       buffer: (name, shape, dtype = 'float32') => this.memory.buffer(`output${i}/${name}`, shape, dtype),
       fused: !plan.loss.fromLogits && plan.loss.fuses !== null && this.executor.offersLogits(i) === plan.loss.fuses,
       lossSum: 0,
+      judged: null,
     }));
     this.fused = this.outputs.map((o) => o.fused);
   }
@@ -198,7 +207,6 @@ export class Trainer implements ExecutorHost {
     const targets = traced('data', 'targets', () => this.targets(op, batch, place));
     const x = traced('data', 'inputs', () => this.stage.prepare(op, batch.x, place));
     const rows = x[0]?.shape[0] ?? 0;
-    this.invalidLoss = null;
     this.penalties = 0;
     this.results = this.executor.forward(x, this.noMasks, this.pass(training, this.fused));
     const masks = this.executor.outputMasks();
@@ -210,16 +218,9 @@ export class Trainer implements ExecutorHost {
       total += value * o.plan.lossWeight;
     });
     for (const weight of this.regularized) total += weight.regularizer?.loss(weight.value) ?? 0;
-    if (!Number.isFinite(total)) {
-      this.invalidLoss = total;
-      const advice =
-        'the weights are those before this batch; lower the learning rate, set clipnorm, or look for extreme values in the data';
-      throw new SarafError(
-        'ERR_DATA',
-        op,
-        `expected a finite loss, received ${total} at batch ${place.batch}, step ${this.step}; ${advice}`,
-      );
-    }
+    // Before the metrics, which refuse what is no number without saying why it is none.
+    if (!Number.isFinite(total)) throw invalidLossError(op, total, place, this.step);
+    for (const o of this.outputs) this.measure(o);
     this.lossSum += total * rows;
     this.rowsSeen += rows;
     return { rows, loss: total };
@@ -239,14 +240,15 @@ export class Trainer implements ExecutorHost {
     const weighting = { sampleWeight, classWeight, mask, classOf };
     const value = loss.compute({ yTrue, yPred: result, fromLogits, weighting, gradient, probabilities, buffer });
     if (gradient && plan.lossWeight !== 1) backend().affine(gradient.storage, gradient.storage, plan.lossWeight, 0);
-    const predictions = o.fused ? (probabilities as Tensor) : result;
     trace?.end();
-    if (plan.metrics.length > 0) this.measure(o, yTrue, predictions, o.fused ? result : null, weighting);
+    o.judged = { yTrue, yPred: o.fused ? (probabilities as Tensor) : result, logits: o.fused ? result : null, weighting };
     return value;
   }
 
   /** Metrics count what the mask leaves; those that weigh rows, with their weights. */
-  private measure({ plan, buffer }: OutputState, yTrue: Tensor, yPred: Tensor, logits: Tensor | null, weighting: Weighting): void {
+  private measure({ plan, buffer, judged }: OutputState): void {
+    if (plan.metrics.length === 0 || !judged) return;
+    const { yTrue, yPred, logits, weighting } = judged;
     const { mask } = weighting;
     const trace = tracer();
     const counts = mask ? mask.data() : null;

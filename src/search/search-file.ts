@@ -12,6 +12,11 @@ export interface FoldScore {
   readonly seconds: number;
 }
 
+/** JSON has no infinite numbers: the score of a model that diverged is a text. */
+type StoredScore = Omit<FoldScore, 'score'> & { readonly score: number | string };
+const storable = (score: FoldScore): StoredScore => (Number.isFinite(score.score) ? score : { ...score, score: String(score.score) });
+const readable = (score: StoredScore): FoldScore => ({ ...score, score: Number(score.score) });
+
 const FORMAT = 'saraf-search';
 
 /** Scores that were reached, a line of JSON each, in a file if there is one: a search that was killed goes on from it. */
@@ -41,7 +46,7 @@ export class SearchFile {
     if (cut) truncateSync(this.path, Buffer.byteLength(text) - Buffer.byteLength(cut));
     for (const [i, line] of lines.entries()) {
       try {
-        this.keep(JSON.parse(line) as FoldScore);
+        this.keep(readable(JSON.parse(line) as StoredScore));
       } catch (cause) {
         throw new SarafError(
           'ERR_DATA',
@@ -61,7 +66,7 @@ export class SearchFile {
 
   add(score: FoldScore): void {
     this.keep(score);
-    if (this.path) appendFileSync(this.path, `${JSON.stringify(score)}\n`);
+    if (this.path) appendFileSync(this.path, `${JSON.stringify(storable(score))}\n`);
   }
 
   private keep(score: FoldScore): void {

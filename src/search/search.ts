@@ -4,6 +4,7 @@ import { kFold, stratifiedKFold, type Split } from '../data/split.js';
 import { checkSeed, getSeed, setSeed } from '../initializers/seed.js';
 import type { FitOptions } from '../models/fit.js';
 import { AbortError } from '../models/history.js';
+import { invalidLossOf } from '../models/invalid-loss.js';
 import type { Model } from '../models/model.js';
 import { refuseTestRows } from '../tensor/part.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -151,18 +152,23 @@ class Runner {
     const key = JSON.stringify([params, fold]);
     const candidate = this.candidates.get(key) ?? (await this.candidate(params, fold));
     const { model, parts } = candidate;
-    const history = await model.fit(parts.train.x as Tensor, parts.train.y, {
-      verbose: 0,
-      ...options.fit(params),
-      epochs,
-      initialEpoch: candidate.epochs,
-      validationData: [parts.validation.x as Tensor, parts.validation.y],
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
+    let value = Number.NaN;
+    try {
+      const history = await model.fit(parts.train.x as Tensor, parts.train.y, {
+        verbose: 0,
+        ...options.fit(params),
+        epochs,
+        initialEpoch: candidate.epochs,
+        validationData: [parts.validation.x as Tensor, parts.validation.y],
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+      const logs = Object.fromEntries(Object.entries(history.history).map(([name, values]) => [name, values.at(-1) as number]));
+      value = options.monitor.value(logs, null) as number;
+    } catch (error) {
+      if (invalidLossOf(error) === null) throw error;
+    }
     candidate.epochs = epochs;
-    if (keep) this.candidates.set(key, candidate);
-    const logs = Object.fromEntries(Object.entries(history.history).map(([name, values]) => [name, values.at(-1) as number]));
-    const value = options.monitor.value(logs, null) as number;
+    if (keep && !Number.isNaN(value)) this.candidates.set(key, candidate);
     // A model that diverged is worse than any.
     const score = Number.isNaN(value) ? (options.monitor.larger ? -Infinity : Infinity) : value;
     const made = { params, fold, epochs, score, seconds: (performance.now() - begin) / 1000 };

@@ -63,11 +63,15 @@ export function gridOf(space: Space): Params[] {
   return grid;
 }
 
-/** So many different choices at random; of a space of lists at most all there are. The first of a longer draw are those of a shorter. */
+/** How many different values there are. */
+function countOf(values: Space[string]): number {
+  if (!isRange(values)) return values.length;
+  return values.kind === 'intUniform' ? values.high - values.low + 1 : Infinity;
+}
+
+/** So many different choices at random; of lists and whole numbers at most all there are. The first of a longer draw are those of a shorter. */
 export function sampleOf(space: Space, trials: number, seed: number): Params[] {
-  const all = Object.values(space).some(isRange)
-    ? Infinity
-    : Object.values(space).reduce((n, values) => n * (values as readonly ParamValue[]).length, 1);
+  const all = Object.values(space).reduce((n, values) => n * countOf(values), 1);
   const seen = new Map<string, Params>();
   // A counter per trial, so that each is drawn alike however many there are.
   for (let draw = 0; seen.size < Math.min(trials, all); draw++) {

@@ -431,4 +431,19 @@ describe('TerminateOnNaN', () => {
     ]);
     await expectRejection(diverging().fit(broken, ys, { verbose: 0, callbacks: [callbacks.terminateOnNaN()] }), 'ERR_DATA', 'NaN');
   });
+
+  test('also where a metric would refuse what the model predicts', async () => {
+    const m = new Sequential([layers.dense({ units: 2, activation: 'softmax', inputShape: [2], kernelInitializer: 'ones' })]);
+    m.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    const xs = tensor([
+      [1, 2],
+      [3e38, 3e38],
+    ]);
+    const ys = tensor(new Int32Array([0, 1]), [2]);
+    const stop = callbacks.terminateOnNaN();
+    const history = await m.fit(xs, ys, { batchSize: 1, shuffle: false, verbose: 0, callbacks: [stop] });
+    expect(stop.stoppedBatch).toBe(1);
+    expect(history.history['loss']).toEqual([Number.NaN]);
+    expect(history.history['accuracy']).toHaveLength(1);
+  });
 });

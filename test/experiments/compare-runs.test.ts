@@ -110,6 +110,28 @@ describe('compareRuns', () => {
     expect(compareRuns(inexact, made('inexact-2', { exact: false, isa: 'sse2' })).unexplained).toBe(true);
   });
 
+  test('where data came from and which cells asked for a run explain nothing', () => {
+    const elsewhere = changed('elsewhere', 'config.json', (text) => {
+      const config = JSON.parse(text) as { data: { source: string }[]; cells: object[] };
+      return JSON.stringify({ ...config, data: config.data.map((d) => ({ ...d, source: 'a cache' })), cells: config.cells.slice(0, 1) });
+    });
+    const found = compareRuns(runs['one']?.[0] as string, elsewhere);
+    expect(found.differences).toContainEqual({ aspect: 'data', name: 'data[0].source', a: '"made up"', b: '"a cache"' });
+    expect(found.unexplained).toBe(false);
+    const path = join(elsewhere, 'predictions.json');
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(/"test":\[(\d+)/, (_, label: string) => `"test":[${Number(label) + 1}`),
+    );
+    expect(compareRuns(runs['one']?.[0] as string, elsewhere).unexplained).toBe(true);
+    // One of them was not evaluated for a protocol: no other result.
+    writeFileSync(path, readFileSync(join(runs['one']?.[0] as string, 'predictions.json')));
+    const metrics = join(elsewhere, 'metrics.json');
+    const { evaluations, ...rest } = JSON.parse(readFileSync(metrics, 'utf8')) as { evaluations: Record<string, unknown> };
+    writeFileSync(metrics, JSON.stringify({ ...rest, evaluations: { published: evaluations['published'] } }));
+    expect(compareRuns(runs['one']?.[0] as string, elsewhere).unexplained).toBe(false);
+  });
+
   test('other data: other rows, no comparison of predictions', async () => {
     const other = changed('other', 'config.json', (text) => text.replace(/"preparedSha256": "./, '"preparedSha256": "x'));
     const found = compareRuns(runs['one']?.[0] as string, other);

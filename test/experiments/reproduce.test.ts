@@ -10,6 +10,7 @@ import { buildOverview } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
 import { loadModel } from '../../src/models/load.js';
 import type { Sequential } from '../../src/models/sequential.js';
+import { adam } from '../../src/optimizers/index.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { tinyExperiment } from './tiny.js';
 
@@ -276,6 +277,56 @@ describe('reproduce', () => {
     expect(withoutTimes(readResults(out))).toEqual(withoutTimes(readResults(whole)));
   });
 
+  it('keeps runs that are trained again until each is replaced', async () => {
+    const out = newFolder();
+    const names = (folder: string): string[] =>
+      existsSync(join(out, 'tiny', folder)) ? readdirSync(join(out, 'tiny', folder)).sort() : [];
+    await reproduce(options(out));
+    const all = names('runs');
+    expect(all).toHaveLength(4);
+    const abort = new AbortController();
+    const aside: [string, number][] = [];
+    const listener = {
+      setAside: (folder: string, runs: number) => void aside.push([folder, runs]),
+      runEnd: () => abort.abort(),
+    };
+    await expect(reproduce(options(out, { signal: abort.signal, listener }))).rejects.toMatchObject({ name: 'AbortError' });
+    expect(aside).toEqual([[join(out, 'tiny', 'runs.replaced'), 4]]);
+    expect(names('runs')).toHaveLength(1);
+    expect([...names('runs'), ...names('runs.replaced')].sort()).toEqual(all);
+    // Once more from the beginning: what was trained anew is set aside too, and all come back.
+    await reproduce(options(out));
+    expect(names('runs')).toEqual(all);
+    expect(existsSync(join(out, 'tiny', 'runs.replaced'))).toBe(false);
+  });
+
+  it('goes on with the others where a loss becomes infinite or no number, and says which at the end', async () => {
+    const tiny = tinyExperiment();
+    const model = (...args: Parameters<typeof tiny.model>): Sequential => {
+      const built = tiny.model(...args) as Sequential;
+      const { units } = args[0] as TrainingConfig & { units: number };
+      if (units === 8)
+        built.compile({ optimizer: adam({ learningRate: 3e38 }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+      return built;
+    };
+    const other = tinyExperiment({ id: 'other' });
+    const selection = { scale: 'quick', factors: ['units'] } as const;
+    const out = newFolder();
+    const failed: string[] = [];
+    const selections = [
+      { experiment: { ...tiny, model }, selection },
+      { experiment: other, selection },
+    ];
+    const all = reproduce(options(out, { selections, listener: { runFailed: (job) => void failed.push(job.label) } }));
+    await expectRejection(all, 'ERR_DATA', '2 that did not', 'tiny 8 seed 1', 'finite loss', 'The other 6 are kept', '--variant');
+    expect(failed).toEqual(['tiny 8 seed 1', 'tiny 8 seed 2']);
+    expect(readdirSync(join(out, 'tiny', 'runs'))).toHaveLength(2);
+    expect(existsSync(join(out, 'other', 'results.json'))).toBe(true);
+    const without = [{ experiment: { ...tiny, model }, selection: { ...selection, variants: ['4'] } }];
+    const [outcome] = await reproduce(options(out, { selections: without, resume: true }));
+    expect(outcome?.results.cells.map((c) => c.variant)).toEqual(['4', '4']);
+  });
+
   it('estimates runs, time and memory before it starts, without disturbing the results', async () => {
     const out = newFolder();
     const seen: Estimate[] = [];
@@ -334,7 +385,9 @@ describe('reproduce', () => {
     const out = newFolder();
     await expectRejection(reproduce(options(out, { availableBytes: 1000 })), 'ERR_MEMORY', 'tiny', 'free memory');
     const trainers = { count: 1000, train: () => Promise.reject(new Error('must not be asked')) };
-    await expectRejection(reproduce(options(out, { availableBytes: 1e6, trainers })), 'ERR_MEMORY', 'tiny', '1000 at once');
+    let bytes = 0;
+    await reproduce(options(newFolder(), { listener: { estimate: (e) => void (bytes = e.bytes) } }));
+    await expectRejection(reproduce(options(out, { availableBytes: 2 * bytes, trainers })), 'ERR_MEMORY', 'tiny', '4 at once');
     expect(readdirSync(out)).toEqual([]);
   });
 

@@ -142,6 +142,20 @@ describe('search', () => {
     await expectRejection(search(x, y, { ...halving, file: join(folder, 'bad.jsonl') }), 'ERR_DATA', 'line 2');
   });
 
+  test('a choice that diverges is worse than any, also from the file; few whole numbers are drawn as often as there are', async () => {
+    const diverging: SearchOptions = {
+      ...base,
+      space: { rate: [0.01, 3e38] },
+      file: join(folder, 'diverging.jsonl'),
+    };
+    const found = await search(x, y, diverging);
+    expect(found.best.params).toEqual({ rate: 0.01 });
+    expect(found.ranked.at(-1)?.scores).toContain(Infinity);
+    expect(readFileSync(diverging.file as string, 'utf8')).toContain('"score":"Infinity"');
+    expect(withoutTimes((await search(x, y, diverging)).trials)).toEqual(withoutTimes(found.trials));
+    expect(sampleOf({ layers: intUniform(1, 3), kind: ['a', 'b'] }, 50, 1)).toHaveLength(6);
+  });
+
   test('what learns from data learns from the training rows of each fold', async () => {
     const texts = Array.from({ length: 20 }, (_, i) => `kata${i} ${i % 2 ? 'baik' : 'buruk'}`);
     const labels = tensor(Int32Array.from(texts, (_, i) => i % 2));

@@ -188,7 +188,7 @@ export async function prepareHateSpeech(
     preprocessing: new TextPipeline({
       steps: [
         ...publishedSteps('hate-speech-lstm-transformer', raw.slang),
-        { step: 'tokenize', length: config.length, json: tokenizer.toJson() },
+        { step: 'tokenize', length: config.length, truncating: config.truncating ?? 'post', json: tokenizer.toJson() },
       ],
     }),
   };

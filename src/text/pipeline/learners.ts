@@ -14,8 +14,10 @@ export interface VectorizeStep extends TextVectorizationOptions {
 /** The last step: ranks of words by frequency, as Keras' Tokenizer gives them, made equally long by padding at the end. */
 export interface TokenizeStep extends TokenizerOptions {
   step: 'tokenize';
-  /** Length of every row: longer ones are cut at their end. */
+  /** Length of every row. */
   length: number;
+  /** Where longer ones are cut: at their end (`post`, default) or at their beginning. */
+  truncating?: 'pre' | 'post';
   /** A tokenizer in Keras' JSON instead of one that is learnt; its other options are in there. */
   json?: string;
 }
@@ -59,7 +61,7 @@ function vectorizing({ step: name, ...options }: VectorizeStep): Learner {
   };
 }
 
-function tokenizing({ step: name, length, json, ...options }: TokenizeStep): Learner {
+function tokenizing({ step: name, length, truncating = 'post', json, ...options }: TokenizeStep): Learner {
   if (!Number.isInteger(length) || length < 1)
     throw new SarafError('ERR_ARG', 'textPipeline', `expected length of tokenize to be a whole number >= 1, received ${String(length)}`);
   const inner = json === undefined ? new Tokenizer(options) : Tokenizer.fromJson(json);
@@ -68,9 +70,9 @@ function tokenizing({ step: name, length, json, ...options }: TokenizeStep): Lea
     inner,
     given: inner.wordIndex.size > 0,
     learn: (texts) => inner.fitOnTexts(texts),
-    call: (texts) => padSequences(inner.textsToSequences(texts), { maxlen: length, padding: 'post', truncating: 'post' }),
+    call: (texts) => padSequences(inner.textsToSequences(texts), { maxlen: length, padding: 'post', truncating }),
     tokens: (text) => inner.lookUp(text),
     size: () => inner.vocabularySize(),
-    config: () => ({ length, json: inner.toJson() }),
+    config: () => ({ length, ...(truncating === 'post' ? {} : { truncating }), json: inner.toJson() }),
   };
 }

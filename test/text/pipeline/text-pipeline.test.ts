@@ -43,6 +43,10 @@ describe('TextPipeline', () => {
     const expected = padSequences(t.textsToSequences(clean), { maxlen: 2, padding: 'post', truncating: 'post' });
     expect(sameBits([ranked.transform(train)], [expected])).toBe(true);
     expect(ranked.vocabularySize()).toBe(4);
+    const ends = new TextPipeline({ steps: [...all, { step: 'tokenize', numWords: 4, length: 2, truncating: 'pre' }] }).fit(train);
+    const cut = padSequences(t.textsToSequences(clean), { maxlen: 2, padding: 'post', truncating: 'pre' });
+    expect(sameBits([ends.transform(train)], [cut])).toBe(true);
+    expect(sameBits([cut], [expected])).toBe(false);
 
     const grams = new TextPipeline({ steps: [...all, { step: 'vectorize', outputMode: 'tf_idf', ngrams: 2 }] }).fit(train);
     expect((grams.vectorizer as TextVectorization).getVocabulary()).toContain('terima kasih');
@@ -159,6 +163,7 @@ describe('as JSON and back', () => {
     { step: 'vectorize', outputMode: 'tf_idf', ngrams: [1, 2] },
     { step: 'vectorize', standardize: 'lower', outputMode: 'count' },
     { step: 'tokenize', length: 5, oovToken: '?' },
+    { step: 'tokenize', length: 2, truncating: 'pre' },
   ];
   for (const last of lasts) {
     it(`is the same pipeline to the bit: ${JSON.stringify(last)}`, () => {
