@@ -8,6 +8,9 @@ export interface CSVLoggerOptions {
   append?: boolean;
 }
 
+/** What callbacks add to the logs. */
+const NOT_VALIDATED = new Set(['learningRate']);
+
 /**
  * Writes one line per epoch: `epoch` (from 0) and every number of the logs. Each line is on the disk when the next epoch starts.
  *
@@ -43,8 +46,10 @@ export class CSVLogger extends Callback {
     if (this.file === null) return;
     const names = ['epoch', ...Object.keys(logs)];
     if (!this.columns) {
-      this.columns = names;
-      writeSync(this.file, `${names.join(',')}\n`);
+      // Validation may come in a later epoch: what it gives has the same names.
+      const later = this.parameters?.validates === true && !names.some((n) => n.startsWith('val_'));
+      this.columns = later ? [...names, ...Object.keys(logs).filter((n) => !NOT_VALIDATED.has(n)).map((n) => `val_${n}`)] : names; // prettier-ignore
+      writeSync(this.file, `${this.columns.join(',')}\n`);
     }
     const unknown = names.find((n) => !this.columns?.includes(n));
     if (unknown !== undefined) {

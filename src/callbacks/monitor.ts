@@ -7,7 +7,7 @@ export type Mode = 'auto' | 'min' | 'max';
 export interface MonitorOptions {
   /** Name in the logs, e.g. `val_loss` or `val_accuracy`. Default val_loss. */
   monitor?: string;
-  /** Default auto: max for what is better when larger (accuracies, F scores, precision, recall, AUC, IoU, R², …), else min. */
+  /** Default auto: max for what is better when larger (accuracies, F scores, precision, recall, AUC, IoU, R², …), else min; losses and errors always min. */
   mode?: Mode;
   /** Smallest change that counts as better. Default 0. */
   minDelta?: number;
@@ -16,6 +16,8 @@ export interface MonitorOptions {
 /** What is better when it is larger, by metrics' names in saraf and in Keras. */
 const LARGER =
   /acc|f1|f_?beta|precision|recall|auc|sensitivity|specificity|io_?u(?![a-z])|r2|correlation|cosine|true_?(positives|negatives)/i;
+/** What is better when it is smaller, whatever the output before it is called. */
+const SMALLER = /(^|_)(loss|mae|mse|rmse|msle|mape)$|(^|_)mean_?(absolute|squared)|(Error|_error)$/;
 
 /** Watches one number of the logs and tells when it is better than ever. */
 export class Monitor {
@@ -33,7 +35,7 @@ export class Monitor {
     const mode = options.mode ?? 'auto';
     if (!['auto', 'min', 'max'].includes(mode))
       throw new SarafError('ERR_ARG', op, `expected mode 'auto', 'min' or 'max', received ${String(mode)}`);
-    this.larger = mode === 'max' || (mode === 'auto' && LARGER.test(this.name));
+    this.larger = mode === 'max' || (mode === 'auto' && LARGER.test(this.name) && !SMALLER.test(this.name));
     this.minDelta = Math.abs(options.minDelta ?? 0);
     this.start = start ?? (this.larger ? -Infinity : Infinity);
     this.best = this.start;

@@ -3,7 +3,7 @@ import { SarafError } from '../errors.js';
 import { withoutInitializers } from '../layers/layer.js';
 // Loading the index registers saraf's own layers.
 import { layerFromConfig } from '../layers/index.js';
-import { registerModels } from '../models/from-config.js';
+import '../models/from-config.js';
 import { Model } from '../models/model.js';
 import type { LoadOptions } from '../models/load.js';
 import { PREPROCESSING_FILE } from '../models/save.js';
@@ -173,7 +173,6 @@ export async function buildFromKeras(file: KerasSource, options: LoadOptions): P
   const problems = new Problems(RUNNABLE, source, ADVICE);
   if (!isKerasObject(file.config) && !(isRecord(file.config) && Array.isArray(file.config['config'])))
     throw new SarafError('ERR_FORMAT', 'loadModel', `${source}: expected the class and configuration of a model`);
-  registerModels();
   const plan: ModelPlan = modelFromKeras(file.config as Parameters<typeof modelFromKeras>[0], { problems, version: file.version });
   const outputs = plan.config.config['outputs'];
   const names = Array.isArray(outputs) ? (outputs as [string][]).map(([name]) => name) : [plan.layers.at(-1)?.name ?? 'output'];

@@ -138,6 +138,10 @@ export class BatchNormalization extends Layer {
     const cols = movingMean.value.size;
     const [mean, rstd] = [ctx.buffer('mean', [cols]), ctx.buffer('rstd', [cols])];
     const y = ctx.buffer(lines === x ? 'y' : 'yLines', lines.shape);
+    if (training) {
+      backend().copy(movingMean.value.storage, ctx.buffer('meanBefore', [cols]).storage);
+      backend().copy(movingVariance.value.storage, ctx.buffer('varianceBefore', [cols]).storage);
+    }
     backend().batchNormForward(
       lines.storage,
       mask?.storage ?? null,
@@ -156,6 +160,13 @@ export class BatchNormalization extends Layer {
     );
     this.remember(ctx, { x: lines, mean, rstd, mask, training } satisfies Saved);
     return [place.restore(y, 'y', ctx)];
+  }
+
+  override retract(ctx: LayerContext): void {
+    if (!this.recall<Saved>(ctx).training) return;
+    const { movingMean, movingVariance } = this.statistics();
+    backend().copy(ctx.buffer('meanBefore', movingMean.value.shape).storage, movingMean.value.storage);
+    backend().copy(ctx.buffer('varianceBefore', movingVariance.value.shape).storage, movingVariance.value.storage);
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {

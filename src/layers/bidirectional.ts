@@ -97,6 +97,7 @@ export class Bidirectional extends Layer {
         `expected equal units for mergeMode ${this.mergeMode}, received ${f.units} and ${b.units}`,
       );
     }
+    if (!this.trainable) this.trainable = false; // of both directions
     for (const inner of [f, b]) inner.zeroOutputForMask = f.returnSequences;
     b.alignedOutput = true;
     b.addInputGradient = f.dropout === 0 && b.dropout === 0;
@@ -110,6 +111,10 @@ export class Bidirectional extends Layer {
 
   override get supportsMasking(): boolean {
     return true;
+  }
+
+  protected override get innerLayers(): readonly Layer[] {
+    return [this.forwardLayer, this.backwardLayer];
   }
 
   override get weights(): readonly Weight[] {
@@ -180,6 +185,12 @@ export class Bidirectional extends Layer {
         break;
     }
     return [y, ...states];
+  }
+
+  override retract(ctx: LayerContext): void {
+    const { forward, backward } = this.recall<Saved>(ctx);
+    this.forwardLayer.retract(forward);
+    this.backwardLayer.retract(backward);
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {

@@ -141,22 +141,40 @@ export abstract class Layer {
   readonly nodes: Node[] = [];
   readonly seed: number | undefined;
   built = false;
-  trainable: boolean;
   /** Put before the names of the weights that `build` creates: a wrapper sets it, so that its inner layers' weights differ in name. */
   weightPrefix = '';
   /** Weights of this layer itself; those of inner layers come through `weights`. */
   protected readonly ownWeights: Weight[] = [];
   private readonly rules: WeightRules;
+  private isTrainable: boolean;
   private draws = 0;
   private readonly memory = new WeakMap<LayerContext, object>();
   private readonly penalized = new WeakMap<LayerContext, readonly Tensor[]>();
 
   constructor(className: string, options: LayerOptions = {}) {
     this.name = options.name ?? nextName(className);
-    this.trainable = options.trainable ?? true;
+    this.isTrainable = options.trainable ?? true;
     this.seed = options.seed;
     this.inputShape = options.inputShape;
     this.rules = new WeightRules(this.name, options);
+  }
+
+  /**
+   * Whether training changes the weights. Setting it sets it of all inner layers too, as in Keras: a frozen model's BatchNormalization
+   * leaves its statistics alone. Set it before `compile`, or compile again.
+   */
+  get trainable(): boolean {
+    return this.isTrainable;
+  }
+
+  set trainable(trainable: boolean) {
+    this.isTrainable = trainable;
+    for (const inner of this.innerLayers) inner.trainable = trainable;
+  }
+
+  /** The layers that this one consists of: wrappers and models have some. */
+  protected get innerLayers(): readonly Layer[] {
+    return [];
   }
 
   /** Whether a mask on the first input is passed on by the default `computeMask`; a layer without it swallows masks. */
@@ -272,6 +290,12 @@ export abstract class Layer {
       return sum;
     });
   }
+
+  /**
+   * Takes back what the last `forward` in training changed beside its outputs, such as moving statistics and carried states: the loss was
+   * refused. Default: nothing to take back.
+   */
+  retract(_ctx: LayerContext): void {}
 
   /**
    * Masks of the outputs, asked after `forward` with the same inputs and context; a missing entry is null.

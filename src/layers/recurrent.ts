@@ -122,6 +122,8 @@ interface Saved {
   /** What dropout multiplied x with, (N,1,D). */
   kept: Tensor | null;
   inputs: number;
+  /** The states that the batch before left; null if there was none. */
+  before: readonly Tensor[] | null;
 }
 
 /** Below this share of dropout, and below so many steps, leaving dropped features out of the products gains nothing. */
@@ -258,6 +260,13 @@ export abstract class Recurrent extends Layer {
     return Recurrent.complete(this.prepareForward(inputs, ctx));
   }
 
+  override retract(ctx: LayerContext): void {
+    if (!this.stateful) return;
+    const { before } = this.recall<Saved>(ctx);
+    if (before === null) this.carried = [];
+    else for (const [i, state] of before.entries()) backend().copy(state.storage, (this.carried[i] as Tensor).storage);
+  }
+
   /** Throws as `forward`. */
   prepareForward(inputs: readonly Tensor[], ctx: LayerContext): PreparedPass<Tensor> {
     const { kernel } = this.builtWeights();
@@ -267,7 +276,8 @@ export abstract class Recurrent extends Layer {
     const [N, T] = x.shape as [number, number];
     const D = kernel.value.shape[0] as number;
     const mask = this.checkedMask(ctx.masks[0] ?? null, N, T);
-    const initial = given.length > 0 ? given : this.carriedStates(N, ctx);
+    const before = this.carriedStates(N, ctx);
+    const initial = given.length > 0 ? given : before;
     const recurrentKept = this.drawRecurrentKept(N, ctx);
     const cell = recurrentKept || !this.activations.usual ? { activations: this.activations.codes, kept: recurrentKept } : null;
     const kept = this.drawKept(N, D, ctx);
@@ -304,7 +314,7 @@ export abstract class Recurrent extends Layer {
         backend().gatherRows(y.storage, flipped ? index.reversed : index.last, output.storage, this.units);
       }
       if (this.stateful) this.carry(states);
-      this.remember(ctx, { call, kept, inputs: inputs.length } satisfies Saved);
+      this.remember(ctx, { call, kept, inputs: inputs.length, before: before.length > 0 ? before : null } satisfies Saved);
       return [output, ...(this.returnState ? states : [])];
     };
     return { kernelCall: this.forwardCall(call, ctx), finish };

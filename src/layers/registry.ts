@@ -53,8 +53,9 @@ export function layerConfig(layer: Layer): LayerConfig {
   return { className: layer.className, config: layer.getConfig() };
 }
 
-/** A new, unbuilt layer of the same class and options. Needs a constructor that takes what `getConfig` returns. */
+/** A new, unbuilt layer of the same class and options. Needs to be registered, or a constructor that takes what `getConfig` returns. */
 export function copyLayer(layer: Layer, changes: Record<string, unknown> = {}): Layer {
+  if (factories.has(layer.className)) return layerFromConfig({ className: layer.className, config: { ...layer.getConfig(), ...changes } });
   const Class = layer.constructor as new (options: Record<string, unknown>) => Layer;
   return new Class({ ...layer.getConfig(), ...changes });
 }

@@ -64,6 +64,7 @@ export class RNN extends Layer {
       stage.alignedOutput = !last;
       return stage;
     });
+    if (!this.trainable) this.trainable = false; // of all cells
   }
 
   /** The cells from the first to the last. */
@@ -86,6 +87,10 @@ export class RNN extends Layer {
 
   override get trainableWeights(): readonly Weight[] {
     return this.trainable ? this.stages.flatMap((stage) => stage.trainableWeights) : [];
+  }
+
+  protected override get innerLayers(): readonly Layer[] {
+    return [this.cell, ...this.stages];
   }
 
   /** Lets a stateful layer begin with zeros again. */
@@ -131,6 +136,11 @@ export class RNN extends Layer {
     }
     this.remember(ctx, { contexts });
     return [x, ...states];
+  }
+
+  override retract(ctx: LayerContext): void {
+    const { contexts } = this.recall<{ contexts: InnerContext[] }>(ctx);
+    for (const [i, stage] of this.stages.entries()) stage.retract(contexts[i] as InnerContext);
   }
 
   override backward(outputGradients: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {

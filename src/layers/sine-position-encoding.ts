@@ -48,8 +48,13 @@ export class SinePositionEncoding extends Layer {
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
     const shape = fullShape(this.name, this.computeOutputShape(inputs.map((t) => t.shape))[0] as SymbolicShape);
     const [N, T, D] = shape as [number, number, number];
-    const encoding = this.encodings.get([N, T, D, ctx.dtype === 'float64' ? 64 : 32], () => this.encode(N, T, D, ctx));
-    return [encoding];
+    const encoding = this.encodings.get([T, D, ctx.dtype === 'float64' ? 64 : 32], () => this.encode(T, D, ctx));
+    const y = ctx.buffer('y', shape);
+    // Every sequence is a copy of the same row.
+    const first = ctx.buffer('first', [N], 'int32');
+    backend().fill(first.storage, 0);
+    backend().gatherRows(encoding.storage, first.storage, y.storage, T * D);
+    return [y];
   }
 
   override backward(): (Tensor | null)[] {
@@ -60,17 +65,16 @@ export class SinePositionEncoding extends Layer {
     return { ...super.getConfig(), maxWavelength: this.maxWavelength };
   }
 
-  /** Computed once per shape, and the same memory from then on. */
-  private encode(N: number, T: number, D: number, ctx: LayerContext): Tensor {
-    const values = new Float64Array(N * T * D);
+  /** Of one sequence: computed once per length. */
+  private encode(T: number, D: number, ctx: LayerContext): Tensor {
+    const values = new Float64Array(T * D);
     for (let t = 0; t < T; t++) {
       for (let d = 0; d < D; d++) {
         const angle = t * pow(1 / this.maxWavelength, (2 * Math.floor(d / 2)) / D);
         values[t * D + d] = d % 2 === 0 ? sin(angle) : cos(angle);
       }
     }
-    for (let n = 1; n < N; n++) values.copyWithin(n * T * D, 0, T * D);
-    const encoding = zeros([N, T, D], ctx.dtype);
+    const encoding = zeros([T, D], ctx.dtype);
     backend().write(encoding.storage, values);
     return encoding;
   }

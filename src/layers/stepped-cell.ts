@@ -36,6 +36,8 @@ interface Saved {
   /** In the order in which steps were taken. */
   contexts: StepContext[];
   mask: HostArray | null;
+  /** The states that the batch before left; null if there was none. */
+  before: readonly Tensor[] | null;
 }
 
 /** Row numbers between (N,T) and (T,N), and between the time of x and that of the output. */
@@ -86,8 +88,19 @@ export class SteppedCell extends Layer {
     return [[batch, ...(this.options.returnSequences ? [steps] : []), y[1] as number], ...(this.options.returnState ? states : [])];
   }
 
+  protected override get innerLayers(): readonly Layer[] {
+    return [this.cell];
+  }
+
   resetStates(): void {
     this.carried = [];
+  }
+
+  override retract(ctx: LayerContext): void {
+    if (!this.options.stateful) return;
+    const { before } = this.recall<Saved>(ctx);
+    if (before === null) this.carried = [];
+    else for (const [i, s] of before.entries()) backend().copy(s.storage, (this.carried[i] as Tensor).storage);
   }
 
   override forward(inputs: readonly Tensor[], ctx: LayerContext): Tensor[] {
@@ -102,7 +115,9 @@ export class SteppedCell extends Layer {
     const ys = ctx.buffer('ys', [T * N, units]);
     const mask = ctx.masks[0]?.data() ?? null;
     const contexts: StepContext[] = [];
-    let states = given.length > 0 ? given : this.initialStates(N, ctx);
+    const before = this.initialStates(N, ctx);
+    const carriedBefore = this.carried.length > 0 ? before : null;
+    let states = given.length > 0 ? given : before;
     let last = this.zeros('nothing', [N, units], ctx);
     const nothing = last;
     for (let k = 0; k < T; k++) {
@@ -110,8 +125,8 @@ export class SteppedCell extends Layer {
       const own = new StepContext(ctx, k);
       contexts.push(own);
       const [y, ...after] = this.cell.forward([xs.rows(t * N, (t + 1) * N), ...states], own) as [Tensor, ...Tensor[]];
-      const before = states;
-      states = after.map((s, i) => this.select(s, before[i] as Tensor, mask, t, T, `${k}/state${i}`, ctx));
+      const earlier = states;
+      states = after.map((s, i) => this.select(s, earlier[i] as Tensor, mask, t, T, `${k}/state${i}`, ctx));
       last = this.select(y, this.options.zeroOutputForMask ? nothing : last, mask, t, T, `${k}/output`, ctx);
       backend().copy(last.storage, ys.rows(t * N, (t + 1) * N).storage);
     }
@@ -119,7 +134,7 @@ export class SteppedCell extends Layer {
       this.carried = states.map((s, i) => this.carried[i] ?? zeros(s.shape, s.dtype));
       for (const [i, s] of states.entries()) backend().copy(s.storage, (this.carried[i] as Tensor).storage);
     }
-    this.remember(ctx, { shape: x.shape, units, inputs: inputs.length, contexts, mask } satisfies Saved);
+    this.remember(ctx, { shape: x.shape, units, inputs: inputs.length, contexts, mask, before: carriedBefore } satisfies Saved);
     let result = last;
     if (this.options.returnSequences) {
       result = ctx.buffer('sequence', output);

@@ -8,7 +8,7 @@ import type { ForwardWork } from './cost.js';
 import type { Shape, Tensor } from '../tensor/tensor.js';
 
 export interface TimeDistributedOptions extends LayerOptions {
-  /** The layer of one step (a copy of it is used), or its configuration. */
+  /** The layer or model of one step, or its configuration. A copy of it is used, with its weights if it is built. */
   layer: Layer | LayerConfig;
 }
 
@@ -29,6 +29,8 @@ interface Saved {
 export class TimeDistributed extends Layer {
   readonly className = 'TimeDistributed';
   readonly layer: Layer;
+  /** Whose weights the inner layer gets when it is built. */
+  private readonly given: Layer | null;
 
   constructor(options: TimeDistributedOptions) {
     super('TimeDistributed', options);
@@ -36,11 +38,17 @@ export class TimeDistributed extends Layer {
     const given: unknown = options.layer;
     if (!(given instanceof Layer) && (typeof given !== 'object' || given === null || !('className' in given)))
       throw new SarafError('ERR_ARG', 'timeDistributed', `expected layer to be a layer or its configuration, received ${String(given)}`);
+    this.given = options.layer instanceof Layer && options.layer.built ? options.layer : null;
     this.layer = options.layer instanceof Layer ? copyLayer(options.layer) : layerFromConfig(options.layer);
+    if (!this.trainable) this.trainable = false; // of the inner layer
   }
 
   override get supportsMasking(): boolean {
     return true;
+  }
+
+  protected override get innerLayers(): readonly Layer[] {
+    return [this.layer];
   }
 
   override get weights(): readonly Weight[] {
@@ -53,7 +61,8 @@ export class TimeDistributed extends Layer {
 
   override build(inputShapes: readonly SymbolicShape[], dtype: FloatType): void {
     this.layer.weightPrefix = this.weightPrefix;
-    this.layer.build([this.step(inputShapes)], dtype);
+    if (!this.layer.built) this.layer.build([this.step(inputShapes)], dtype);
+    if (this.given) this.layer.setWeights(this.given.getWeights());
     super.build(inputShapes, dtype);
   }
 
@@ -85,6 +94,10 @@ export class TimeDistributed extends Layer {
     const [batch, steps, ...rest] = dy.shape as [number, number, ...number[]];
     const [dx] = this.layer.backward([dy.reshape([batch * steps, ...rest])], inner);
     return [dx?.reshape(shape) ?? null];
+  }
+
+  override retract(ctx: LayerContext): void {
+    this.layer.retract(this.recall<Saved>(ctx).inner);
   }
 
   override cost(inputShapes: readonly Shape[], outputShapes: readonly Shape[], valid = 1): ForwardWork {

@@ -10,7 +10,7 @@ import type { Model } from './model.js';
 import { checkedBatchSize, checkedSteps } from './options.js';
 import { Pace } from './pace.js';
 import { inputsOf, StreamFeed } from './stream-feed.js';
-import type { Trainer, Logs } from './trainer.js';
+import { refuseBusy, type Trainer, type Logs } from './trainer.js';
 
 /** How to go through data once. */
 export interface RoundOptions {
@@ -88,6 +88,16 @@ export interface Round {
 
 /** Loss and metrics of one round, `prefix` before their names. */
 export async function evaluateRound(trainer: Trainer, round: Round, prefix: string): Promise<Logs> {
+  refuseBusy(round.op, trainer);
+  trainer.busy = 'evaluate';
+  try {
+    return await evaluateSteps(trainer, round, prefix);
+  } finally {
+    trainer.busy = null;
+  }
+}
+
+async function evaluateSteps(trainer: Trainer, round: Round, prefix: string): Promise<Logs> {
   const { op, feed } = round;
   await feed.begin(round.where);
   trainer.resetLogs();

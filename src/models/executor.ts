@@ -153,6 +153,13 @@ export class Executor {
     return graph.outputs.map((at) => values[at] as Tensor);
   }
 
+  /** Takes back what the last forward pass, in training, changed beside its outputs. */
+  retract(): void {
+    // From the last call on: a layer that was called twice has what it was before the first.
+    for (let s = this.graph.steps.length - 1; s >= 0; s--)
+      (this.graph.steps[s] as GraphStep).layer.retract(this.contexts[s] as StepContext);
+  }
+
   /** Masks of the outputs of the last forward pass. */
   outputMasks(): (Tensor | null)[] {
     return this.graph.outputs.map((at) => this.masks[at] as Tensor | null);

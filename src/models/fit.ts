@@ -16,7 +16,7 @@ import { Pace } from './pace.js';
 import { inputsOf, StreamFeed } from './stream-feed.js';
 import type { Tensors } from './tensors.js';
 import type { Model } from './model.js';
-import type { ClassWeight, Trainer } from './trainer.js';
+import { refuseBusy, type ClassWeight, type Trainer } from './trainer.js';
 
 /** Data to validate on: `[x, y]`, `[x, y, sampleWeight]`, a source or a stream of batches. */
 export type ValidationData = BatchSource | BatchStream | readonly [Tensors | Texts, Tensors, Tensors?];
@@ -107,9 +107,7 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
   try {
     for (const c of callbacks) await c.onTrainBegin({});
     for (let epoch = model.resumeEpoch ?? initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-      trainer.inEpoch = true;
       logs = await trainEpoch(loop, epoch);
-      trainer.inEpoch = false;
       if (validation && checked.validatesAfter(epoch)) {
         const round = { ...loop, feed: validation, where: `validation of epoch ${epoch}` };
         Object.assign(logs, await evaluateRound(trainer, round, 'val_'));
@@ -133,7 +131,6 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
     }
     throw error;
   } finally {
-    trainer.inEpoch = false;
     trainer.setClassWeight(undefined);
   }
   for (const c of callbacks) await c.onTrainEnd(logs);
@@ -141,6 +138,16 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
 }
 
 async function trainEpoch(loop: Loop, epoch: number): Promise<Logs> {
+  refuseBusy('fit', loop.trainer);
+  loop.trainer.busy = 'fit';
+  try {
+    return await trainSteps(loop, epoch);
+  } finally {
+    loop.trainer.busy = null;
+  }
+}
+
+async function trainSteps(loop: Loop, epoch: number): Promise<Logs> {
   const { model, trainer, callbacks, feed } = loop;
   for (const c of callbacks) await c.onEpochBegin(epoch, {});
   await feed.begin(`epoch ${epoch}`);

@@ -62,8 +62,6 @@ function sequentialFromConfig(config: Record<string, unknown>): Sequential {
   return model;
 }
 
-/** Makes models known to the layer registry, so that they can be nested in files. */
-export function registerModels(): void {
-  registerLayer('Functional', functionalFromConfig);
-  registerLayer('Sequential', sequentialFromConfig);
-}
+// Models are layers too: nested in files, or given to a wrapper.
+registerLayer('Functional', functionalFromConfig);
+registerLayer('Sequential', sequentialFromConfig);

@@ -6,7 +6,7 @@ import { withoutInitializers } from '../layers/layer.js';
 import { lossFromConfig } from '../losses/index.js';
 import { optimizerFromConfig } from '../optimizers/index.js';
 import { modelFormat } from './formats.js';
-import { registerModels } from './from-config.js';
+import './from-config.js';
 import { unknownLayers } from './graph-config.js';
 import { Model } from './model.js';
 import { assignByName } from './assign.js';
@@ -59,7 +59,6 @@ function loadFolder(folder: string, options: LoadOptions): Model {
 
 /** Names all layers that are not known at once. */
 function checkLayers(file: ModelFile, folder: string): void {
-  registerModels();
   const unknown = [...new Set([...(isLayerClassName(file.className) ? [] : [file.className]), ...unknownLayers(file.config)])];
   if (unknown.length > 0) {
     throw new SarafError(

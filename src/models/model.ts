@@ -24,7 +24,7 @@ import { summaryTable } from './summary.js';
 import type { TensorNames, Tensors } from './tensors.js';
 import { traced } from './profile/active.js';
 import { loadWeights, saveWeights } from './weights-file.js';
-import { notCompiled, Trainer, type ClassWeight, type Logs } from './trainer.js';
+import { notCompiled, refuseBusy, Trainer, type ClassWeight, type Logs } from './trainer.js';
 
 export interface ModelOptions extends LayerOptions {
   inputs: SymbolicTensor | readonly SymbolicTensor[];
@@ -94,6 +94,7 @@ export class Model extends Layer {
     const list = (t: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
       Array.isArray(t) ? (t as readonly SymbolicTensor[]) : [t as SymbolicTensor];
     this.setGraph(list(options.inputs), list(options.outputs));
+    if (!this.trainable) this.trainable = false; // of all layers
   }
 
   /** The graph. Throws ERR_STATE if the model does not know its input shape yet. */
@@ -149,7 +150,7 @@ export class Model extends Layer {
   // ---- training --------------------------------------------------------------------------------------------------
 
   /**
-   * Says how to train: optimizer, loss and metrics, by name or as objects. Starts the optimizer anew.
+   * Says how to train: optimizer, loss and metrics, by name or as objects. Starts the optimizer anew, but for its learning rate.
    *
    * With `precision: 'bfloat16'` products round their operands to bfloat16 and sum in float32; weights, losses and everything else
    * stay float32. Faster on processors with AMX; see `CompileOptions.precision`.
@@ -160,6 +161,7 @@ export class Model extends Layer {
   compile(options: CompileOptions): void {
     if (this.running) throw new SarafError('ERR_STATE', 'compile', 'expected a model that is not training; await fit first');
     this.compiled = resolveCompile(options, this.graphOrNull ? this.outputNames : ['output']);
+    this.compiled.optimizer.reset();
     this.compileOptions = options;
     this.trainer = null;
     this.training.seed = getSeed();
@@ -203,7 +205,7 @@ export class Model extends Layer {
   async evaluate(data: BatchSource | BatchStream, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(x: Data | Texts, second?: Tensors | EvaluateOptions, third: EvaluateOptions = {}): Promise<Logs> {
     const { y, options } = splitArguments<EvaluateOptions>(x, second, third);
-    refuseInEpoch('evaluate', this.trainer);
+    refuseBusy('evaluate', this.trainer);
     const { feed, trainer } = await openData(
       this,
       'evaluate',
@@ -248,7 +250,7 @@ export class Model extends Layer {
   /** One update on one batch; returns loss and metrics of this batch alone. */
   trainOnBatch(x: Tensors | Texts, y: Tensors, options: BatchOptions = {}): Logs {
     const { batch, trainer } = this.oneBatch('trainOnBatch', x, { y, sampleWeight: options.sampleWeight });
-    refuseInEpoch('trainOnBatch', trainer);
+    refuseBusy('trainOnBatch', trainer);
     trainer.resetLogs();
     trainer.setClassWeight(options.classWeight);
     try {
@@ -263,7 +265,7 @@ export class Model extends Layer {
   /** Loss and metrics of one batch, without dropout or update, at once. */
   testOnBatch(x: Tensors | Texts, y: Tensors, options: { sampleWeight?: Tensors } = {}): Logs {
     const { batch, trainer } = this.oneBatch('testOnBatch', x, { y, sampleWeight: options.sampleWeight });
-    refuseInEpoch('testOnBatch', trainer);
+    refuseBusy('testOnBatch', trainer);
     trainer.resetLogs();
     traced('step', 'evaluate', () => trainer.evaluate('testOnBatch', batch, { batch: 0, indices: null }));
     return trainer.logs();
@@ -371,6 +373,19 @@ export class Model extends Layer {
     return graph && graph.outputs.length === 1 && last && !consumed ? finalActivationOf(last.layer) : null;
   }
 
+  protected override get innerLayers(): readonly Layer[] {
+    return this.graphOrNull ? this.layers : [];
+  }
+
+  /** The masks of the layers that give the outputs. */
+  override computeMask(_inputs: readonly Tensor[], ctx: LayerContext): (Tensor | null)[] {
+    return this.executors.get(ctx)?.executor.outputMasks() ?? this.graph.outputs.map(() => null);
+  }
+
+  override retract(ctx: LayerContext): void {
+    this.executors.get(ctx)?.executor.retract();
+  }
+
   override computeOutputShape(inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
     const { graph } = this;
     if (inputShapes.length !== graph.inputs.length)
@@ -455,12 +470,6 @@ export class Model extends Layer {
     this.trainer = null;
     this.built = false;
   }
-}
-
-/** Means of the epoch under way would be lost. */
-function refuseInEpoch(op: string, trainer: Trainer | null): void {
-  if (trainer?.inEpoch)
-    throw new SarafError('ERR_STATE', op, 'expected no epoch under way; await fit, or call it in onEpochEnd of a callback');
 }
 
 /** `fit(x, y, options)` and `fit(source, options)` in one. */

@@ -16,7 +16,6 @@ export function restoreOptimizer(model: Model, iterations: number, folder: strin
       'loadModel',
       `expected the optimizer's iterations to be a whole number, received ${String(iterations)}`,
     );
-  optimizer.iterations = iterations;
   const trainable = new Set(model.trainableWeights);
   // Before its first step it keeps nothing; the file is there all the same.
   const slots = namedWeights(model.layers)
@@ -26,6 +25,8 @@ export function restoreOptimizer(model: Model, iterations: number, folder: strin
       return optimizer.stateNames.map((slot, i): [string, Tensor] => [`${name}:${slot}`, state[i] as Tensor]);
     });
   assignByName(join(folder, OPTIMIZER_FILE), slots, readTensors(folder, OPTIMIZER_FILE));
+  if (iterations === 0) optimizer.reset(); // it may have trained meanwhile
+  optimizer.iterations = iterations;
 }
 
 /** Puts what `save` kept of a run into a model of the same layers; see `Model.restore`. */

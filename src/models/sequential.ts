@@ -38,6 +38,7 @@ export class Sequential extends Model {
       ...(options.trainable === undefined ? {} : { trainable: options.trainable }),
     });
     for (const layer of options.layers ?? []) this.push(layer);
+    if (!this.trainable) this.trainable = false; // of all layers
     this.buildIfKnown();
   }
 
@@ -53,6 +54,10 @@ export class Sequential extends Model {
 
   override get layers(): readonly Layer[] {
     return this.list.filter((l) => !(l instanceof InputLayer));
+  }
+
+  protected override get innerLayers(): readonly Layer[] {
+    return this.layers;
   }
 
   override get weights(): readonly Weight[] {

@@ -55,8 +55,8 @@ interface Judged {
  * kept in double, weighted by the rows of each batch.
  */
 export class Trainer implements ExecutorHost {
-  /** An epoch of `fit` is under way: its running means must not be touched. */
-  inEpoch = false;
+  /** What is under way, an epoch or an evaluation: its running means must not be touched. */
+  busy: 'fit' | 'evaluate' | null = null;
   /** Steps taken; keys the random draws of layers. */
   step = 0;
   private readonly memory = new Workspace();
@@ -130,6 +130,12 @@ export class Trainer implements ExecutorHost {
       this.classWeight = null;
       return;
     }
+    if (this.outputs.length > 1)
+      throw new SarafError(
+        'ERR_ARG',
+        'fit',
+        `expected classWeight for a model with one output, this one has ${this.outputs.length}; give sampleWeight per output`,
+      );
     const classes = Object.keys(weights).map(Number);
     const values = new Float64Array(Math.max(...classes, 0) + 1).fill(1);
     for (const c of classes) {
@@ -209,6 +215,20 @@ export class Trainer implements ExecutorHost {
     const rows = x[0]?.shape[0] ?? 0;
     this.penalties = 0;
     this.results = this.executor.forward(x, this.noMasks, this.pass(training, this.fused));
+    let total: number;
+    try {
+      total = this.lossOf(op, batch, place, targets, rows, training);
+    } catch (error) {
+      if (training) this.executor.retract();
+      throw error;
+    }
+    this.lossSum += total * rows;
+    this.rowsSeen += rows;
+    return { rows, loss: total };
+  }
+
+  /** Loss and metrics of the outputs that the forward pass left. Throws ERR_DATA unless the loss is finite. */
+  private lossOf(op: string, batch: Batch, place: BatchPlace, targets: readonly Tensor[], rows: number, training: boolean): number {
     const masks = this.executor.outputMasks();
     let total = this.penalties;
     const weights = this.sampleWeights(op, batch);
@@ -221,9 +241,7 @@ export class Trainer implements ExecutorHost {
     // Before the metrics, which refuse what is no number without saying why it is none.
     if (!Number.isFinite(total)) throw invalidLossError(op, total, place, this.step);
     for (const o of this.outputs) this.measure(o);
-    this.lossSum += total * rows;
-    this.rowsSeen += rows;
-    return { rows, loss: total };
+    return total;
   }
 
   private loss(o: OutputState, yTrue: Tensor, result: Tensor, mask: Tensor | null, sampleWeight: Tensor | null, training: boolean): number {
@@ -329,4 +347,11 @@ function classReader(yTrue: Tensor, yPred: Tensor, sparse: boolean): (row: numbe
     for (let c = 1; c < cols; c++) if ((values[row * cols + c] as number) > (values[row * cols + best] as number)) best = c;
     return best;
   };
+}
+
+/** What is under way on these running means would be spoilt. */
+export function refuseBusy(op: string, trainer: Trainer | null): void {
+  if (!trainer?.busy) return;
+  const cure = trainer.busy === 'fit' ? 'await fit, or call it in onEpochEnd of a callback' : 'await evaluate first';
+  throw new SarafError('ERR_STATE', op, `expected no ${trainer.busy === 'fit' ? 'epoch' : 'evaluation'} under way; ${cure}`);
 }

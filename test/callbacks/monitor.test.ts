@@ -16,6 +16,18 @@ test("auto knows which metrics are better when larger, by saraf's and by Keras' 
   ];
   expect([...up, 'sensitivityAtSpecificity', 'cosine_similarity', 'pearsonCorrelation'].filter((name) => !larger(name))).toEqual([]);
   expect(
-    ['val_loss', 'previousLoss', 'mae', 'rootMeanSquaredError', 'falsePositives', 'hinge', 'klDivergence', 'poisson'].filter(larger),
+    [
+      'val_loss',
+      'val_acceleration_loss',
+      'val_account_mae',
+      'auctions_meanSquaredError',
+      'previousLoss',
+      'mae',
+      'rootMeanSquaredError',
+      'falsePositives',
+      'hinge',
+      'klDivergence',
+      'poisson',
+    ].filter(larger),
   ).toEqual([]);
 });

@@ -240,8 +240,8 @@ describe('where a stream ends', () => {
     );
     const built = new Sequential([layers.dense({ units: 3, inputShape: [4], activation: 'softmax' })]);
     built.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
-    for (const work of [built.fit(() => [], quiet), built.evaluate(() => []), built.predict(() => [])])
-      await expectRejection(work, 'ERR_DATA', 'at least one batch', 'step 0');
+    for (const work of [() => built.fit(() => [], quiet), () => built.evaluate(() => []), () => built.predict(() => [])])
+      await expectRejection(work(), 'ERR_DATA', 'at least one batch', 'step 0');
   });
 });
 
