@@ -97,7 +97,6 @@ export class Bidirectional extends Layer {
         `expected equal units for mergeMode ${this.mergeMode}, received ${f.units} and ${b.units}`,
       );
     }
-    if (!this.trainable) this.trainable = false; // of both directions
     for (const inner of [f, b]) inner.zeroOutputForMask = f.returnSequences;
     b.alignedOutput = true;
     b.addInputGradient = f.dropout === 0 && b.dropout === 0;

@@ -160,8 +160,8 @@ export abstract class Layer {
   }
 
   /**
-   * Whether training changes the weights. Setting it sets it of all inner layers too, as in Keras: a frozen model's BatchNormalization
-   * leaves its statistics alone. Set it before `compile`, or compile again.
+   * Whether training changes the weights. Setting it sets it of all inner layers too (the option of the constructor does not), as in Keras: a
+   * frozen model's BatchNormalization leaves its statistics alone. Set it before `compile`, or compile again.
    */
   get trainable(): boolean {
     return this.isTrainable;

@@ -64,7 +64,6 @@ export class RNN extends Layer {
       stage.alignedOutput = !last;
       return stage;
     });
-    if (!this.trainable) this.trainable = false; // of all cells
   }
 
   /** The cells from the first to the last. */

@@ -44,7 +44,6 @@ export class StackedRNNCells extends RNNCell {
     if (!Array.isArray(options.cells) || options.cells.length === 0)
       throw new SarafError('ERR_ARG', 'stackedRnnCells', `expected cells to be a list of cells, received ${JSON.stringify(options.cells)}`);
     this.cells = options.cells.map((cell) => cellOf('stackedRnnCells', cell));
-    if (!this.trainable) this.trainable = false; // of all cells
     this.stateSizes = this.cells.flatMap((cell) => cell.stateSizes);
   }
 

@@ -40,7 +40,6 @@ export class TimeDistributed extends Layer {
       throw new SarafError('ERR_ARG', 'timeDistributed', `expected layer to be a layer or its configuration, received ${String(given)}`);
     this.given = options.layer instanceof Layer && options.layer.built ? options.layer : null;
     this.layer = options.layer instanceof Layer ? copyLayer(options.layer) : layerFromConfig(options.layer);
-    if (!this.trainable) this.trainable = false; // of the inner layer
   }
 
   override get supportsMasking(): boolean {

@@ -94,7 +94,6 @@ export class Model extends Layer {
     const list = (t: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
       Array.isArray(t) ? (t as readonly SymbolicTensor[]) : [t as SymbolicTensor];
     this.setGraph(list(options.inputs), list(options.outputs));
-    if (!this.trainable) this.trainable = false; // of all layers
   }
 
   /** The graph. Throws ERR_STATE if the model does not know its input shape yet. */

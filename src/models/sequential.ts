@@ -38,7 +38,6 @@ export class Sequential extends Model {
       ...(options.trainable === undefined ? {} : { trainable: options.trainable }),
     });
     for (const layer of options.layers ?? []) this.push(layer);
-    if (!this.trainable) this.trainable = false; // of all layers
     this.buildIfKnown();
   }
 

@@ -63,7 +63,7 @@ export function exportLayer(graph: OnnxGraph, layer: Layer, inputs: readonly Val
 
 /**
  * Adds the calls of a graph. With `refused` a layer that has no form is noted there and its outputs go by a name of no node, so that
- * all such layers are found; without, the first one throws. Out of a nested model comes no mask, as in Keras 3.
+ * all such layers are found; without, the first one throws.
  */
 function exportSteps(
   graph: OnnxGraph,
@@ -86,7 +86,7 @@ function exportSteps(
     }
     to.forEach((at, i) => (values[at] = y[i] as Value));
   }
-  return outputs.map((at) => ({ ...(values[at] as Value), mask: null }));
+  return outputs.map((at) => values[at] as Value);
 }
 
 function nested(graph: OnnxGraph, model: Model, inputs: readonly Value[], refused: string[]): Value[] {

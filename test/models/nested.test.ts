@@ -36,8 +36,10 @@ describe('trainable', () => {
     expect(sameBits(base.getWeights(), before)).toBe(false);
   });
 
-  test('goes down through wrappers, when set and when given', () => {
+  test('goes down through wrappers when it is set, and not when it is given: as in Keras', () => {
     const inner = layers.timeDistributed({ layer: layers.batchNormalization(), trainable: false });
+    expect(inner.layer.trainable).toBe(true);
+    inner.trainable = false;
     expect(inner.layer.trainable).toBe(false);
     const both = layers.bidirectional({ layer: layers.lstm({ units: 2 }) });
     both.trainable = false;
@@ -46,7 +48,8 @@ describe('trainable', () => {
     rnn.trainable = false;
     expect(rnn.cells.map((c) => c.trainable)).toEqual([false, false]);
     const whole = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [2] })], trainable: false });
-    expect(whole.layers[0]?.trainable).toBe(false);
+    expect(whole.layers[0]?.trainable).toBe(true);
+    expect(whole.trainableWeights).toEqual([]);
     // Only some of them again.
     whole.trainable = true;
     (whole.layers[0] as { trainable: boolean }).trainable = false;

@@ -92,6 +92,19 @@ describe.skipIf(noOnnxRuntime)(`models in ONNX Runtime${noOnnxRuntime ? ` (skipp
     expect(new Set(outputs.map((o) => o.name)).size).toBe(3);
   });
 
+  test('a mask comes out of a nested model', async () => {
+    const encoder = new Sequential([layers.embedding({ inputDim: 9, outputDim: 3, maskZero: true, inputShape: [4] })]);
+    const model = new Sequential([encoder, layers.lstm({ units: 2 })]);
+    const ids = tensor(Int32Array.of(1, 2, 0, 0, 3, 0, 0, 0), [2, 4]);
+    await agrees(model, [ids]);
+    const flat = new Sequential([
+      layers.embedding({ inputDim: 9, outputDim: 3, maskZero: true, inputShape: [4] }),
+      layers.lstm({ units: 2 }),
+    ]);
+    flat.setWeights(model.getWeights());
+    expect((await model.predict(ids)).toArray()).toEqual((await flat.predict(ids)).toArray());
+  });
+
   test('what the fixtures have no case of: grouped heads under masks, 3-D convolutions, einsum, cells', async () => {
     const ids = input({ shape: [null], dtype: 'int32' });
     const x = one(layers.embedding({ inputDim: 9, outputDim: 8, maskZero: true }).apply(ids));
