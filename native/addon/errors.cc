@@ -23,7 +23,8 @@ void set_error_class(napi_env env, napi_value constructor) {
     napi_set_instance_data(env, instance, release, nullptr);
   }
   if (instance->error_class) napi_delete_reference(env, instance->error_class);
-  napi_create_reference(env, constructor, 1, &instance->error_class);
+  instance->error_class = nullptr;
+  if (napi_create_reference(env, constructor, 1, &instance->error_class) != napi_ok) instance->error_class = nullptr;
 }
 
 void throw_to_js(napi_env env, const Error& error) {

@@ -132,7 +132,9 @@ export function columnsToTensor(
       }
       const x = blank ? (filler as number) : toNumber(value);
       const fits =
-        dtype === 'float32' ? Number.isFinite(x) : Number.isInteger(x) && (dtype === 'int32' ? (x | 0) === x : x >= 0 && x <= 255);
+        dtype === 'float32'
+          ? Number.isFinite(Math.fround(x))
+          : Number.isInteger(x) && (dtype === 'int32' ? (x | 0) === x : x >= 0 && x <= 255);
       if (!fits) {
         throw new SarafError(
           'ERR_DATA',

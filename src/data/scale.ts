@@ -122,15 +122,16 @@ export class Scaler {
       (x) => !Number.isNaN(x),
     );
     if (known.length === 0) throw new SarafError('ERR_DATA', OP, `expected at least one value in ${what} to learn from, received none`);
-    const mean = known.reduce((sum, x) => sum + x, 0) / known.length;
-    if (this.method === 'standard') {
-      const deviation = Math.sqrt(known.reduce((sum, x) => sum + square(x - mean), 0) / known.length);
-      return { mean, from: mean, factor: deviation > 0 ? 1 / deviation : 1, to: 0 };
-    }
     const low = known.reduce((a, b) => Math.min(a, b));
     const high = known.reduce((a, b) => Math.max(a, b));
     const [bottom, top] = this.range;
-    return { mean, from: low, factor: high > low ? (top - bottom) / (high - low) : 1, to: bottom };
+    const standard = this.method === 'standard';
+    // The mean of one value, summed, may miss it by a rounding, which must not count as a deviation.
+    if (low === high) return { mean: low, from: low, factor: 1, to: standard ? 0 : bottom };
+    const mean = known.reduce((sum, x) => sum + x, 0) / known.length;
+    if (!standard) return { mean, from: low, factor: (top - bottom) / (high - low), to: bottom };
+    const deviation = Math.sqrt(known.reduce((sum, x) => sum + square(x - mean), 0) / known.length);
+    return { mean, from: mean, factor: 1 / deviation, to: 0 };
   }
 
   /** The numbers of a column; NaN where they are missing and may be. */

@@ -187,12 +187,12 @@ export async function buildFromKeras(file: KerasSource, options: LoadOptions): P
   );
   const assignments = file.assignments(layers, misfits);
   checkAssignments(assignments, misfits);
+  if (compiled) compile(model, compiled);
   const state = compiled ? await optimizerState(file.optimizer, compiled.optimizer, trainableInOrder(model, layers), misfits) : null;
   if (state) checkAssignments(state.assignments, misfits);
   misfits.throwIfAny();
   await assign([...assignments, ...(state?.assignments ?? [])]);
   if (compiled && state) {
-    compile(model, compiled);
     compiled.optimizer.iterations = state.iterations;
     model.training.step = state.iterations;
   }

@@ -188,7 +188,8 @@ function namesOf(layer: Layer): [string, Weight][] {
       inner.weights.map((w): [string, Weight] => [`${layer.name}/${inner.name}/${last(w)}`, w]),
     );
   }
-  return layer.weights.map((w) => [`${layer.name}/${last(w)}`, w]);
+  const named = (w: Weight): string => (layer.className === 'DepthwiseConv2D' && last(w) === 'kernel' ? 'depthwise_kernel' : last(w));
+  return layer.weights.map((w) => [`${layer.name}/${named(w)}`, w]);
 }
 
 /** Writes `model.json` and one shard beside it, the shard first. */

@@ -187,14 +187,15 @@ describe.each(Object.entries(SAMPLES))('a model of saraf: %s', (name, { make, x,
   test('weights alone go into a model of the same layers', async () => {
     const from = make();
     const expected = from.weights.map((w) => bits(w.value));
-    for (const file of ['w.weights.h5', 'w.h5', 'w.keras', 'w.safetensors', 'w.json']) {
+    // What TensorFlow.js does not have is in some of these models: tfjs.test.ts and round-trip.test.ts have `.json`.
+    for (const file of ['w.weights.h5', 'w.h5', 'w.keras', 'w.safetensors']) {
       const to = make();
       for (const w of to.weights) w.value.data().fill(0);
       // Whole models give their weights too. Layers of this model must bear the same names in a file that goes by names.
       if (file === 'w.h5' || file === 'w.safetensors') resetLayerNames();
       const source = file === 'w.h5' || file === 'w.safetensors' ? make() : from;
       const path = join(folder, file);
-      if (/^w\.(h5|keras|json)$/.test(file)) await source.save(path);
+      if (/^w\.(h5|keras)$/.test(file)) await source.save(path);
       else await source.saveWeights(path);
       if (source !== from) resetLayerNames();
       const into = source === from ? to : make();

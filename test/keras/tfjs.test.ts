@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
-import { input, layers, type SymbolicTensor } from '../../src/layers/index.js';
+import { TFJS_LAYERS } from '../../src/keras/config/model-to-tfjs.js';
 import '../../src/keras/index.js';
+import { input, layers, type SymbolicTensor } from '../../src/layers/index.js';
+import type { Layer } from '../../src/layers/layer.js';
 import { loadModel } from '../../src/models/load.js';
 import { Model } from '../../src/models/model.js';
 import { Sequential } from '../../src/models/sequential.js';
@@ -86,6 +88,112 @@ describe('models of saraf in TensorFlow.js', () => {
     expected.forEach((t, i) => expectClose(y[i]?.dataSync() as Float32Array, t.data(), within(1e-5)));
     const again = (await loadModel(path)).predictOnBatch([tensor(a, [3, 4]), tensor(b, [3, 4])]);
     again.forEach((t, i) => expectClose(t, expected[i] as typeof t, exact()));
+  });
+});
+
+describe('layers that TensorFlow.js has', () => {
+  /** By class: the shape of an item, and the layer. */
+  const single: readonly (readonly [string, readonly number[], () => Layer])[] = [
+    ['Activation', [4], () => layers.activation({ activation: 'silu' })],
+    ['AlphaDropout', [4], () => layers.alphaDropout({ rate: 0.3 })],
+    ['AveragePooling1D', [8, 3], () => layers.averagePooling1d({ poolSize: 2 })],
+    ['AveragePooling2D', [6, 6, 2], () => layers.averagePooling2d({ poolSize: 2 })],
+    ['AveragePooling3D', [4, 4, 4, 2], () => layers.averagePooling3d({ poolSize: 2 })],
+    ['BatchNormalization', [4], () => layers.batchNormalization()],
+    ['Bidirectional', [5, 3], () => layers.bidirectional({ layer: layers.lstm({ units: 3 }), mergeMode: 'sum' })],
+    ['Conv1D', [8, 3], () => layers.conv1d({ filters: 2, kernelSize: 3 })],
+    ['Conv2D', [6, 6, 3], () => layers.conv2d({ filters: 2, kernelSize: 3, padding: 'same' })],
+    ['Conv2DTranspose', [5, 5, 3], () => layers.conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2 })],
+    ['Conv3D', [4, 4, 4, 2], () => layers.conv3d({ filters: 2, kernelSize: 2 })],
+    ['Conv3DTranspose', [4, 4, 4, 2], () => layers.conv3dTranspose({ filters: 2, kernelSize: 2 })],
+    ['Cropping2D', [6, 6, 2], () => layers.cropping2d({ cropping: 1 })],
+    ['Dense', [4], () => layers.dense({ units: 3, activation: 'gelu' })],
+    ['DepthwiseConv2D', [6, 6, 2], () => layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 })],
+    ['Dropout', [4], () => layers.dropout({ rate: 0.5 })],
+    ['ELU', [4], () => layers.elu()],
+    ['Embedding', [3], () => layers.embedding({ inputDim: 9, outputDim: 2 })],
+    ['Flatten', [2, 3], () => layers.flatten()],
+    ['GRU', [5, 3], () => layers.gru({ units: 3, resetAfter: false })],
+    ['GRUCell', [5, 3], () => layers.rnn({ cell: layers.gruCell({ units: 3, resetAfter: false }) })],
+    ['GaussianDropout', [4], () => layers.gaussianDropout({ rate: 0.3 })],
+    ['GaussianNoise', [4], () => layers.gaussianNoise({ stddev: 0.3 })],
+    ['GlobalAveragePooling1D', [8, 3], () => layers.globalAveragePooling1d()],
+    ['GlobalAveragePooling2D', [4, 4, 3], () => layers.globalAveragePooling2d()],
+    ['GlobalMaxPooling1D', [8, 3], () => layers.globalMaxPooling1d()],
+    ['GlobalMaxPooling2D', [4, 4, 3], () => layers.globalMaxPooling2d()],
+    ['LSTM', [5, 3], () => layers.lstm({ units: 3, returnSequences: true })],
+    ['LSTMCell', [5, 3], () => layers.rnn({ cell: layers.lstmCell({ units: 3 }), returnSequences: true })],
+    ['LayerNormalization', [4], () => layers.layerNormalization()],
+    ['LeakyReLU', [4], () => layers.leakyRelu({ negativeSlope: 0.1 })],
+    ['Masking', [5, 3], () => layers.masking()],
+    ['MaxPooling1D', [8, 3], () => layers.maxPooling1d({ poolSize: 2 })],
+    ['MaxPooling2D', [6, 6, 3], () => layers.maxPooling2d({ poolSize: 2 })],
+    ['MaxPooling3D', [4, 4, 4, 2], () => layers.maxPooling3d({ poolSize: 2 })],
+    ['PReLU', [4], () => layers.pRelu({ alphaInitializer: 'ones' })],
+    ['Permute', [2, 3], () => layers.permute({ dims: [2, 1] })],
+    ['RNN', [5, 3], () => layers.rnn({ cell: layers.simpleRnnCell({ units: 3 }) })],
+    ['ReLU', [4], () => layers.relu({ maxValue: 0.5 })],
+    ['RepeatVector', [4], () => layers.repeatVector({ n: 3 })],
+    ['Rescaling', [4], () => layers.rescaling({ scale: 2, offset: 1 })],
+    ['Reshape', [4], () => layers.reshape({ targetShape: [2, 2] })],
+    ['SeparableConv2D', [6, 6, 2], () => layers.separableConv2d({ filters: 3, kernelSize: 3 })],
+    ['SimpleRNN', [5, 3], () => layers.simpleRnn({ units: 3 })],
+    ['SimpleRNNCell', [5, 3], () => layers.rnn({ cell: layers.simpleRnnCell({ units: 2 }), goBackwards: true })],
+    ['Softmax', [4], () => layers.softmax()],
+    ['SpatialDropout1D', [5, 3], () => layers.spatialDropout1d({ rate: 0.3 })],
+    ['TimeDistributed', [5, 3], () => layers.timeDistributed({ layer: layers.dense({ units: 2 }) })],
+    ['UpSampling2D', [4, 4, 2], () => layers.upSampling2d({ size: 2 })],
+    ['ZeroPadding2D', [4, 4, 2], () => layers.zeroPadding2d({ padding: 1 })],
+  ];
+  const merging = {
+    Add: layers.add,
+    Average: layers.average,
+    Concatenate: layers.concatenate,
+    Dot: () => layers.dot({ axes: 1 }),
+    Maximum: layers.maximum,
+    Minimum: layers.minimum,
+    Multiply: layers.multiply,
+  };
+  const agree = async (model: Model, shape: readonly number[], whole = false): Promise<void> => {
+    const path = join(folder, model.name, 'model.json');
+    await model.save(path);
+    const size = shape.reduce((a, b) => a * b, 2);
+    const values = wave(size).map((v, i) => (whole ? i : v));
+    const given = whole ? tensor(Int32Array.from(values), [2, ...shape]) : tensor(values, [2, ...shape]);
+    const expected = model.predictOnBatch(given)[0] as ReturnType<typeof tensor>;
+    const there = (await tfl.loadLayersModel(reader(path))).predict(tf.tensor(Array.from(values), [2, ...shape])) as tf.Tensor;
+    expectClose(there.dataSync() as Float32Array, expected.data(), within(1e-5));
+    const again = await loadModel(path);
+    expectClose(again.predictOnBatch(given)[0] as typeof expected, expected, exact());
+  };
+
+  test('each is in the list below', () => {
+    expect([...single.map(([name]) => name), ...Object.keys(merging), 'InputLayer'].sort()).toEqual([...TFJS_LAYERS].sort());
+  });
+
+  test.each(single)('%s opens there and gives the same numbers', async (name, shape, make) => {
+    await agree(new Sequential([layers.inputLayer({ shape: [...shape] }), make()]), shape, name === 'Embedding');
+  });
+
+  test.each(Object.entries(merging))('%s opens there and gives the same numbers', async (_, make) => {
+    const x = input({ shape: [4] });
+    const parts = ['tanh', 'sigmoid'].map((activation) => one(layers.activation({ activation: activation as 'tanh' }).apply(x)));
+    await agree(new Model({ inputs: x, outputs: one(make().apply(parts)) }), [4]);
+  });
+
+  test('what it does not have, or reads as something else, is refused, all of it at once', async () => {
+    const model = new Sequential([
+      layers.inputLayer({ shape: [8, 3] }),
+      layers.conv1d({ filters: 2, kernelSize: 3, padding: 'causal', name: 'first' }),
+      layers.zeroPadding1d({ padding: 1, name: 'second' }),
+      layers.relu({ negativeSlope: 0.5, name: 'third' }),
+      new Sequential([layers.bidirectional({ layer: layers.gru({ units: 2, name: 'deep' }) })]),
+      layers.dense({ units: 2, activation: 'hardSigmoid', name: 'last' }),
+    ]);
+    const path = join(folder, 'refused', 'model.json');
+    const error = await expectRejection(model.save(path), 'ERR_ARG', 'first (Conv1D) with causal padding', 'second (ZeroPadding1D)', 'third (ReLU) with', 'resetAfter: true', 'last (Dense) with activation hardSigmoid', '.keras'); // prettier-ignore
+    expect(error.message.match(/deep/g)?.length).toBeGreaterThan(0);
+    expect(existsSync(path)).toBe(false);
   });
 });
 

@@ -296,10 +296,18 @@ void f32_conv_bwd_weights(const ConvShape& s, const float* x, const float* dz, f
 
 namespace {
 
-// Whether dz can be made chunk by chunk in L1: both sums run over the same groups of pixels, and one task meets each chunk.
-bool makes_gradient(const ConvShape& s) {
-  const int64_t K = s.N * s.OH * s.OW, groups = weight_groups(K, s.F);
-  return s.C <= kFusedChannels && s.groups == 1 && groups == weight_groups(K, s.kh * s.kw * s.C * s.F) && groups >= thread_count();
+// Whether dz can be made chunk by chunk in L1: both sums run over the same groups of pixels,
+bool could_make_gradient(const ConvShape& s) {
+  const int64_t K = s.N * s.OH * s.OW;
+  return s.C <= kFusedChannels && s.groups == 1 && weight_groups(K, s.F) == weight_groups(K, s.kh * s.kw * s.C * s.F);
+}
+// and one task meets each chunk.
+bool makes_gradient(const ConvShape& s) { return could_make_gradient(s) && weight_groups(s.N * s.OH * s.OW, s.F) >= thread_count(); }
+
+// From a dz that is there: by the kernel that made it elsewhere, since threads alone must not decide between a dense and a sparse sum.
+void weight_gradient_of(const ConvShape& s, const float* x, const float* dz, float* dw) {
+  if (could_make_gradient(s)) weight_gradient<NoGradient>(s, x, dz, nullptr, dw, nullptr);
+  else f32_conv_bwd_weights(s, x, dz, dw);
 }
 
 template <class Gradient>
@@ -318,7 +326,7 @@ void f32_conv_pool_bwd_weights(const ConvShape& s, const float* x, const float* 
   SARAF_MARK(f32_conv_pool_bwd_weights);
   if (makes_gradient(s)) return make_weight_gradient(s, x, dz, PairGradient{y, taps, dy, act}, dw, db);
   f32_pool_pairs_bwd(s, y, taps, dy, dz, db, act);
-  f32_conv_bwd_weights(s, x, dz, dw);
+  weight_gradient_of(s, x, dz, dw);
 }
 
 void f32_conv_act_bwd_weights(const ConvShape& s, const float* x, const float* y, const float* dy, float* dz, float* dw, float* db, Activation act) {
@@ -327,10 +335,10 @@ void f32_conv_act_bwd_weights(const ConvShape& s, const float* x, const float* y
   const int64_t rows = s.N * s.OH * s.OW;
   if (act == kLinear) {  // dz is dy
     if (db) f32_column_sum(dy, rows, s.F, s.F, db);
-    return f32_conv_bwd_weights(s, x, dy, dw);
+    return weight_gradient_of(s, x, dy, dw);
   }
   f32_act_gradient(y, dy, rows, s.F, dz, db, act);
-  f32_conv_bwd_weights(s, x, dz, dw);
+  weight_gradient_of(s, x, dz, dw);
 }
 
 }  // namespace SARAF_ISA_NS

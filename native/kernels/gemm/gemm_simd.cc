@@ -53,6 +53,7 @@ void sum_strips(const float* x, int64_t ldx, int64_t begin, int64_t stop, int64_
 
 void f32_column_sum(const float* x, int64_t rows, int64_t cols, int64_t ldx, float* y) {
   SARAF_MARK(f32_column_sum);
+  if (cols == 0) return;
   constexpr int kSide = 4;
   const int64_t groups = weight_groups(rows, cols), strips = (cols + kLanes - 1) / kLanes, whole = cols / kLanes;
   float* sums = scratch_floats(Slot::kReduce, (size_t)(groups * strips * kLanes));

@@ -166,7 +166,7 @@ void f32_bilinear_fwd(const BilinearShape& shape, const float* x, float* y) {
   SARAF_MARK(f32_bilinear_fwd);
   const BilinearShape s = shape;
   const int64_t OH = s.H * s.sh, OW = s.W * s.sw;
-  parallel_for(s.N * OH, 1 + region_grain(300) / (OW * (s.C + 8)), [=](int64_t begin, int64_t end, int) {
+  parallel_for(s.N * OH, 1 + region_grain(300) / (OW * (s.C + 8) + 1), [=](int64_t begin, int64_t end, int) {
     for (int64_t line = begin; line < end; ++line) {
       int64_t h0, h1, fh;
       bilinear_source(line % OH, s.H, s.sh, &h0, &h1, &fh);
@@ -192,7 +192,7 @@ void f32_bilinear_bwd(const BilinearShape& shape, const float* dy, float* dx) {
   SARAF_MARK(f32_bilinear_bwd);
   const BilinearShape s = shape;
   const int64_t OH = s.H * s.sh, OW = s.W * s.sw;
-  parallel_for(s.N * s.H, 1 + region_grain(300) / (4 * s.sh * OW * (s.C + 8)), [=](int64_t begin, int64_t end, int) {
+  parallel_for(s.N * s.H, 1 + region_grain(300) / (4 * s.sh * OW * (s.C + 8) + 1), [=](int64_t begin, int64_t end, int) {
     for (int64_t line = begin; line < end; ++line) {
       const int64_t n = line / s.H, h = line % s.H;
       const Window rows = window_of(h, s.H, s.sh);

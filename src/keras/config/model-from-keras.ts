@@ -34,15 +34,16 @@ export function modelFromKeras(object: KerasObject, context: KerasContext, where
   }
   const list = Array.isArray(config['layers']) ? (config['layers'] as unknown[]) : [];
   const layers: { plan: PlannedLayer; entry: Json }[] = [];
-  const operations = new Set<string>();
+  const operations = new Map<string, Json>();
   for (const entry of list) {
     if (!isRecord(entry) || typeof entry['class_name'] !== 'string') {
       problems.add(`${label}${name}`, `expected a list of layers, received ${JSON.stringify(entry)?.slice(0, 80)}`);
       continue;
     }
-    if (isOperation(entry)) operations.add(String(entry['name']));
+    if (isOperation(entry)) operations.set(String(entry['name']), entry);
     else layers.push({ plan: planLayer(entry, where, context), entry });
   }
+  takeMaskOperations(layers, operations, context.version);
   const dtype = isRecord(config['dtype']) || typeof config['dtype'] === 'string' ? dtypeOf(config) : 'float32';
   if (dtype !== 'float32') problems.add(`${label}${name}`, `dtype ${dtype}`);
   const common = { name, ...(typeof config['trainable'] === 'boolean' ? { trainable: config['trainable'] } : {}) };
@@ -55,6 +56,51 @@ export function modelFromKeras(object: KerasObject, context: KerasContext, where
           config: { ...common, layers: plans.map((p) => p.config), ...graph(config, layers, operations, `${label}${name}`, context) },
         };
   return { kerasClass: className === 'Model' ? 'Functional' : className, name, config: own, layers: plans };
+}
+
+/** Masks are joined by operations that bear a layer's name, as Concatenate: those that take operations alone. */
+function takeMaskOperations(layers: { plan: PlannedLayer; entry: Json }[], operations: Map<string, Json>, version: number): void {
+  const ofMasks = ({ entry }: { entry: Json }): boolean => {
+    const from = tensorsIn(entry['inbound_nodes'], version);
+    return /(^|\.)ops(\.|$)/.test(String(entry['module'])) && from.length > 0 && from.every(([name]) => operations.has(name));
+  };
+  for (let at = layers.findIndex(ofMasks); at >= 0; at = layers.findIndex(ofMasks)) {
+    const [{ plan, entry }] = layers.splice(at, 1) as [{ plan: PlannedLayer; entry: Json }];
+    operations.set(plan.name, entry);
+  }
+}
+
+/** What a mask says is padding: this tensor where it equals this value. */
+const maskedAs = (reference: Reference, value: unknown): string => JSON.stringify([reference.slice(0, 3), Number(value)]);
+
+/** The masks that embeddings and Masking layers of a graph make. */
+function masksMade(layers: readonly { plan: PlannedLayer; entry: Json }[], version: number): Set<string> {
+  return new Set(
+    layers.flatMap(({ plan, entry }) => {
+      const { maskZero, maskValue = 0 } = plan.config.config as { maskZero?: unknown; maskValue?: unknown };
+      if (!(plan.kerasClass === 'Embedding' && maskZero === true) && plan.kerasClass !== 'Masking') return [];
+      return tensorsIn(entry['inbound_nodes'], version).map((r) => maskedAs(r, plan.kerasClass === 'Masking' ? maskValue : 0));
+    }),
+  );
+}
+
+/** Whether a mask that Keras 3 traced into the graph is made of such masks alone: then it is propagated here as there. */
+function isPropagated(mask: Reference, operations: ReadonlyMap<string, Json>, made: ReadonlySet<string>, version: number): boolean {
+  const operation = operations.get(mask[0]);
+  if (!operation) return false;
+  const from = tensorsIn(operation['inbound_nodes'], version);
+  switch (operation['class_name']) {
+    case 'NotEqual': {
+      const [node] = operation['inbound_nodes'] as { args?: unknown[] }[];
+      return from.length === 1 && made.has(maskedAs(from[0] as Reference, node?.args?.[1]));
+    }
+    // Of the shape of a layer's output.
+    case 'ZerosLike':
+    case 'OnesLike':
+      return true;
+    default:
+      return from.length > 0 && from.every((r) => isPropagated(r, operations, made, version));
+  }
 }
 
 /** Nodes that are no layers: Keras 3 traces what masks need into the graph. Masks are made anew here. */
@@ -107,7 +153,7 @@ function tensorsIn(value: unknown, version: number): Reference[] {
 }
 
 /** Tensors given by name, in the order in which the layers here take them. */
-const TENSOR_ARGUMENTS = ['inputs', 'query', 'value', 'key', 'initial_state', 'count_weights'];
+const TENSOR_ARGUMENTS = ['inputs', 'query', 'value', 'key', 'initial_state', 'count_weights', 'attention_mask'];
 /** Arguments that say what is the case anyway. */
 const NEUTRAL_ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   training: [false],
@@ -127,17 +173,18 @@ interface Call {
 function graph(
   config: Json,
   layers: readonly { plan: PlannedLayer; entry: Json }[],
-  operations: ReadonlySet<string>,
+  operations: ReadonlyMap<string, Json>,
   label: string,
   context: KerasContext,
 ): Omit<FunctionalConfig, 'layers'> {
   const { problems } = context;
+  const masks = { operations, made: masksMade(layers, context.version) };
   const calls = new Map<string, Call[]>();
   for (const { plan, entry } of layers) {
     const nodes = Array.isArray(entry['inbound_nodes']) ? (entry['inbound_nodes'] as unknown[]) : [];
     calls.set(
       plan.name,
-      nodes.map((node) => ({ layer: plan.name, inputs: inputsOf(node, `${label}/${plan.name}`, plan, operations, context) })),
+      nodes.map((node) => ({ layer: plan.name, inputs: inputsOf(node, `${label}/${plan.name}`, plan, masks, context) })),
     );
   }
   const ends = { inputs: endsOf(config['input_layers']), outputs: endsOf(config['output_layers']) };
@@ -182,7 +229,13 @@ function graph(
   return { calls: ordered, inputs: ends.inputs.map(end), outputs: ends.outputs.map(end) };
 }
 
-function inputsOf(node: unknown, label: string, plan: PlannedLayer, operations: ReadonlySet<string>, context: KerasContext): Reference[] {
+/** Nodes of a graph that are no layers, and the masks that its layers make. */
+interface Masks {
+  readonly operations: ReadonlyMap<string, Json>;
+  readonly made: ReadonlySet<string>;
+}
+
+function inputsOf(node: unknown, label: string, plan: PlannedLayer, { operations, made }: Masks, context: KerasContext): Reference[] {
   const { problems, version } = context;
   const second = Array.isArray(node);
   const args: unknown = second ? node : isRecord(node) ? node['args'] : null;
@@ -197,9 +250,12 @@ function inputsOf(node: unknown, label: string, plan: PlannedLayer, operations: 
   const inputs = tensorsIn(args, form);
   for (const [key, value] of Object.entries(isRecord(named) ? named : {}).sort(([a], [b]) => order(a) - order(b))) {
     const tensors = tensorsIn(value, form);
-    // Masks are propagated here as Keras does it, also those that Keras 3 traced into the graph.
-    if (value === null || key === 'mask' || NEUTRAL_ARGUMENTS[key]?.includes(value)) continue;
-    if (tensors.length > 0 && TENSOR_ARGUMENTS.includes(key)) inputs.push(...tensors);
+    if (value === null || NEUTRAL_ARGUMENTS[key]?.includes(value)) continue;
+    if (key === 'mask' && tensors.length > 0 && tensors.every((r) => isPropagated(r, operations, made, form))) continue;
+    if (tensors.length > 0 && TENSOR_ARGUMENTS.includes(key)) {
+      inputs.push(...tensors);
+      if (key === 'attention_mask') plan.config.config['useAttentionMask'] = true;
+    }
     // What Keras says at the call, attention layers here are made with.
     else if (value === true && CALL_OPTIONS.has(key) && plan.kerasClass.endsWith('Attention')) plan.config.config[camel(key)] = true;
     else problems.add(label, `the argument ${key} = ${JSON.stringify(value).slice(0, 80)} of a call`);

@@ -140,6 +140,12 @@ function configToKeras(className: string, config: Json): Json {
         'save',
         `expected activations that Keras 3 has, received ${key} hardSigmoidKeras2; save the model as a folder: await model.save('my-model')`,
       );
+    if (name.endsWith('activation') && isRecord(value))
+      throw new SarafError(
+        'ERR_ARG',
+        'save',
+        `expected activations that Keras knows by name, received ${key} ${JSON.stringify(value)}; use a layer (softmax, relu, leakyRelu, elu), or save the model as a folder: await model.save('my-model')`,
+      );
     options[name] = optionToKeras(name, value);
   }
   return kerasObject('keras.layers', className, options);

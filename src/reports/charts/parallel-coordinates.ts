@@ -42,7 +42,8 @@ export function parallelCoordinates(found: SearchResult, options: ParallelCoordi
       score: score(trial),
       epochs: trial.epochs,
       best: trial === best,
-      ...Object.fromEntries(axes.map((a) => [a.name, a.shown(trial)])),
+      // Numbered: a parameter may be called as one of the fields above.
+      ...Object.fromEntries(axes.map((a, i) => [`shown${i}`, a.shown(trial)])),
     })),
   );
   // An axis is a row: names and ticks have room beside and below it, on a telephone too.
@@ -58,7 +59,7 @@ export function parallelCoordinates(found: SearchResult, options: ParallelCoordi
   const order = { field: 'order', type: 'quantitative' };
   const tooltip = [
     { field: 'trial', type: 'quantitative' },
-    ...axes.map((axis) => ({ field: axis.name.replace(/([.[\]\\'"])/g, '\\$1'), type: 'nominal', title: axis.name })),
+    ...axes.map((axis, i) => ({ field: `shown${i}`, type: 'nominal', title: axis.name })),
     { field: 'epochs', type: 'quantitative' },
   ];
   const colours = larger ? HEAT_COLOURS.slice(1) : HEAT_COLOURS.slice(1).toReversed();

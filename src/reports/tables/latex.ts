@@ -51,7 +51,10 @@ export function latexOf(table: PaperTable): string {
     return isFigure(column) ? `$${text.replace('±', String.raw`\pm`).replaceAll('−', '-')}$` : escapeLatex(text);
   };
   const head = `${groupLine(columns)}${columns.map((c) => escapeLatex(c.head).replace('~\\%', String.raw`\,\%`)).join(' & ')}`;
-  const body = rows.map((row) => `    ${columns.map((column, i) => cell(row[i] ?? null, column)).join(' & ')} \\\\`).join('\n');
+  // A row that begins with [ or * would be an argument of the line break before it.
+  const body = rows
+    .map((row) => `    ${columns.map((column, i) => cell(row[i] ?? null, column)).join(' & ')} \\\\`.replace(/^ {4}(?=[[*])/, '    {}'))
+    .join('\n');
   const title = String.raw`\caption{${escapeLatex(caption)}}`;
   const label = String.raw`\label{tab:${slug(subject, name)}}`;
   const small = size === 'small' ? String.raw`\footnotesize\setlength{\tabcolsep}{3pt}` : '';
