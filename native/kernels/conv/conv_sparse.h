@@ -2,7 +2,8 @@
 // terms alone, in the same chunks, so that leaving the zeros out changes no bit of a finite sum. Behind such a maximum
 // one output pixel per image and filter counts: of the products that a dense kernel makes, one in as many as there are pixels.
 //
-// An infinity or a NaN in x or w that meets only zeros of dz does not reach dw and dx here.
+// But for this: a term that underflows to −0 stays it or not by the zeros beside it, so a zero may have the other sign than in the dense
+// sum (ref). And an infinity or a NaN in x or w that meets only zeros of dz does not reach dw and dx here.
 #pragma once
 #include "core/marks.h"
 #include "core/order.h"

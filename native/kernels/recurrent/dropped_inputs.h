@@ -2,7 +2,8 @@
 // features that a row keeps are multiplied, in the chunks of the whole sum, so that leaving the zeros out changes no bit of a
 // finite sum. What is dropped is found in x itself.
 //
-// An infinity or a NaN in w that meets only dropped features does not reach what is computed here.
+// But for the sign of a zero that comes of underflow, see conv_sparse.h; and an infinity or a NaN in w that meets only dropped features
+// does not reach what is computed here.
 #pragma once
 #include <utility>
 
