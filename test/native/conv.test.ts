@@ -263,6 +263,17 @@ describe('convolution', () => {
     expect(Array.from(y, (v) => (Number.isNaN(v) ? 'n' : v === Infinity ? 'i' : String(v))).join('')).toBe('nn000nn00000000000ii000ii');
   });
 
+  it('of few channels and a dz nearly all zeros has the same dw on any number of threads, where a term underflows too', () => {
+    const c = windowCase([1, 18, 18, 8], { kernel: 3, filters: 64 });
+    const d = dataOf(c);
+    d.x.fill(1e-30);
+    d.dy.fill(0);
+    d.dy[d.dy.length - c.F] = -1e-30; // the last pixel: its products are −0
+    const y = forward(c, d, ACTIVATIONS.linear);
+    const { dw } = expectSameBitsEverywhere('underflow', () => backward(c, d, y, ACTIVATIONS.linear));
+    expect(Object.is(dw?.[0], -0)).toBe(true);
+  });
+
   it('counts its variants', () => {
     const c = windowCase([1, 4, 4, 2], { kernel: 2, filters: 2 });
     const d = dataOf(c);
