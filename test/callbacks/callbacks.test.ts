@@ -352,6 +352,11 @@ describe('CSVLogger', () => {
   test('refuses other columns and a path that cannot be written', async () => {
     const path = at('columns.csv');
     writeFileSync(path, 'epoch,loss\n');
+    const seldom = at('seldom.csv');
+    await model().fit(x, y, { epochs: 2, verbose: 0, validationFreq: 2, validationData: [x, y], callbacks: [callbacks.csvLogger(seldom)] });
+    const [head, first, second] = readFileSync(seldom, 'utf8').split('\n').map((line) => line.split(',')); // prettier-ignore
+    expect(head?.filter((name) => name.startsWith('val_'))).toHaveLength(((head?.length ?? 0) - 1) / 2);
+    expect([first?.at(-1), Number(second?.at(-1)) > 0]).toEqual(['', true]);
     const fit = model().fit(x, y, { verbose: 0, callbacks: [callbacks.csvLogger({ path, append: true })] });
     await expectRejection(fit, 'ERR_FORMAT', 'epoch,loss', 'accuracy');
     await expect(model().fit(x, y, { verbose: 0, callbacks: [callbacks.csvLogger(at('no/such/folder.csv'))] })).rejects.toThrow('ENOENT');

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
-import { TFJS_LAYERS } from '../../src/keras/config/model-to-tfjs.js';
+import { TFJS_ACTIVATIONS, TFJS_LAYERS } from '../../src/keras/config/model-to-tfjs.js';
+import { camel } from '../../src/keras/config/names.js';
 import '../../src/keras/index.js';
 import { input, layers, type SymbolicTensor } from '../../src/layers/index.js';
 import type { Layer } from '../../src/layers/layer.js';
@@ -173,6 +174,11 @@ describe('layers that TensorFlow.js has', () => {
 
   test.each(single)('%s opens there and gives the same numbers', async (name, shape, make) => {
     await agree(new Sequential([layers.inputLayer({ shape: [...shape] }), make()]), shape, name === 'Embedding');
+  });
+
+  test.each([...TFJS_ACTIVATIONS])('activation %s gives the same numbers', async (name) => {
+    const activation = camel(name) as 'tanh';
+    await agree(new Sequential([layers.inputLayer({ shape: [4] }), layers.dense({ units: 3, activation })]), [4]);
   });
 
   test.each(Object.entries(merging))('%s opens there and gives the same numbers', async (_, make) => {

@@ -32,7 +32,7 @@ export const TFJS_LAYERS: ReadonlySet<string> = new Set(
 );
 
 /** In Keras' names. By `hard_sigmoid` Keras 2 means clip(0.2x + 0.5, 0, 1): the file would load there and answer otherwise. */
-const TFJS_ACTIVATIONS = new Set(
+export const TFJS_ACTIVATIONS: ReadonlySet<string> = new Set(
   'elu gelu linear log_softmax mish relu relu6 selu sigmoid silu softmax softplus softsign swish tanh'.split(' '),
 );
 
