@@ -35,3 +35,9 @@ test('NusaX cleaned and vectorised gives the vocabulary and ids that Keras was t
   const rows = y.toArray() as number[][];
   reference.token_ids.rows.forEach((row, n) => expect(rows[n]).toEqual([...row, ...Array<number>(256 - row.length).fill(0)]));
 });
+
+test('white space at the ends goes, a long run inside stays', () => {
+  const run = ' '.repeat(200_000);
+  expect(cleanText(`\u0085 A${run}b\u001c\n`)).toBe(`a${run}b`);
+  expect(cleanText(' \t ')).toBe('');
+});
