@@ -6,6 +6,7 @@
 
 #include "addon/args.h"
 #include "addon/errors.h"
+#include "core/parallel.h"
 
 namespace saraf {
 
@@ -22,6 +23,7 @@ napi_value call(napi_env env, napi_callback_info info) {
   const Binding* binding = static_cast<const Binding*>(args.binding());
   args.set_op(binding->name);
   crossings.fetch_add(1, std::memory_order_relaxed);
+  const HeldThreads threads;
   try {
     binding->op(args);
   } catch (const Error& error) {

@@ -43,7 +43,9 @@ void set_error_class_op(Args& a) {
 }
 void set_threads(Args& a) {
   uncount();
-  set_thread_count((int)a.count(0, "threads"));
+  const int64_t n = a.count(0, "threads");
+  if (n > kMaxThreads) a.fail("ERR_ARG", "expected at most " + std::to_string(kMaxThreads) + " threads, received " + std::to_string(n));
+  set_thread_count((int)n);
 }
 void threads(Args& a) {
   uncount();

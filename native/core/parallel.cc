@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <thread>
+#include <string>
+
+#include "core/error.h"
 #ifdef _OPENMP
 #include <omp.h>
 #if defined(__linux__)
@@ -20,13 +22,17 @@ namespace saraf {
 namespace {
 std::atomic<int> g_threads{0};
 thread_local bool alone = false;
+thread_local int held = -1;  // -1: no call; 0: one that has not asked yet
 
 int default_threads() {
-  if (const char* text = std::getenv("SARAF_THREADS")) {
-    const int n = std::atoi(text);
-    if (n > 0) return n;
-  }
-  return hardware_threads();
+  const char* text = std::getenv("SARAF_THREADS");
+  if (!text || !*text) return hardware_threads();
+  char* end = nullptr;
+  const long n = std::strtol(text, &end, 10);
+  if (*end != 0 || n < 1 || n > kMaxThreads)
+    throw Error("ERR_ARG", "threads",
+                "expected SARAF_THREADS to be a whole number from 1 to " + std::to_string(kMaxThreads) + ", received " + text + "; unset it to use all cores");
+  return (int)n;
 }
 }  // namespace
 
@@ -84,15 +90,20 @@ int hardware_threads() {
 
 int thread_count() {
   if (alone) return 1;
+  if (held > 0) return held;
   int n = g_threads.load(std::memory_order_relaxed);
   if (n == 0) {
     n = default_threads();
     g_threads.store(n, std::memory_order_relaxed);
   }
+  if (held == 0) held = n;
   return n;
 }
 
-void set_thread_count(int n) { g_threads.store(n <= 0 ? default_threads() : n, std::memory_order_relaxed); }
+void set_thread_count(int n) { g_threads.store(n, std::memory_order_relaxed); }
+
+HeldThreads::HeldThreads() { held = 0; }
+HeldThreads::~HeldThreads() { held = -1; }
 
 void parallel_ranges(int64_t n, int64_t grain, void* context, RangeFn fn) {
   if (n <= 0) return;

@@ -4,9 +4,21 @@
 
 namespace saraf {
 
-int thread_count();          // threads that a kernel may use
-void set_thread_count(int);  // 1 … hardware; 0 = default (SARAF_THREADS, else the number of usable cores)
+constexpr int kMaxThreads = 1024;  // twice the largest machine; more than a process may have ends it within the OpenMP runtime
+
+int thread_count();          // threads that a kernel may use. Throws ERR_ARG if the default is asked for and SARAF_THREADS is no such number
+void set_thread_count(int);  // 1 … kMaxThreads; 0 = default (SARAF_THREADS, else the number of usable cores)
 int hardware_threads();
+
+// One kernel call, from its begin to its end: thread_count() stays in the calling thread what it was when first asked, whatever other
+// threads of the process set meanwhile. Kernels get scratch for that many threads before they start them.
+class HeldThreads {
+ public:
+  HeldThreads();
+  ~HeldThreads();
+  HeldThreads(const HeldThreads&) = delete;
+  HeldThreads& operator=(const HeldThreads&) = delete;
+};
 
 using RangeFn = void (*)(void* context, int64_t begin, int64_t end, int thread);
 

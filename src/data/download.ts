@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SarafError } from '../errors.js';
 import { sha256File } from './hash.js';
+import { claimPart, forgetParts, releasePart } from './part-file.js';
 import type { OnProgress } from './progress.js';
 
 export interface DownloadOptions {
@@ -29,13 +30,26 @@ export class Unreachable extends Error {
 /**
  * Fetches a file so that it is either there completely, with the expected hash, or not at all.
  *
- * Bytes go to `path.part`, which stays when the connection breaks or the signal aborts, so that the next call goes on from there.
+ * When the connection breaks or the signal aborts, what came stays as `path.part`, and the next call goes on from there. Several
+ * processes may fetch the same file at the same time.
  * Throws: Unreachable if the server cannot be reached or answers with an error; ERR_DATA naming expected and received size or hash.
  * @returns SHA-256 and size of the file.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<{ sha256: string; bytes: number }> {
   await mkdir(dirname(path), { recursive: true });
-  const part = `${path}.part`;
+  const part = await claimPart(path);
+  try {
+    const facts = await fetchInto(part, url, options);
+    await rename(part, path);
+    await forgetParts(path);
+    return facts;
+  } catch (error) {
+    await releasePart(part, path);
+    throw error;
+  }
+}
+
+async function fetchInto(part: string, url: string, options: DownloadOptions): Promise<{ sha256: string; bytes: number }> {
   const resumed = await receive(url, part, options);
   let found = await judge(url, part, options);
   if (!found.good && resumed) {
@@ -52,7 +66,6 @@ export async function download(url: string, path: string, options: DownloadOptio
       `expected ${url} to have ${options.bytes ?? 'some'} bytes and SHA-256 ${options.sha256 ?? '(unknown)'}, received ${found.bytes} bytes and ${found.sha256}; the public file may have changed: get the one meant by hand (saraf data list) or report it`,
     );
   }
-  await rename(part, path);
   return { sha256: found.sha256, bytes: found.bytes };
 }
 

@@ -4,6 +4,7 @@ import { SarafError } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { toJsonText } from '../files/json-text.js';
 import { makeFolder } from '../files/make-folder.js';
+import { inUse, ownerTag } from '../files/owner.js';
 import { curvesFile } from './class-curves.js';
 import { readPackedRuns } from './packed-runs.js';
 import type { HistoryRecord, RunRecord } from './results.js';
@@ -87,8 +88,7 @@ export class RunStore {
     wrong: readonly WrongRow[],
     saveWeights: (folder: string) => Promise<void> | void,
   ): Promise<void> {
-    const temporary = join(this.folder, `.${record.id}.${process.pid}.tmp`);
-    rmSync(temporary, { recursive: true, force: true });
+    const temporary = join(this.folder, `.${record.id}.${ownerTag()}.tmp`);
     makeFolder(temporary);
     try {
       writeFileAtomic(join(temporary, 'config.json'), toJsonText(config));
@@ -137,10 +137,13 @@ export class RunStore {
     }
   }
 
-  /** Removes what a killed process left half-written. */
+  /** Removes what a killed process left half-written; what another one is writing stays. */
   clean(): void {
     if (!existsSync(this.folder)) return;
-    for (const name of readdirSync(this.folder))
-      if (/^\..*\.tmp$/.test(name)) rmSync(join(this.folder, name), { recursive: true, force: true });
+    for (const name of readdirSync(this.folder)) {
+      const [, tag] = /^\.[^.]+\.(.*)\.tmp$/.exec(name) ?? [];
+      const path = join(this.folder, name);
+      if (tag !== undefined && !inUse(path, tag)) rmSync(path, { recursive: true, force: true });
+    }
   }
 }

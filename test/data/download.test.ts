@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { download, Unreachable } from '../../src/data/download.js';
@@ -132,6 +133,34 @@ test('no server, an error answer, a server that falls silent: unreachable', asyn
   const silent = await rejection(download(`${base}/stalls`, path, { ...facts, stallSeconds: 0.2 }));
   expect(silent).toBeInstanceOf(Unreachable);
   expect(silent.message).toContain('no byte for 0.2 s');
+});
+
+test('two that fetch the same file at the same time do not mix their bytes', async () => {
+  const path = join(dir, 'both', 'a.bin');
+  expect(await Promise.all([1, 2].map(() => download(`${base}/file`, path, facts)))).toEqual([facts, facts]);
+  expect(readFileSync(path).equals(content)).toBe(true);
+  expect(readdirSync(join(dir, 'both'))).toEqual(['a.bin']);
+});
+
+test('goes on from what a killed process left, not from what another one is writing', async () => {
+  const path = join(dir, 'killed', 'a.bin');
+  mkdirSync(join(dir, 'killed'));
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  const live = `a.bin.${hostname()}.${process.ppid}.0.part`;
+  const elsewhere = 'a.bin.another-machine.1.0.part';
+  writeFileSync(join(dir, 'killed', live), content.subarray(0, 9000));
+  writeFileSync(join(dir, 'killed', elsewhere), content.subarray(0, 8000));
+  writeFileSync(join(dir, 'killed', `a.bin.${hostname()}.${gone}.0.part`), content.subarray(0, 7000));
+  await download(`${base}/file`, path, facts);
+  expect(asked.at(-1)).toBe('bytes=7000-');
+  expect(readFileSync(path).equals(content)).toBe(true);
+  expect(readdirSync(join(dir, 'killed')).sort()).toEqual(['a.bin', elsewhere, live].sort());
+  const old = new Date(Date.now() - 3_600_000);
+  utimesSync(join(dir, 'killed', elsewhere), old, old);
+  rmSync(path);
+  await download(`${base}/file`, path, facts);
+  expect(asked.at(-1)).toBe('bytes=8000-');
+  expect(readdirSync(join(dir, 'killed')).sort()).toEqual(['a.bin', live]);
 });
 
 test('abort keeps the part for the next call', async () => {

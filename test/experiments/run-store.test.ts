@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RunStore } from '../../src/experiments/run-store.js';
@@ -57,13 +58,20 @@ describe('run store', () => {
     expect(store.read('abc')).toBeNull();
   });
 
-  it('takes a folder without metrics.json for unfinished, and clears away what a killed process left', () => {
+  it('takes a folder without metrics.json for unfinished, and clears away what a killed process left, not what another one is writing', () => {
     const store = new RunStore(newFolder());
-    mkdirSync(join(store.folder, '.abc.1.tmp'), { recursive: true });
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    const elsewhere = '.abc.another-machine.1.0.tmp';
+    const alive = `.abc.${hostname()}.${process.ppid}.0.tmp`;
+    for (const name of [elsewhere, alive, `.abc.${hostname()}.${dead}.0.tmp`]) mkdirSync(join(store.folder, name), { recursive: true });
     mkdirSync(store.path('abc'));
     expect(store.read('abc')).toBeNull();
     store.clean();
-    expect(existsSync(join(store.folder, '.abc.1.tmp'))).toBe(false);
+    expect(readdirSync(store.folder).sort()).toEqual([elsewhere, alive, 'abc'].sort());
+    const old = new Date(Date.now() - 3_600_000);
+    utimesSync(join(store.folder, elsewhere), old, old);
+    store.clean();
+    expect(readdirSync(store.folder).sort()).toEqual([alive, 'abc'].sort());
   });
 
   it('reads runs from before wrong rows were kept, and refuses damaged ones', async () => {
