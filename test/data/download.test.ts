@@ -146,11 +146,11 @@ test('goes on from what a killed process left, not from what another one is writ
   const path = join(dir, 'killed', 'a.bin');
   mkdirSync(join(dir, 'killed'));
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
-  const live = `a.bin.${hostname()}.${process.ppid}.0.part`;
-  const elsewhere = 'a.bin.another-machine.1.0.part';
+  const live = `a.bin.${hostname()}.${process.ppid}.0-0.part`;
+  const elsewhere = 'a.bin.another-machine.1.0-0.part';
   writeFileSync(join(dir, 'killed', live), content.subarray(0, 9000));
   writeFileSync(join(dir, 'killed', elsewhere), content.subarray(0, 8000));
-  writeFileSync(join(dir, 'killed', `a.bin.${hostname()}.${gone}.0.part`), content.subarray(0, 7000));
+  writeFileSync(join(dir, 'killed', `a.bin.${hostname()}.${gone}.0-0.part`), content.subarray(0, 7000));
   await download(`${base}/file`, path, facts);
   expect(asked.at(-1)).toBe('bytes=7000-');
   expect(readFileSync(path).equals(content)).toBe(true);

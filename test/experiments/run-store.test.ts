@@ -61,9 +61,9 @@ describe('run store', () => {
   it('takes a folder without metrics.json for unfinished, and clears away what a killed process left, not what another one is writing', () => {
     const store = new RunStore(newFolder());
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
-    const elsewhere = '.abc.another-machine.1.0.tmp';
-    const alive = `.abc.${hostname()}.${process.ppid}.0.tmp`;
-    for (const name of [elsewhere, alive, `.abc.${hostname()}.${dead}.0.tmp`]) mkdirSync(join(store.folder, name), { recursive: true });
+    const elsewhere = '.abc.another-machine.1.0-0.tmp';
+    const alive = `.abc.${hostname()}.${process.ppid}.0-0.tmp`;
+    for (const name of [elsewhere, alive, `.abc.${hostname()}.${dead}.0-0.tmp`]) mkdirSync(join(store.folder, name), { recursive: true });
     mkdirSync(store.path('abc'));
     expect(store.read('abc')).toBeNull();
     store.clean();
