@@ -19,9 +19,15 @@ if (existsSync(source)) {
   process.stderr.write(`saraf: expected ${source} or ${built}; install the package again\n`);
   process.exit(1);
 }
-// A reader may have seen enough (`saraf data list | head`): what was begun still ends as it should, in silence.
-process.stdout.on('error', (error) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader may have seen enough (`saraf data list | head`): what was begun still ends as it should, in silence. Other errors, such as a full
+// disk, are told once, where they can be.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (error.code === 'EPIPE') return;
+    process.exitCode = 1;
+    if (stream === process.stdout) process.stderr.write(`saraf: the output could not be written: ${error.message}\n`);
+  });
+}
 const { main } = await import(pathToFileURL(existsSync(source) ? source : built).href);
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+process.exitCode = process.exitCode || code;

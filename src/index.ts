@@ -19,6 +19,8 @@ export {
   type InitializerOption,
 } from './initializers/index.js';
 
+export { registerRegularizer } from './regularizers/index.js';
+export { registerConstraint } from './constraints/index.js';
 export * as regularizers from './regularizers/index.js';
 export type { Regularizer, RegularizerOption } from './regularizers/index.js';
 export * as constraints from './constraints/index.js';

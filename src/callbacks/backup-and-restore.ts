@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
-import { Callback } from './callback.js';
+import { Callback, type Logs } from './callback.js';
 
 export interface BackupAndRestoreOptions {
   /** Folder of the backup, of this run alone. */
@@ -11,10 +11,11 @@ export interface BackupAndRestoreOptions {
 }
 
 /**
- * Keeps the last epoch's model on the disk; a run that was killed or stopped and is started again goes on after that epoch, to the same
- * bits as one that was never interrupted.
+ * Keeps the last epoch's model on the disk, as all callbacks left it; a run that was killed, aborted or failed and is started again goes on
+ * after that epoch, to the same bits as one that was never interrupted.
  *
- * What other callbacks remember (best values, patience) begins anew, as in Keras.
+ * A run that ended by itself, also by `stopTraining`, leaves no backup. What other callbacks remember (best values, patience) begins anew,
+ * as in Keras.
  * Throws: ERR_FORMAT if the backup is of another model.
  * Source: Keras BackupAndRestore.
  * Example: await model.fit(x, y, { epochs: 50, callbacks: [callbacks.backupAndRestore({ backupDir: 'runs/backup' })] })
@@ -22,7 +23,7 @@ export interface BackupAndRestoreOptions {
 export class BackupAndRestore extends Callback {
   private readonly folder: string;
   private readonly deleteCheckpoint: boolean;
-  private finished = false;
+  override readonly savesModel = true;
 
   constructor(options: BackupAndRestoreOptions) {
     super();
@@ -33,12 +34,10 @@ export class BackupAndRestore extends Callback {
   }
 
   override async onTrainBegin(): Promise<void> {
-    this.finished = false;
     const last = Math.max(...this.backups());
     if (!this.model || last === -Infinity) return;
     await this.model.restore(this.of(last));
     this.model.resumeEpoch = last;
-    this.finished = last >= (this.parameters?.epochs ?? Infinity);
   }
 
   override async onEpochEnd(epoch: number): Promise<void> {
@@ -46,11 +45,10 @@ export class BackupAndRestore extends Callback {
     const before = this.backups();
     await this.model.save(this.of(epoch + 1));
     for (const done of before) if (done !== epoch + 1) rmSync(this.of(done), { recursive: true, force: true });
-    this.finished = this.model.stopTraining || epoch + 1 >= (this.parameters?.epochs ?? Infinity);
   }
 
-  override onTrainEnd(): void {
-    if (!this.finished || !this.deleteCheckpoint) return;
+  override onTrainEnd(_logs: Logs, completed: boolean): void {
+    if (!completed || !this.deleteCheckpoint) return;
     for (const done of this.backups()) rmSync(this.of(done), { recursive: true, force: true });
     if (existsSync(this.folder) && readdirSync(this.folder).length === 0) rmdirSync(this.folder);
   }

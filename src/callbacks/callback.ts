@@ -44,6 +44,8 @@ export interface FitParameters {
 export abstract class Callback {
   protected model: TrainedModel | null = null;
   protected parameters: FitParameters | null = null;
+  /** Whether it keeps the model: `fit` calls it at the end of a batch or an epoch after all others, so that what they changed is kept. */
+  readonly savesModel: boolean = false;
 
   setModel(model: TrainedModel, parameters: FitParameters): void {
     this.model = model;
@@ -51,8 +53,8 @@ export abstract class Callback {
   }
 
   onTrainBegin(_logs: Logs): void | Promise<void> {}
-  /** Also called when training was aborted or failed. */
-  onTrainEnd(_logs: Logs): void | Promise<void> {}
+  /** Also called when training was aborted or failed: then `completed` is false. */
+  onTrainEnd(_logs: Logs, _completed: boolean): void | Promise<void> {}
   onEpochBegin(_epoch: number, _logs: Logs): void | Promise<void> {}
   onEpochEnd(_epoch: number, _logs: Logs): void | Promise<void> {}
   onBatchBegin(_batch: number, _logs: Logs): void | Promise<void> {}

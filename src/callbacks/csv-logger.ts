@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { SarafError } from '../errors.js';
 import { Callback, type Logs } from './callback.js';
 
@@ -34,12 +34,13 @@ export class CSVLogger extends Callback {
   }
 
   override onTrainBegin(): void {
-    const text = this.append && existsSync(this.path) ? readFileSync(this.path, 'utf8') : '';
-    const header = text.split('\n', 1)[0] ?? '';
+    const text = this.append && existsSync(this.path) ? readFileSync(this.path) : Buffer.alloc(0);
+    // A run that was killed while it wrote leaves a line without end: it says nothing that could be read.
+    const whole = text.subarray(0, text.lastIndexOf('\n') + 1);
+    if (whole.length < text.length) truncateSync(this.path, whole.length);
+    const header = whole.subarray(0, Math.max(whole.indexOf('\n'), 0)).toString('utf8');
     this.columns = header === '' ? null : header.split(',');
     this.file = openSync(this.path, this.append ? 'a' : 'w');
-    // A run that was killed while it wrote leaves a line without end.
-    if (text !== '' && !text.endsWith('\n')) writeSync(this.file, '\n');
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {

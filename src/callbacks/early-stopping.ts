@@ -8,7 +8,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   patience?: number;
   /** What the number must beat as well: epochs that are the best so far but no better than this count as without improvement. */
   baseline?: number;
-  /** Puts the weights of the best epoch back at the end, also where none beat the baseline. Default false. */
+  /** Puts the weights of the best epoch back when training has ended without an error, also where none beat the baseline. Default false. */
   restoreBestWeights?: boolean;
   /** Epochs at the start that are not judged. Default 0. */
   startFromEpoch?: number;
@@ -72,8 +72,9 @@ export class EarlyStopping extends Callback {
     if (this.restoreBestWeights) this.best = this.model?.getWeights() ?? null;
   }
 
-  override onTrainEnd(): void {
-    if (this.best) this.model?.setWeights(this.best);
+  override onTrainEnd(_logs: Logs, completed: boolean): void {
+    // After an error the model keeps the weights that its optimizer and its count of epochs belong to.
+    if (this.best && completed) this.model?.setWeights(this.best);
     this.best = null;
   }
 }

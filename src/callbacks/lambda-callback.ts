@@ -29,8 +29,8 @@ export class LambdaCallback extends Callback {
     return this.hooks.onTrainBegin?.(logs);
   }
 
-  override onTrainEnd(logs: Logs): void | Promise<void> {
-    return this.hooks.onTrainEnd?.(logs);
+  override onTrainEnd(logs: Logs, completed: boolean): void | Promise<void> {
+    return this.hooks.onTrainEnd?.(logs, completed);
   }
 
   override onEpochBegin(epoch: number, logs: Logs): void | Promise<void> {

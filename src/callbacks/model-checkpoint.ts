@@ -22,8 +22,8 @@ export interface ModelCheckpointOptions extends MonitorOptions {
 }
 
 /**
- * Saves the model with optimizer and training state at the end of an epoch, so that a killed run resumes to the same bits; or after so
- * many batches, with the numbers of the epoch until then.
+ * Saves the model with optimizer and training state at the end of an epoch, as all callbacks left it, so that a killed run resumes to the
+ * same bits; or after so many batches, with the numbers of the epoch until then.
  *
  * Throws: ERR_ARG if the monitored number is not in the logs (with saveBestOnly), or the path names one that is not.
  * Source: Keras ModelCheckpoint.
@@ -36,6 +36,7 @@ export class ModelCheckpoint extends Callback {
   private readonly saveWeightsOnly: boolean;
   private readonly everyBatches: number | null;
   private readonly onSave: ((path: string, epoch: number) => void) | undefined;
+  override readonly savesModel = true;
   private epoch = 0;
   private batches = 0;
 

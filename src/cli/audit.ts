@@ -5,6 +5,7 @@ import type { AuditPart } from '../data/audit/part.js';
 import { readCsv } from '../data/csv.js';
 import type { Table } from '../data/table.js';
 import { EXIT } from './failure.js';
+import { oneLine } from './one-line.js';
 import { verboseOption } from './options.js';
 import { textTable } from './text-table.js';
 
@@ -58,12 +59,6 @@ function withLines(found: Audit, train: Table, test: Table): Audit {
   };
 }
 
-/** Texts in one line of a terminal. */
-function short(text: string): string {
-  const line = Array.from(text.replace(/\s+/g, ' ').trim());
-  return line.length <= 100 ? line.join('') : `${line.slice(0, 99).join('')}…`;
-}
-
 function described({ rows, findings, notChecked }: Audit): string {
   const parts: string[] = [`${rows.train} training rows, ${rows.test} test rows`, ''];
   if (findings.length === 0) parts.push('No leak found in what could be checked.', '');
@@ -77,11 +72,11 @@ function described({ rows, findings, notChecked }: Audit): string {
     ]);
     parts.push(textTable(['leak', 'type', 'Kapoor and Narayanan 2023', 'test rows', 'share'], body, [3, 4]), '');
     for (const { kind, message, examples } of findings) {
-      parts.push(`${kind}: ${message}`);
+      parts.push(`${kind}: ${oneLine(message, Infinity)}`);
       for (const { train, test, text, trainText } of examples) {
         const where = [test === null ? '' : `test line ${test}`, train === null ? '' : `training line ${train}`].filter((s) => s !== '');
-        parts.push(`  ${[where.join(' ← '), short(text)].filter((s) => s !== '').join(': ')}`);
-        if (trainText !== undefined) parts.push(`${' '.repeat(4)}in training: ${short(trainText)}`);
+        parts.push(`  ${[where.join(' ← '), oneLine(text)].filter((s) => s !== '').join(': ')}`);
+        if (trainText !== undefined) parts.push(`${' '.repeat(4)}in training: ${oneLine(trainText)}`);
       }
       parts.push('');
     }

@@ -126,7 +126,7 @@ async function get(ids: readonly string[], flags: DataFlags): Promise<void> {
     const bars = progressBars();
     const stop = new AbortController();
     const interrupt = (): void =>
-      stop.abort(new SarafError('ERR_STATE', 'data', 'interrupted; what has come so far is kept and the next call goes on from there'));
+      stop.abort(new DOMException('interrupted; what has come so far is kept and the next call goes on from there', 'AbortError'));
     process.once('SIGINT', interrupt);
     try {
       const options: ResolveOptions = {

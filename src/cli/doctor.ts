@@ -196,11 +196,11 @@ export function diagnose(): Finding[] {
   const own = process.env['CHROMIUM'];
   const chromium = own ?? inPath(['chromium', 'chromium-browser', 'google-chrome', 'chrome']);
   found.push(
-    chromium
+    chromium && (own === undefined || existsSync(own))
       ? { name: 'Chromium', value: chromium, level: 'ok' }
       : {
           name: 'Chromium',
-          value: 'not found',
+          value: own === undefined ? 'not found' : `not found: CHROMIUM names ${own}`,
           level: 'note',
           advice: 'optional: only the test that opens reports needs it; name one in CHROMIUM or install chromium',
         },
@@ -220,7 +220,7 @@ export function describeDiagnosis(findings: readonly Finding[]): string {
   ].join('\n');
 }
 
-/** Adds `saraf doctor`: exit code 1 if saraf cannot compute here at all. */
+/** Adds `saraf doctor`: exit code 1 if something is missing that saraf cannot do without, or that an environment variable names. */
 export function doctorCommand(program: Command, done: (code: number) => void): void {
   program
     .command('doctor')

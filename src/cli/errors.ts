@@ -5,8 +5,9 @@ import { SarafError } from '../errors.js';
 import { readWrongRows, type WrongRow } from '../experiments/wrong-rows.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { makeFolder } from '../files/make-folder.js';
-import { slug } from '../reports/slug.js';
+import { slug } from '../files/slug.js';
 import { EXIT } from './failure.js';
+import { oneLine } from './one-line.js';
 import { positiveInteger, verboseOption } from './options.js';
 import { textTable } from './text-table.js';
 
@@ -17,14 +18,6 @@ interface ErrorsFlags {
 }
 
 const OP = 'errors';
-/** Texts longer than this are cut in the table; `--json` has them whole. */
-const MOST_SHOWN = 100;
-
-function oneLine(text: string): string {
-  const line = Array.from(text.replace(/\s+/g, ' ').trim());
-  return line.length <= MOST_SHOWN ? line.join('') : `${line.slice(0, MOST_SHOWN - 1).join('')}…`;
-}
-
 /** The rows for a terminal. */
 export function errorsTable(rows: readonly WrongRow[], of: number): string {
   if (of === 0) return 'No test row was wrong.';

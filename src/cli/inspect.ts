@@ -3,6 +3,7 @@ import '../keras/index.js';
 import '../onnx/index.js';
 // Makes TextPipeline known to loadModel.
 import '../text/pipeline/text-pipeline.js';
+import { ImagePipeline } from '../data/image-pipeline.js';
 import { loadModel } from '../models/load.js';
 import type { MetricPlan, SavedMetric } from '../models/metric-plan.js';
 import type { Model } from '../models/model.js';
@@ -62,7 +63,11 @@ export function inspectCommand(program: Command, done: (code: number) => void): 
       const model = await loadModel(path, { compile: flags.compile });
       const lines = [
         model.summary({ print: null }),
-        ...(model.preprocessing ? [`Preprocessing: ${describePreprocessing(model.preprocessing)}; takes texts`] : []),
+        ...(model.preprocessing
+          ? [
+              `Preprocessing: ${describePreprocessing(model.preprocessing)}; takes ${model.preprocessing instanceof ImagePipeline ? 'pictures' : 'texts'}`,
+            ]
+          : []),
         ...(flags.compile ? compileLines(model) : []),
       ];
       process.stdout.write(`${lines.join('\n')}\n`);

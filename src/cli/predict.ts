@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { Option, type Command } from 'commander';
 import { loadAddon } from '../backend/native.js';
 import { readCsv } from '../data/csv.js';
@@ -47,7 +48,7 @@ export function predictCommand(program: Command, done: (code: number) => void): 
     .option('--text <column>', 'the column of the texts in a CSV file; label and probability are added to its columns')
     .addOption(new Option('--encoding <name>', 'of the CSV file').choices(['utf-8', 'latin1']).default('utf-8'))
     .option('--say <text>', 'a text to label (may be repeated)', collectWhole)
-    .option('--out <file>', 'where the outputs go: JSON for JSON, CSV otherwise (default: standard output)')
+    .option('--out <file>', 'where the outputs go: JSON for JSON, CSV otherwise, gzipped as .gz (default: standard output)')
     .option('--batch <n>', 'rows at a time', positiveInteger, 32)
     .addOption(threadsOption())
     .addOption(verboseOption())
@@ -56,7 +57,7 @@ export function predictCommand(program: Command, done: (code: number) => void): 
       if (flags.threads !== undefined) loadAddon().native.setThreads(flags.threads);
       const put = (text: string): void => {
         if (flags.out === undefined) process.stdout.write(text);
-        else writeFileAtomic(flags.out, text);
+        else writeFileAtomic(flags.out, /\.gz$/i.test(flags.out) ? gzipSync(text) : text);
       };
       const putLabels = (what: string, rows: readonly string[], labels: readonly Label[]): void =>
         put(flags.out === undefined ? `${labelledText(what, rows, labels)}\n` : csvText(withLabels(new Table([what], [rows]), labels)));
@@ -82,7 +83,7 @@ export function predictCommand(program: Command, done: (code: number) => void): 
         if (renamed.length > 0)
           process.stderr.write(`${first} has columns of that name: what is predicted stands in ${renamed.join(', ')}\n`);
         // As the file itself, so that the same program opens both.
-        put(csvText(labelled, /\.tsv$/i.test(flags.out ?? '') ? '\t' : table.origin?.delimiter === ';' ? ';' : ','));
+        put(csvText(labelled, /\.tsv(\.gz)?$/i.test(flags.out ?? '') ? '\t' : table.origin?.delimiter === ';' ? ';' : ','));
       } else {
         const x = readInputs(first);
         const { model } = await openModel(path);

@@ -33,8 +33,10 @@ export function reportCommand(program: Command, done: (code: number) => void): v
       if (flags.export !== undefined) {
         if (resolve(flags.export) === resolve(dir))
           throw new SarafError('ERR_ARG', 'report', `expected --export to be another folder than ${dir}, received the same`);
-        const { files, withoutPng } = await exportResults(dir, entries, flags.export, flags.width, flags.language);
+        const { files, withoutPng, withoutCharts } = await exportResults(dir, entries, flags.export, flags.width, flags.language);
         process.stdout.write(`${files} files in ${flags.export}\n`);
+        if (withoutCharts.length > 0)
+          process.stderr.write(`No charts of ${withoutCharts.join(', ')}: saraf reproduce writes them into charts/ beside the report\n`);
         if (withoutPng !== null) process.stderr.write(`No PNG among them: ${withoutPng}\n`);
       }
       done(EXIT.ok);

@@ -10,6 +10,7 @@ import { addToKerasRecord } from '../experiments/keras-record.js';
 import { experiments, findExperiment } from '../experiments/registry.js';
 import type { ReproduceOptions } from '../experiments/reproduce.js';
 import { parametersInWords, type Settings } from '../experiments/settings.js';
+import { shellWords } from '../files/shell-words.js';
 import type { Shard } from '../experiments/shard.js';
 import { formatScore } from '../reports/format.js';
 import type { Language } from '../reports/language/index.js';
@@ -132,8 +133,8 @@ function selected(ids: readonly string[], flags: ReproduceFlags, among: readonly
 /** The command that goes on after Ctrl-C. */
 function resumeCommand(ids: readonly string[], flags: ReproduceFlags, args: readonly string[]): string {
   if (flags.default === true && ids.length === 0)
-    return ['npm start --', ...args.filter((a) => a !== 'reproduce' && a !== '--default' && a !== '--resume'), '--resume'].join(' ');
-  return ['npx saraf', ...args.filter((a) => a !== '--resume').map((a) => (/\s/.test(a) ? JSON.stringify(a) : a)), '--resume'].join(' ');
+    return `npm start -- ${shellWords([...args.filter((a) => a !== 'reproduce' && a !== '--default' && a !== '--resume'), '--resume'])}`;
+  return `npx saraf ${shellWords([...args.filter((a) => a !== '--resume'), '--resume'])}`;
 }
 
 /** With several trainings at once each has its part of the threads. */

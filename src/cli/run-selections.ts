@@ -4,6 +4,7 @@ import { formatBytes } from '../data/memory.js';
 import { PACKED_RUNS } from '../experiments/packed-runs.js';
 import { reproduce, type Reproduced, type ReproduceOptions } from '../experiments/reproduce.js';
 import type { Shard } from '../experiments/shard.js';
+import { shellWords } from '../files/shell-words.js';
 import { formatDuration } from '../reports/format.js';
 import type { Language } from '../reports/language/index.js';
 import { writeReport } from '../reports/report.js';
@@ -117,7 +118,7 @@ export async function runSelections(
     after(outcomes);
     for (const { folder, here, runs } of incomplete)
       say(
-        `\n${here} of ${runs} runs are in ${folder}; results follow when the other shards' are there too. On each machine\n  npx saraf pack ${folder} --out ${PACKED_RUNS.replace('.', '-N.')}\n(N: its shard), lay the files into ${folder} of one machine, and run there with --resume and without --shard.`,
+        `\n${here} of ${runs} runs are in ${folder}; results follow when the other shards' are there too. On each machine\n  npx saraf pack ${shellWords([folder])} --out ${PACKED_RUNS.replace('.', '-N.')}\n(N: its shard), lay the files into ${folder} of one machine, and run there with --resume and without --shard.`,
       );
     say(`\nDone in ${formatDuration((performance.now() - started) / 1000)}.`);
     return EXIT.ok;

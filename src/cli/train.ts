@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SarafError } from '../errors.js';
 import type { Reproduced } from '../experiments/reproduce.js';
 import { TABLE_MODELS, tableExperiment, type TableModel } from '../experiments/table-experiment.js';
+import { shellWords } from '../files/shell-words.js';
 import { STEP_NAMES, type TextStep } from '../text/pipeline/steps.js';
 import type { Language } from '../reports/language/index.js';
 import { collect, languageOption, positiveInteger, threadsOption, verboseOption } from './options.js';
@@ -42,7 +43,7 @@ export function nextCommands({ folder, results }: Reproduced): string {
   const [first] = cells;
   if (!first) return '';
   const best = cells.reduce((a, b) => (b.validation > a.validation ? b : a));
-  const run = join(relative(process.cwd(), folder) || '.', 'runs', best.runs[0]?.id ?? '');
+  const run = shellWords([join(relative(process.cwd(), folder) || '.', 'runs', best.runs[0]?.id ?? '')]);
   return `\nThe best on the validation part is ${best.variant}. Use it with
   npx saraf predict ${run} --say "…"
   npx saraf predict ${run} FILE.csv --text COLUMN --out labelled.csv
@@ -114,7 +115,7 @@ Then, with the folder that it names:
         },
         'train',
       );
-      const again = ['npx saraf', ...args.filter((a) => a !== '--resume').map((a) => (/\s/.test(a) ? JSON.stringify(a) : a)), '--resume'].join(' '); // prettier-ignore
+      const again = `npx saraf ${shellWords([...args.filter((a) => a !== '--resume'), '--resume'])}`;
       const selection = { scale: 'quick', protocols: ['leak-free'], seeds: flags.seeds } as const;
       done(
         await runSelections([{ experiment, selection }], { ...flags, again }, (outcomes) => {

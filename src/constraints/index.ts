@@ -14,7 +14,19 @@ export const minMaxNorm = (options?: Options<typeof MinMaxNorm>): MinMaxNorm => 
 export const unitNorm = (options?: Options<typeof UnitNorm>): UnitNorm => new UnitNorm(options);
 export const nonNeg = (): NonNeg => new NonNeg();
 
-const factories = { maxnorm: maxNorm, minmaxnorm: minMaxNorm, unitnorm: unitNorm, nonneg: nonNeg } as const;
+const own = { maxnorm: maxNorm, minmaxnorm: minMaxNorm, unitnorm: unitNorm, nonneg: nonNeg };
+const factories = new Map(Object.entries(own) as [string, (config: object) => Constraint][]);
+
+/**
+ * Makes a constraint of your own known under its class name, so that models with it can be loaded.
+ *
+ * Example: registerConstraint('Unit', (config) => new Unit(config))
+ */
+export function registerConstraint(className: string, make: (config: Record<string, unknown>) => Constraint): void {
+  factories.set(keyOf(className), make as (config: object) => Constraint);
+}
+
+const keyOf = (className: string): string => String(className).replaceAll('_', '').toLowerCase();
 
 /** What a layer's option accepts: a name (`maxNorm`, Keras' `max_norm`), a constraint or its configuration. */
 export type ConstraintOption =
@@ -24,12 +36,12 @@ export type ConstraintOption =
 export function getConstraint(op: string, option: ConstraintOption): Constraint {
   if (typeof option === 'object' && 'apply' in option) return option;
   const { className, config } = typeof option === 'string' ? { className: option, config: {} } : option;
-  const key = String(className).replaceAll('_', '').toLowerCase();
-  if (!Object.hasOwn(factories, key))
+  const make = factories.get(keyOf(className));
+  if (!make)
     throw new SarafError(
       'ERR_ARG',
       op,
-      `expected a constraint, one of maxNorm, minMaxNorm, unitNorm, nonNeg, received ${String(className)}`,
+      `expected a constraint, one of maxNorm, minMaxNorm, unitNorm, nonNeg, received ${String(className)}; call registerConstraint for a class of your own`,
     );
-  return (factories[key as keyof typeof factories] as (options: object) => Constraint)(config);
+  return make(config);
 }

@@ -19,11 +19,11 @@ const formatOf = (path: string): WordVectorFormat => (/\.bin(\.gz)?$/.test(path)
 /**
  * Writes vectors in word2vec's text format, or for a path that ends in `.bin` in its binary one; other programs read both.
  *
- * Throws: ERR_DATA for a word with white space in it, which the formats cannot hold.
+ * Throws: ERR_DATA for a word with a space, tab or line break in it, which the formats cannot hold.
  * Example: `await saveWordVectors(vectors, 'vectors.bin')`
  */
 export async function saveWordVectors(vectors: WordVectors, path: string, format: WordVectorFormat = formatOf(path)): Promise<void> {
-  const bad = vectors.words.find((word) => word === '' || /[\s]/.test(word));
+  const bad = vectors.words.find((word) => word === '' || /[ \t\n\v\f\r]/.test(word));
   if (bad !== undefined)
     throw new SarafError('ERR_DATA', 'saveWordVectors', `expected words without white space, received ${JSON.stringify(bad)}; use toTable`);
   const parts: Buffer[] = [Buffer.from(`${vectors.words.length} ${vectors.vectorSize}\n`)];
@@ -73,6 +73,7 @@ export async function loadWordVectors(path: string, format: WordVectorFormat = f
       const row = values.subarray(i * size, (i + 1) * size);
       words.push(format === 'text' ? await textRow(reader, row, i) : await binaryRow(reader, row, i));
     }
+    if (!(await reader.atEnd())) throw reader.damaged(`expected ${count} words, as the first line says, received more`);
     if (new Set(words).size !== words.length) throw reader.damaged('expected every word once, received one twice');
     return new WordVectors(words, values);
   } finally {
@@ -160,6 +161,15 @@ class Bytes {
     const taken = this.buffer.subarray(0, count);
     this.buffer = this.buffer.subarray(count);
     return taken;
+  }
+
+  /** Whether nothing but white space is left. */
+  async atEnd(): Promise<boolean> {
+    do {
+      if (!/^[ \n\r]*$/.test(this.buffer.toString('latin1'))) return false;
+      this.buffer = Buffer.alloc(0);
+    } while (await this.more());
+    return true;
   }
 
   private async more(): Promise<boolean> {

@@ -102,6 +102,7 @@ const notRun = (title: string, said: string): Finding => ({
   title,
   text: `${said} Not all of these variants were run.`,
   holds: null,
+  notRun: true,
 });
 
 function inOrder(values: readonly Ordered[], digits: number): string {

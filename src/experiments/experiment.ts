@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import { slug } from '../files/slug.js';
 import type { Precision } from '../backend/backend.js';
 import type { AuditedSplit } from '../data/audit/audit.js';
 import type { OnProgress } from '../data/progress.js';
@@ -213,8 +214,33 @@ export interface ExperimentDeclaration<C extends TrainingConfig = TrainingConfig
 
 export type Experiment = ExperimentDeclaration;
 
+/** What an experiment may be called: its folder and its place in a page. */
+export const EXPERIMENT_ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Names of factors and variants become those of files: longer ones would not fit. */
+const LONGEST_NAME = 100;
+
 function fail(id: string, message: string): never {
   throw new SarafError('ERR_ARG', 'experiment', `${id}: ${message}`);
+}
+
+/** Charts and tables are files under the names of factors and variants: each needs one of its own. */
+function checkNames(
+  factors: readonly { readonly name: string; readonly variants: readonly { readonly name: string }[] }[],
+  refuse: (message: string) => never,
+): void {
+  const seen = new Map<string, string>();
+  for (const factor of factors) {
+    for (const name of [null, ...factor.variants.map((v) => v.name)]) {
+      const whole = name === null ? factor.name : `${factor.name}/${name}`;
+      if ((name ?? factor.name).length > LONGEST_NAME) refuse(`expected names of at most ${LONGEST_NAME} characters, received ${whole}`);
+      const [file, key] = [slug(factor.name, name), `${name === null} ${slug(factor.name, name)}`];
+      const other = seen.get(key);
+      if (file === '' || (name !== null && slug(name) === '')) refuse(`expected a name with letters or digits, received ${whole}`);
+      if (other !== undefined) refuse(`expected names that differ in letters or digits, received ${other} and ${whole}, which would both be called ${file}`); // prettier-ignore
+      seen.set(key, whole);
+    }
+  }
 }
 
 /**
@@ -226,9 +252,10 @@ function fail(id: string, message: string): never {
  */
 export function experiment<C extends TrainingConfig, D>(declaration: ExperimentDeclaration<C, D>): Experiment {
   const { id, factors } = declaration;
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) fail(id, 'expected an id of lower-case words joined by hyphens');
+  if (!EXPERIMENT_ID.test(id)) fail(id, 'expected an id of lower-case words joined by hyphens');
   if (factors.length === 0) fail(id, 'expected at least one factor, received none');
   if (new Set(factors.map((f) => f.name)).size !== factors.length) fail(id, 'expected factors with different names');
+  checkNames(factors, (message) => fail(id, message));
   for (const factor of factors) {
     if (factor.variants.length === 0) fail(id, `expected at least one variant of factor ${factor.name}, received none`);
     if (new Set(factor.variants.map((v) => v.name)).size !== factor.variants.length)

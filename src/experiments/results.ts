@@ -29,6 +29,8 @@ export interface Finding {
   readonly text: string;
   readonly kind: 'document' | 'computed';
   readonly holds?: boolean | null;
+  /** What it is about was not run, or too little of it. */
+  readonly notRun?: true;
   /** The verdict is about the networks of one seed that were run, not about what other seeds would give. */
   readonly scope?: 'runs';
 }

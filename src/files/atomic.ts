@@ -29,6 +29,12 @@ function writeSynced(path: string, parts: readonly Uint8Array[]): void {
   }
 }
 
+/** The system does not say which file it could not write: `ENOSPC: no space left on device, write`. */
+function withPath(error: unknown, path: string): unknown {
+  if (error instanceof Error && 'code' in error && !('path' in error)) error.message += ` '${path}'`;
+  return error;
+}
+
 const encode = (content: string | Uint8Array): Uint8Array => (typeof content === 'string' ? Buffer.from(content, 'utf8') : content);
 
 /**
@@ -45,7 +51,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     syncFolder(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw withPath(error, path);
   }
 }
 
@@ -84,6 +90,6 @@ export function writeFolderAtomic(path: string, files: Readonly<Record<string, r
     rmSync(previous, { recursive: true, force: true });
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw withPath(error, path);
   }
 }

@@ -48,27 +48,35 @@ export function reserveKeys(): RandomKey {
   return first;
 }
 
+/** The key that `nextKey` would give: where the global seed's draws are. For `goOnAt`. */
+export function placeOfDraws(): RandomKey {
+  return { seed: globalSeed, stream: nextStream };
+}
+
+/** Puts the global seed and its draws back where they were. */
+export function goOnAt(place: RandomKey): void {
+  globalSeed = place.seed;
+  nextStream = place.stream;
+}
+
 /** Runs `work` with the draw sites that `reserveKeys` set aside: it draws what it would have drawn then. */
 export function withReservedKeys<T>(first: RandomKey, work: () => T): T {
-  const kept = { seed: globalSeed, stream: nextStream };
-  globalSeed = first.seed;
-  nextStream = first.stream;
+  const kept = placeOfDraws();
+  goOnAt(first);
   try {
     return work();
   } finally {
-    globalSeed = kept.seed;
-    nextStream = kept.stream;
+    goOnAt(kept);
   }
 }
 
 /** Runs `work` under a seed of its own and puts the global seed back as it was. */
 export function withSeed<T>(seed: number, work: () => T): T {
-  const kept = { seed: globalSeed, stream: nextStream };
+  const kept = placeOfDraws();
   setSeed(seed);
   try {
     return work();
   } finally {
-    globalSeed = kept.seed;
-    nextStream = kept.stream;
+    goOnAt(kept);
   }
 }

@@ -58,7 +58,7 @@ export interface LossArguments {
 }
 
 /**
- * Base class of losses. A loss of your own writes `className`, `rows` and, if targets are no plain numbers, `targetsPerRow`.
+ * Base class of losses. A loss of your own writes `className`, `rows` and, where a row has one target instead of C, `sparse`.
  *
  * Shapes: yPred (N,…,C); a row is one value of the loss: N rows for (N,C), N·T for (N,T,C).
  */

@@ -1,4 +1,5 @@
 import { SarafError } from '../errors.js';
+import type { DType } from '../backend/backend.js';
 import { backend } from '../backend/current.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { classNumbers } from './classes.js';
@@ -91,13 +92,21 @@ export class SparseCategoricalCrossentropy extends Loss {
   }
 }
 
+/** The weights of the rows, which are float32, in memory of the predictions' type. */
+function weightsAs(dtype: DType, weight: Float32Array, rows: number, call: LossCall): Tensor {
+  if (dtype !== 'float64') return call.buffer('lossWeight', [rows], 'float32');
+  const wide = call.buffer('lossWeightWide', [rows], 'float64');
+  wide.data().set(weight);
+  return wide;
+}
+
 /** Softmax and cross-entropy in one kernel call; `target` class numbers or rows of probabilities. */
 export function softmaxFromLogits(op: string, call: LossCall, target: Tensor, out: LossRows): void {
   const { rows, cols, weight, scale, values } = out;
   if (!call.probabilities) throw new SarafError('ERR_STATE', op, 'expected memory for the probabilities of logits');
   const dtype = call.yPred.dtype;
   const loss = call.buffer('lossRows', [rows], dtype);
-  const weights = weight ? call.buffer('lossWeight', [rows], 'float32') : null;
+  const weights = weight ? weightsAs(dtype, weight, rows, call) : null;
   backend().softmaxCrossEntropy(
     call.yPred.storage,
     target.storage,

@@ -19,12 +19,19 @@ export function argmaxRows(values: ArrayLike<number>, rows: number, cols: number
  * Class numbers of labels or scores: rows of C > 1 columns by argmax; a float column by the threshold 0.5 if it holds
  * probabilities, else as it is.
  *
- * Throws: ERR_DATA if a class is no whole number >= 0.
+ * Throws: ERR_DATA if a class is no whole number >= 0, or a score is NaN.
  */
 export function toClasses(op: string, labels: Labels): Int32Array {
   if (labels instanceof Tensor) {
     const cols = labels.rank < 2 ? 1 : (labels.shape[labels.rank - 1] as number);
     const values = labels.data();
+    const bad = values.findIndex((v) => Number.isNaN(v));
+    if (bad >= 0)
+      throw new SarafError(
+        'ERR_DATA',
+        op,
+        `expected numbers, received NaN at row ${Math.floor(bad / cols)}; a model that diverged gives NaN: lower the learning rate`,
+      );
     if (cols > 1) return argmaxRows(values, labels.size / cols, cols);
     if (labels.dtype === 'float32' || labels.dtype === 'float64') {
       const probabilities = values.some((v) => !Number.isInteger(v));

@@ -63,6 +63,8 @@ interface Loop {
   readonly trainer: Trainer;
   readonly feed: Feed;
   readonly callbacks: readonly Callback[];
+  /** Likewise, those that keep the model last: the order at the end of a batch and of an epoch. */
+  readonly savingLast: readonly Callback[];
   readonly signal: AbortSignal | undefined;
   readonly history: History;
   readonly pace: Pace;
@@ -102,7 +104,8 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
   model.history = history;
   model.stopTraining = false;
   model.resumeEpoch = null;
-  const loop: Loop = { op: 'fit', model, trainer, feed, callbacks, signal, history, pace: new Pace() };
+  const savingLast = [...callbacks.filter((c) => !c.savesModel), ...callbacks.filter((c) => c.savesModel)];
+  const loop: Loop = { op: 'fit', model, trainer, feed, callbacks, savingLast, signal, history, pace: new Pace() };
   let logs: Logs = {};
   try {
     for (const c of callbacks) await c.onTrainBegin({});
@@ -113,7 +116,7 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
         Object.assign(logs, await evaluateRound(trainer, round, 'val_'));
       }
       model.training.epoch++;
-      for (const c of callbacks) await c.onEpochEnd(epoch, logs);
+      for (const c of savingLast) await c.onEpochEnd(epoch, logs);
       history.add(epoch, logs);
     }
     history.stoppedEarly = model.stopTraining;
@@ -124,7 +127,7 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
   } catch (error) {
     for (const c of callbacks) {
       try {
-        await c.onTrainEnd(logs);
+        await c.onTrainEnd(logs, false);
       } catch {
         // The error that ended training is the one to report.
       }
@@ -133,7 +136,7 @@ async function fitOpened(model: Model, x: Data, y: Tensors | null, checked: Chec
   } finally {
     trainer.setClassWeight(undefined);
   }
-  for (const c of callbacks) await c.onTrainEnd(logs);
+  for (const c of callbacks) await c.onTrainEnd(logs, true);
   return history;
 }
 
@@ -148,7 +151,7 @@ async function trainEpoch(loop: Loop, epoch: number): Promise<Logs> {
 }
 
 async function trainSteps(loop: Loop, epoch: number): Promise<Logs> {
-  const { model, trainer, callbacks, feed } = loop;
+  const { model, trainer, callbacks, savingLast, feed } = loop;
   for (const c of callbacks) await c.onEpochBegin(epoch, {});
   await feed.begin(`epoch ${epoch}`);
   trainer.resetLogs();
@@ -169,7 +172,7 @@ async function trainSteps(loop: Loop, epoch: number): Promise<Logs> {
     if (callbacks.length > 0) {
       const logs = trainer.logs();
       logs['size'] = rows;
-      for (const c of callbacks) await c.onBatchEnd(step, logs);
+      for (const c of savingLast) await c.onBatchEnd(step, logs);
     }
     await loop.pace.breathe();
   }

@@ -159,8 +159,13 @@ export class Model extends Layer {
    */
   compile(options: CompileOptions): void {
     if (this.running) throw new SarafError('ERR_STATE', 'compile', 'expected a model that is not training; await fit first');
-    this.compiled = resolveCompile(options, this.graphOrNull ? this.outputNames : ['output']);
-    this.compiled.optimizer.reset();
+    const compiled = resolveCompile(options, this.graphOrNull ? this.outputNames : ['output']);
+    const { owner } = compiled.optimizer;
+    if (owner instanceof Model && owner !== this && owner.running)
+      throw new SarafError('ERR_STATE', 'compile', `expected an optimizer of its own, received that of ${owner.name}, which is training`);
+    this.compiled = compiled;
+    compiled.optimizer.reset();
+    compiled.optimizer.owner = this;
     this.compileOptions = options;
     this.trainer = null;
     this.training.seed = getSeed();
@@ -186,6 +191,7 @@ export class Model extends Layer {
   async fit(x: Data | Texts, second?: Tensors | FitOptions, third: FitOptions = {}): Promise<History> {
     const { y, options } = splitArguments<FitOptions>(x, second, third);
     if (this.running) throw new SarafError('ERR_STATE', 'fit', 'expected one fit at a time, received a second one; await the first');
+    this.refuseLentOptimizer('fit');
     this.running = true;
     try {
       return await fitModel(this, inputOf(this, 'fit', x), y, options);
@@ -248,6 +254,7 @@ export class Model extends Layer {
 
   /** One update on one batch; returns loss and metrics of this batch alone. */
   trainOnBatch(x: Tensors | Texts, y: Tensors, options: BatchOptions = {}): Logs {
+    this.refuseLentOptimizer('trainOnBatch');
     const { batch, trainer } = this.oneBatch('trainOnBatch', x, { y, sampleWeight: options.sampleWeight });
     refuseBusy('trainOnBatch', trainer);
     trainer.resetLogs();
@@ -283,6 +290,15 @@ export class Model extends Layer {
       this.trainer.step = this.training.step;
     }
     return this.trainer;
+  }
+
+  private refuseLentOptimizer(op: string): void {
+    if (this.compiled && this.compiled.optimizer.owner !== this)
+      throw new SarafError(
+        'ERR_STATE',
+        op,
+        'expected an optimizer of its own, another model was compiled with this one since and has its state; compile each with one of its own',
+      );
   }
 
   private oneBatch(op: string, x: Tensors | Texts, rest: Rows | null, needsCompiled = true): { batch: Batch; trainer: Trainer } {

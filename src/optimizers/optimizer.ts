@@ -67,6 +67,8 @@ export abstract class Optimizer {
   readonly emaMomentum: number;
   readonly emaOverwriteFrequency: number | null;
   readonly gradientAccumulationSteps: number;
+  /** The model that was compiled with it last: its state and count of steps are of that one alone. */
+  owner: object | null = null;
   private rate: LearningRate;
   private readonly clipping: Clipping;
   private readonly slots = new Map<Tensor, State>();
@@ -98,10 +100,14 @@ export abstract class Optimizer {
     return [...this.slotNames, ...(this.useEma ? [AVERAGE] : []), ...(this.gradientAccumulationSteps > 1 ? [ACCUMULATOR] : [])];
   }
 
-  /** The rate of the next update. Assigning replaces a schedule by a fixed rate. */
+  /** The rate of the next update. Assigning replaces a schedule by a fixed rate. Throws ERR_ARG where a function gives no number >= 0. */
   get learningRate(): number {
-    const { rate } = this;
-    return typeof rate === 'number' ? rate : typeof rate === 'function' ? rate(this.iterations) : rate.at(this.iterations);
+    const { rate, iterations } = this;
+    if (typeof rate === 'number') return rate;
+    const value: unknown = typeof rate === 'function' ? rate(iterations) : rate.at(iterations);
+    if (!isRate(value))
+      throw new SarafError('ERR_ARG', 'optimizer', `expected a learning rate >= 0 at step ${iterations}, received ${String(value)}`);
+    return value;
   }
 
   set learningRate(rate: LearningRate) {
@@ -223,9 +229,16 @@ export abstract class Optimizer {
   }
 }
 
+const isRate = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
 function checkedRate(rate: LearningRate): LearningRate {
-  if (typeof rate === 'number' && !(Number.isFinite(rate) && rate >= 0))
-    throw new SarafError('ERR_ARG', 'optimizer', `expected a learning rate >= 0, received ${rate}`);
+  const schedule = typeof rate === 'object' && rate !== null && 'className' in rate && typeof rate.at === 'function';
+  if (!isRate(rate) && typeof rate !== 'function' && !schedule)
+    throw new SarafError(
+      'ERR_ARG',
+      'optimizer',
+      `expected a learning rate >= 0, a schedule or a function of the step, received ${typeof rate === 'string' ? JSON.stringify(rate) : String(rate)}`,
+    );
   return rate;
 }
 

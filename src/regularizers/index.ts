@@ -12,7 +12,19 @@ export const l2 = (options?: { l2?: number }): L2 => new L2(options);
 export const l1l2 = (options?: L1L2Options): L1L2 => new L1L2(options);
 export const orthogonal = (options?: OrthogonalRegularizerOptions): OrthogonalRegularizer => new OrthogonalRegularizer(options);
 
-const factories = { l1, l2, l1l2, orthogonal, orthogonalregularizer: orthogonal } as const;
+const own = { l1, l2, l1l2, orthogonal, orthogonalregularizer: orthogonal };
+const factories = new Map(Object.entries(own) as [string, (config: object) => Regularizer][]);
+
+/**
+ * Makes a regularizer of your own known under its class name, so that models with it can be loaded.
+ *
+ * Example: registerRegularizer('Sparse', (config) => new Sparse(config))
+ */
+export function registerRegularizer(className: string, make: (config: Record<string, unknown>) => Regularizer): void {
+  factories.set(keyOf(className), make as (config: object) => Regularizer);
+}
+
+const keyOf = (className: string): string => String(className).replaceAll('_', '').toLowerCase();
 
 /** What a layer's option accepts: a name (`l2`, Keras' `l1_l2`), a regularizer or its configuration. */
 export type RegularizerOption = 'l1' | 'l2' | 'l1l2' | 'orthogonal' | Regularizer | { className: string; config: Record<string, unknown> };
@@ -21,8 +33,12 @@ export type RegularizerOption = 'l1' | 'l2' | 'l1l2' | 'orthogonal' | Regularize
 export function getRegularizer(op: string, option: RegularizerOption): Regularizer {
   if (typeof option === 'object' && 'addGradient' in option) return option;
   const { className, config } = typeof option === 'string' ? { className: option, config: {} } : option;
-  const key = String(className).replaceAll('_', '').toLowerCase();
-  if (!Object.hasOwn(factories, key))
-    throw new SarafError('ERR_ARG', op, `expected a regularizer, one of l1, l2, l1l2, orthogonal, received ${String(className)}`);
-  return (factories[key as keyof typeof factories] as (options: object) => Regularizer)(config);
+  const make = factories.get(keyOf(className));
+  if (!make)
+    throw new SarafError(
+      'ERR_ARG',
+      op,
+      `expected a regularizer, one of l1, l2, l1l2, orthogonal, received ${String(className)}; call registerRegularizer for a class of your own`,
+    );
+  return make(config);
 }

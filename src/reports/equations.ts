@@ -17,7 +17,7 @@ import { htmlDocument, type PlacedChart } from './page/document.js';
 import { escapeHtml as e } from './page/escape.js';
 import { figures, table } from './page/sections.js';
 import type { Report } from './report.js';
-import { slug } from './slug.js';
+import { slug } from '../files/slug.js';
 
 /** What the sheet is made of; what is left out is computed. */
 export interface EquationsParts {

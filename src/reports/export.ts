@@ -9,7 +9,7 @@ import { pngOf, renderSvg } from './charts/render.js';
 import { chartInLanguage, type Language } from './language/index.js';
 import type { OverviewEntry } from './page/overview-sections.js';
 import { factorsRun } from './rows.js';
-import { slug } from './slug.js';
+import { slug } from '../files/slug.js';
 import { classPaperTable } from './tables/class-paper-table.js';
 import { csvOf, resultsCsv } from './tables/csv.js';
 import { factorTable } from './tables/factor-table.js';
@@ -42,10 +42,13 @@ export function experimentTables(results: Results, language: Language): PaperTab
 export interface Exported {
   readonly files: number;
   readonly withoutPng: string | null;
+  /** Experiments beside whose report no charts lie. */
+  readonly withoutCharts: readonly string[];
 }
 
 class Export {
   files = 0;
+  private readonly names = new Set<string>();
   withoutPng: string | null = null;
   private readonly width: number;
   private readonly language: Language;
@@ -63,15 +66,26 @@ class Export {
 
   tables(folder: string, tables: readonly PaperTable[]): void {
     for (const table of tables) {
-      const name = slug(table.name);
+      const name = this.free(folder, slug(table.name));
       this.put(folder, `${name}.csv`, csvOf(table));
       this.put(folder, `${name}.tex`, latexOf(table));
       this.put(folder, `${name}.html`, htmlOf(table, this.language));
     }
   }
 
-  async charts(folder: string, pageFolder: string): Promise<void> {
-    for (const { id, spec } of readCharts(pageFolder)) {
+  /** The name, with a number behind it where another table has it: a factor may be called as one of the others. */
+  free(folder: string, name: string): string {
+    const of = (n: number): string => (n === 1 ? name : `${name}-${n}`);
+    let n = 1;
+    while (this.names.has(join(folder, of(n)))) n++;
+    this.names.add(join(folder, of(n)));
+    return of(n);
+  }
+
+  /** Returns how many there are. */
+  async charts(folder: string, pageFolder: string): Promise<number> {
+    const charts = readCharts(pageFolder);
+    for (const { id, spec } of charts) {
       const svg = await renderSvg(chartInLanguage(spec, this.language), this.width);
       this.put(folder, `${id}.svg`, svg);
       if (this.withoutPng !== null) continue;
@@ -83,12 +97,14 @@ class Export {
         this.withoutPng = error.message;
       }
     }
+    return charts.length;
   }
 }
 
 /**
- * Writes for each experiment what a paper needs: results.csv, each table as CSV, for LaTeX and for word processors
- * (HTML), and each chart of its report as SVG and PNG; and the same of the overview into a folder of that name.
+ * Writes for each experiment what a paper needs: results.csv; the tables of its factors, classes, comparisons, claims, leaks and baselines as
+ * CSV, for LaTeX and for word processors (HTML); and each chart of its report as SVG and PNG. The same of the overview, where there are
+ * several, into a folder of that name.
  *
  * Units:  width of charts in pixels.
  * Throws: ERR_FORMAT for a chart that is damaged.
@@ -101,15 +117,16 @@ export async function exportResults(
   language: Language = 'en',
 ): Promise<Exported> {
   const out = new Export(width, language);
+  const withoutCharts: string[] = [];
   for (const { results } of entries) {
     const folder = join(into, results.experiment);
-    out.put(folder, 'results.csv', resultsCsv(results));
+    out.put(folder, `${out.free(folder, 'results')}.csv`, resultsCsv(results));
     out.tables(folder, experimentTables(results, language));
-    await out.charts(folder, join(dir, results.experiment));
+    if ((await out.charts(folder, join(dir, results.experiment))) === 0) withoutCharts.push(results.experiment);
   }
   const all = entries.map((x) => x.results);
   const overview = join(into, 'overview');
   if (all.length > 1) out.tables(overview, resultTables(all, language));
   await out.charts(overview, dir);
-  return { files: out.files, withoutPng: out.withoutPng };
+  return { files: out.files, withoutPng: out.withoutPng, withoutCharts };
 }

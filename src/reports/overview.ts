@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SarafError } from '../errors.js';
+import { EXPERIMENT_ID } from '../experiments/experiment.js';
 import type { Results } from '../experiments/results.js';
 import { writeFileAtomic } from '../files/atomic.js';
 import { writeCharts } from './chart-files.js';
@@ -26,7 +27,7 @@ import { withScale } from './page/sections.js';
 import { sweepCharts } from './place-charts.js';
 import { pageOf, type Report } from './report.js';
 import { leakEffect, maskLabel, publishedRows, tableRows, type TableRow } from './rows.js';
-import { slug } from './slug.js';
+import { slug } from '../files/slug.js';
 
 export type { OverviewEntry } from './page/overview-sections.js';
 
@@ -137,13 +138,13 @@ export function writeOverview(outDir: string, entries: readonly OverviewEntry[],
 /**
  * The results of every experiment that left its results.json under a folder.
  *
- * Throws: ERR_ARG if the folder is not there or has none; ERR_FORMAT for a file that is no results.json.
+ * Throws: ERR_ARG if the folder is not there or has none, or has those of one experiment twice; ERR_FORMAT for a file that is no results.json.
  */
 export function readResults(outDir: string): OverviewEntry[] {
   const names = existsSync(outDir) ? readdirSync(outDir).filter((name) => existsSync(join(outDir, name, 'results.json'))) : [];
   if (names.length === 0)
     throw new SarafError('ERR_ARG', 'report', `expected folders with results.json under ${outDir}, found none; run saraf reproduce first`);
-  return names.sort().map((name) => {
+  const entries = names.sort().map((name) => {
     const path = join(outDir, name, 'results.json');
     let results: Partial<Results> | null;
     try {
@@ -151,11 +152,24 @@ export function readResults(outDir: string): OverviewEntry[] {
     } catch (cause) {
       throw new SarafError('ERR_FORMAT', 'report', `expected JSON in ${path}; run the experiment again`, { cause });
     }
-    if (typeof results?.experiment !== 'string' || !Array.isArray(results.cells) || !Array.isArray(results.factors))
+    const lists = LISTS.every((key) => Array.isArray(results?.[key]));
+    if (!EXPERIMENT_ID.test(String(results?.experiment)) || !lists || results?.cells?.some((c) => !Array.isArray(c?.runs)))
       throw new SarafError('ERR_FORMAT', 'report', `expected the results of an experiment in ${path}; run it again`);
     return {
       results: results as Results,
       report: existsSync(join(outDir, name, 'report.html')) ? `${encodeURIComponent(name)}/report.html` : null,
     };
   });
+  // Anchors, charts and files for papers go by the experiment's name.
+  const folders = new Map<string, string>();
+  for (const [i, { results }] of entries.entries()) {
+    const [name, other] = [names[i] ?? '', folders.get(results.experiment)];
+    if (other !== undefined)
+      throw new SarafError('ERR_ARG', 'report', `expected the results of ${results.experiment} once, found them in ${join(outDir, other)} and ${join(outDir, name)}; move one elsewhere`); // prettier-ignore
+    folders.set(results.experiment, name);
+  }
+  return entries;
 }
+
+/** What every results.json has. */
+const LISTS = ['cells', 'factors', 'findings', 'seeds', 'repeats', 'data', 'baselines', 'protocols', 'choices'] as const;

@@ -6,7 +6,7 @@ import { rocCurvesSpec } from './charts/roc-curves.js';
 import { wordCloudOf } from './charts/eda/word-cloud.js';
 import { sweepCurves } from './charts/sweep-curves.js';
 import { maskLabel, tableRows } from './rows.js';
-import { slug } from './slug.js';
+import { slug } from '../files/slug.js';
 import type { PlacedChart } from './page/document.js';
 
 export interface FactorCharts {
@@ -50,7 +50,8 @@ export function sweepCharts(
     (['published', 'leak-free'] as const).flatMap((protocol) => {
       const own = cells.filter((c) => c.mask === mask && c.protocol === protocol);
       const parts = own.map((c) => ({ at: c.variant.split(' / '), value: c.mean, published: c.published }));
-      if (new Set(parts.map((p) => p.at[0])).size < 2) return [];
+      // Of an axis of names, such as optimizers, there is no curve.
+      if (new Set(parts.map((p) => p.at[0])).size < 2 || parts.some((p) => !Number.isFinite(Number(p.at[0])))) return [];
       const published = parts.flatMap((p) => (p.published === null ? [] : [{ at: p.at[0] ?? '', value: p.published }]));
       const subtitle = [maskLabel(mask), protocol === 'published' ? 'as published' : 'leak-free', published.length > 0 ? 'diamonds: printed figures' : ''].filter((s) => s !== '').join(' · '); // prettier-ignore
       return [

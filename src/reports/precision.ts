@@ -3,7 +3,7 @@ import { lossDomain, type LossSeries } from './charts/loss-curves.js';
 import { precisionCurves } from './charts/precision-curves.js';
 import { formatDifference, formatDuration, formatMeanStd } from './format.js';
 import { maskLabel } from './rows.js';
-import { slug } from './slug.js';
+import { slug } from '../files/slug.js';
 import type { PlacedChart } from './page/document.js';
 
 const keyOf = (c: CellResult): string => JSON.stringify([c.factor, c.variant, c.mask, c.protocol]);

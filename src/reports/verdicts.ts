@@ -10,7 +10,8 @@ export interface Verdict {
 const untold = (cells: readonly CellResult[]): string => `cannot be told with ${seedsInWords(cells)}`;
 
 /** Of a claim that was looked at; where one seed was run it is about these runs. */
-export function claimVerdict({ holds = null, scope }: Finding, cells: readonly CellResult[]): Verdict {
+export function claimVerdict({ holds = null, scope, notRun }: Finding, cells: readonly CellResult[]): Verdict {
+  if (notRun) return { holds: null, label: 'not run' };
   return {
     holds,
     label: holds === null ? untold(cells) : `${holds ? 'holds' : 'does not hold'}${scope === 'runs' ? ' for these runs' : ''}`,

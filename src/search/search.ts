@@ -1,7 +1,8 @@
 import { SarafError } from '../errors.js';
+import { Callback } from '../callbacks/callback.js';
 import { Monitor, type Mode } from '../callbacks/monitor.js';
 import { kFold, stratifiedKFold, type Split } from '../data/split.js';
-import { checkSeed, getSeed, setSeed } from '../initializers/seed.js';
+import { checkSeed, goOnAt, placeOfDraws, setSeed } from '../initializers/seed.js';
 import type { FitOptions } from '../models/fit.js';
 import { AbortError } from '../models/history.js';
 import { invalidLossOf } from '../models/invalid-loss.js';
@@ -34,8 +35,11 @@ export interface SearchOptions {
    * `TextPipeline` for `model.preprocessing`, learns from them alone.
    */
   build: (params: Params, train: FoldPart) => Model | Promise<Model>;
-  /** Options of `fit` for these parameters, such as `{ batchSize: params.batchSize }`. */
-  fit?: (params: Params) => Omit<FitOptions, 'epochs' | 'initialEpoch' | 'validationData' | 'validationSplit' | 'signal' | 'seed'>;
+  /**
+   * Options of `fit` for these parameters, such as `{ batchSize: params.batchSize }`. With `halving` no callbacks: they would begin anew
+   * in every round.
+   */
+  fit?: (params: Params) => Omit<FitOptions, SetHere>;
   /** `grid` (default) tries all, `random` draws, `halving` draws and trains only the best further. */
   strategy?: Strategy;
   /** Choices to draw, for `random` and `halving`. Default 10, or 27. */
@@ -61,6 +65,19 @@ export interface SearchOptions {
 }
 
 const OP = 'search';
+
+/** Options of `fit` that a search sets. */
+const SET_HERE = ['epochs', 'initialEpoch', 'validationData', 'validationSplit', 'validationFreq', 'signal', 'seed'] as const;
+type SetHere = (typeof SET_HERE)[number];
+
+/** Keeps the weights of the last epoch: with a moving average, `fit` puts that in their place at its end. */
+class LastWeights extends Callback {
+  weights: Tensor[] = [];
+
+  override onEpochEnd(): void {
+    this.weights = this.model?.getWeights() ?? [];
+  }
+}
 
 /** A model of one fold, trained so far. */
 interface Candidate {
@@ -89,9 +106,9 @@ export async function search(x: SearchInput, y: Tensor, options: SearchOptions):
     y.dtype === 'int32' && y.rank === 1 ? stratifiedKFold(y.data() as Int32Array, folds, { seed }) : kFold(rows, folds, { seed });
   const choices = strategy === 'grid' ? gridOf(space) : sampleOf(space, checked.trials, seed);
   const rounds = strategy === 'halving' ? halvingRounds(choices.length, checked) : [{ count: choices.length, epochs }];
-  const file = new SearchFile(options.file, { space, strategy, seed, folds, rows, epochs, monitor: checked.monitor.name });
+  const file = new SearchFile(options.file, { space, strategy, seed, folds, rows, epochs, monitor: checked.monitor.name, mode: checked.monitor.larger ? 'max' : 'min' }); // prettier-ignore
   const runner = new Runner(x, y, splits, checked, file, rounds.reduce((n, round) => n + round.count * folds, 0)); // prettier-ignore
-  const kept = getSeed();
+  const kept = placeOfDraws();
   try {
     let left = choices.map((params, trial) => ({ params, trial }));
     const trials = new Map<number, Trial>();
@@ -108,7 +125,7 @@ export async function search(x: SearchInput, y: Tensor, options: SearchOptions):
     }
     return new SearchResult([...trials.values()], checked.monitor);
   } finally {
-    setSeed(kept);
+    goOnAt(kept);
   }
 }
 
@@ -152,11 +169,14 @@ class Runner {
     const key = JSON.stringify([params, fold]);
     const candidate = this.candidates.get(key) ?? (await this.candidate(params, fold));
     const { model, parts } = candidate;
+    const given = checkedFit(options.fit(params), options.strategy);
+    const last = keep && model.optimizer.useEma ? new LastWeights() : null;
     let value = Number.NaN;
     try {
       const history = await model.fit(parts.train.x as Tensor, parts.train.y, {
         verbose: 0,
-        ...options.fit(params),
+        ...given,
+        ...(last ? { callbacks: [last] } : {}),
         epochs,
         initialEpoch: candidate.epochs,
         validationData: [parts.validation.x as Tensor, parts.validation.y],
@@ -167,6 +187,7 @@ class Runner {
     } catch (error) {
       if (invalidLossOf(error) === null) throw error;
     }
+    if (last) model.setWeights(last.weights);
     candidate.epochs = epochs;
     if (keep && !Number.isNaN(value)) this.candidates.set(key, candidate);
     // A model that diverged is worse than any.
@@ -184,6 +205,20 @@ class Runner {
       throw new SarafError('ERR_STATE', OP, 'expected build to return a compiled model; call model.compile before returning it');
     return { model, epochs: 0, parts };
   }
+}
+
+/** Throws ERR_ARG for options that a search sets itself, or that would make training in rounds another one than at one go. */
+function checkedFit(given: Omit<FitOptions, SetHere>, strategy: Strategy): Omit<FitOptions, SetHere> {
+  const set = Object.keys(given).find((name) => (SET_HERE as readonly string[]).includes(name));
+  if (set !== undefined)
+    throw new SarafError('ERR_ARG', OP, `expected fit to leave out what a search sets (${SET_HERE.join(', ')}), received ${set}`);
+  if (strategy === 'halving' && (given.callbacks ?? []).length > 0)
+    throw new SarafError(
+      'ERR_ARG',
+      OP,
+      'expected no callbacks with strategy halving, where they would begin anew in every round; take a schedule of the learning rate, or strategy random',
+    );
+  return given;
 }
 
 const sum = (scores: readonly FoldScore[]): number => scores.reduce((seconds, s) => seconds + s.seconds, 0);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -7,7 +7,7 @@ import * as callbacks from '../../src/callbacks/index.js';
 import { Callback, type Logs } from '../../src/callbacks/callback.js';
 import { showLogs } from '../../src/callbacks/progress-bar.js';
 import { setSeed } from '../../src/initializers/seed.js';
-import { layers, resetLayerNames } from '../../src/layers/index.js';
+import { layers } from '../../src/layers/index.js';
 import { loadModel } from '../../src/models/load.js';
 import { Sequential } from '../../src/models/sequential.js';
 import * as optimizers from '../../src/optimizers/index.js';
@@ -15,6 +15,7 @@ import { tensor } from '../../src/tensor/tensor.js';
 import { expectError } from '../helpers/expect-error.js';
 import { expectRejection } from '../helpers/expect-rejection.js';
 import { blobs, sameBits } from '../helpers/toy-data.js';
+import { Script } from './script.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'saraf-callbacks-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,16 +27,6 @@ function model(): Sequential {
   const m = new Sequential([layers.dense({ units: 6, activation: 'relu' }), layers.dense({ units: 3, activation: 'softmax' })]);
   m.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return m;
-}
-
-/** Puts numbers of our choice into the logs: what the callbacks after it see does not depend on training. */
-class Script extends Callback {
-  constructor(private readonly values: readonly number[]) {
-    super();
-  }
-  override onEpochEnd(epoch: number, logs: Logs): void {
-    logs['val_loss'] = this.values[epoch] as number;
-  }
 }
 
 /** Remembers the calls. */
@@ -126,6 +117,21 @@ describe('EarlyStopping', () => {
     expect([early.bestEpoch, early.stoppedEpoch]).toEqual([1, 3]);
     const reference = model();
     await reference.fit(x, y, { epochs: 2, verbose: 0 });
+    expect(sameBits(m.getWeights(), reference.getWeights())).toBe(true);
+  });
+
+  test('after an error the model keeps the weights of its last step, which its optimizer and epochs belong to', async () => {
+    const m = model();
+    const failing = callbacks.lambdaCallback({
+      onEpochEnd: (epoch) => {
+        if (epoch === 2) throw new Error('power cut');
+      },
+    });
+    const early = callbacks.earlyStopping({ patience: 5, restoreBestWeights: true });
+    const fit = m.fit(x, y, { epochs: 4, verbose: 0, callbacks: [new Script([1, 2, 3]), early, failing] });
+    await expect(fit).rejects.toThrow('power cut');
+    const reference = model();
+    await reference.fit(x, y, { epochs: 3, verbose: 0 });
     expect(sameBits(m.getWeights(), reference.getWeights())).toBe(true);
   });
 
@@ -261,81 +267,6 @@ describe('LambdaCallback', () => {
   });
 });
 
-describe('BackupAndRestore', () => {
-  const dropping = (): Sequential => {
-    resetLayerNames();
-    setSeed(1);
-    const m = new Sequential([
-      layers.dense({ units: 6 }),
-      layers.dropout({ rate: 0.5 }),
-      layers.dense({ units: 3, activation: 'softmax' }),
-    ]);
-    m.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' });
-    return m;
-  };
-  const half = (epoch: number, rate: number): number => (epoch < 2 ? rate : rate / 2);
-  const options = (backupDir: string): { epochs: number; batchSize: number; verbose: 0; callbacks: Callback[] } => ({
-    epochs: 5,
-    batchSize: 16,
-    verbose: 0,
-    callbacks: [callbacks.backupAndRestore({ backupDir }), callbacks.learningRateScheduler(half)],
-  });
-  /** Fails in the middle of an epoch. */
-  const failing = (epoch: number): Callback => {
-    let now = 0;
-    return callbacks.lambdaCallback({
-      onEpochBegin: (e) => {
-        now = e;
-      },
-      onBatchEnd: (batch) => {
-        if (now === epoch && batch === 1) throw new Error('power cut');
-      },
-    });
-  };
-
-  test('a run that was interrupted twice gives the bits of one that was not', async () => {
-    const whole = dropping();
-    const history = await whole.fit(x, y, { ...options(at('whole')) });
-    expect(existsSync(at('whole'))).toBe(false);
-    const { callbacks: both, ...rest } = options(at('backup'));
-    for (const epoch of [2, 3]) {
-      const broken = dropping().fit(x, y, { ...rest, callbacks: [...both, failing(epoch)] });
-      await expect(broken).rejects.toThrow('power cut');
-      expect(readdirSync(at('backup'))).toEqual([`epoch-${epoch}`]);
-    }
-    const last = dropping();
-    const end = await last.fit(x, y, { ...rest, callbacks: both });
-    expect(end.epoch).toEqual([3, 4]);
-    expect(end.history['loss']).toEqual(history.history['loss']?.slice(3));
-    expect(sameBits(last.getWeights(), whole.getWeights())).toBe(true);
-    expect(last.training).toEqual(whole.training);
-    expect(existsSync(at('backup'))).toBe(false);
-  });
-
-  test('a backup that is kept, and is of a run that is finished', async () => {
-    const kept = [callbacks.backupAndRestore({ backupDir: at('kept'), deleteCheckpoint: false })];
-    await dropping().fit(x, y, { epochs: 2, verbose: 0, callbacks: kept });
-    writeFileSync(join(at('kept'), 'notes.txt'), '');
-    const again = dropping();
-    const history = await again.fit(x, y, { epochs: 2, verbose: 0, callbacks: kept });
-    expect([history.epoch, again.training.epoch]).toEqual([[], 2]);
-    // Files of others stay.
-    await dropping().fit(x, y, { epochs: 2, verbose: 0, callbacks: [callbacks.backupAndRestore({ backupDir: at('kept') })] });
-    expect(readdirSync(at('kept'))).toEqual(['notes.txt']);
-  });
-
-  test('refuses a backup of another model', async () => {
-    const kept = [callbacks.backupAndRestore({ backupDir: at('other'), deleteCheckpoint: false })];
-    await dropping().fit(x, y, { verbose: 0, callbacks: kept });
-    await expectRejection(model().fit(x, y, { verbose: 0, callbacks: kept }), 'ERR_FORMAT', 'expected');
-    const sgd = dropping();
-    sgd.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
-    await expectRejection(sgd.fit(x, y, { verbose: 0, callbacks: kept }), 'ERR_FORMAT', 'SGD', 'Adam');
-    await expectRejection(new Sequential([layers.dense({ units: 1 })]).restore(at('other')), 'ERR_STATE', 'compile');
-    expectError(() => callbacks.backupAndRestore({ backupDir: '' }), 'ERR_ARG', 'backupDir');
-  });
-});
-
 describe('CSVLogger', () => {
   test('writes a header and a line per epoch; a resumed run goes on', async () => {
     const path = at('history.csv');
@@ -345,8 +276,12 @@ describe('CSVLogger', () => {
     const history = await m.fit(x, y, { epochs: 3, initialEpoch: 2, verbose: 0, callbacks: [callbacks.csvLogger({ path, append: true })] });
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
     expect(lines[0]).toBe('epoch,loss,accuracy');
-    expect(lines).toHaveLength(5);
-    expect(lines[4]).toBe(`2,${history.history['loss']?.[0]},${history.history['accuracy']?.[0]}`);
+    expect(lines).toHaveLength(4);
+    expect(lines[3]).toBe(`2,${history.history['loss']?.[0]},${history.history['accuracy']?.[0]}`);
+    // Cut off in its first line: nothing is lost.
+    writeFileSync(path, 'epoch,lo');
+    await m.fit(x, y, { epochs: 1, verbose: 0, callbacks: [callbacks.csvLogger({ path, append: true })] });
+    expect(readFileSync(path, 'utf8')).toMatch(/^epoch,loss,accuracy\n0,.+\n$/);
   });
 
   test('refuses other columns and a path that cannot be written', async () => {

@@ -133,6 +133,13 @@ describe('saraf as a process', () => {
     expect(run.stdout).toBe('');
   });
 
+  it.skipIf(!existsSync('/dev/full'))('says in one line that its output could not be written', () => {
+    const command = `"${process.execPath}" scripts/saraf.mjs doctor --help > /dev/full`;
+    const run = spawnSync('sh', ['-c', command], { cwd: packageRoot(), encoding: 'utf8' });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(/^saraf: the output could not be written: ENOSPC.*\n$/);
+  });
+
   it('stops at Ctrl-C with exit code 130, keeps finished runs, and resumes to the same results', async () => {
     const out = join(folder, 'interrupted');
     const args = [...child, 'reproduce', 'tiny', '--factor', 'units', '--threads', '1', '--seeds', '3', '--out', out];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as constraints from '../../src/constraints/index.js';
-import { getConstraint, type ConstraintOption } from '../../src/constraints/index.js';
+import { getConstraint, registerConstraint, type Constraint, type ConstraintOption } from '../../src/constraints/index.js';
 import { layers } from '../../src/layers/index.js';
 import { Sequential } from '../../src/models/sequential.js';
 import { tensor } from '../../src/tensor/tensor.js';
@@ -41,6 +41,18 @@ describe('constraints', () => {
     ]);
     constraints.unitNorm({ axis: -1 }).apply(w);
     expectClose(w, [0.6, 0.8, 0, 0], within(1e-6));
+  });
+
+  test('one of your own is made known by its class name', () => {
+    class Halved implements Constraint {
+      readonly className = 'Halved';
+      apply = (): void => {};
+      getConfig = (): Record<string, unknown> => ({});
+    }
+    const config = { className: 'Halved', config: {} };
+    expectError(() => layers.dense({ units: 2, kernelConstraint: config }), 'ERR_ARG', 'registerConstraint');
+    registerConstraint('Halved', () => new Halved());
+    expect(layers.dense({ units: 2, kernelConstraint: config }).getConfig()['kernelConstraint']).toEqual(config);
   });
 
   test('holds after each update of a model', () => {

@@ -54,7 +54,7 @@ describe('WordVectors', () => {
 });
 
 describe('files of word vectors', () => {
-  const words = ['yang', 'é', '東京', 'a_b', '1.5'];
+  const words = ['yang', 'New\u00a0York', '東京', 'a_b', '1.5'];
   const values = randomFloats(5 * 7, 4);
   values.set([1e-30, -0.1, 123456.789, 0], 3);
   const vectors = new WordVectors(words, values);
@@ -86,6 +86,7 @@ describe('files of word vectors', () => {
     ['1 2\na 1 zwei\n', /numbers in line 2, received "zwei"/],
     ['1 2\na 1\n', /received 2 cells/],
     ['2 1\na 1\na 2\n', /every word once/],
+    ['1 2\na 1 2\nb 3 4\n', /expected 1 words, as the first line says, received more/],
   ])('refuses %j', async (text, message) => {
     writeFileSync(at('bad.txt'), text);
     await expect(loadWordVectors(at('bad.txt'))).rejects.toMatchObject({

@@ -84,6 +84,14 @@ describe('what counts as one training', () => {
     expect(new Set(cells.map((c) => c.preparation)).size).toBe(6);
     expect(new Set(cells.map((c) => fingerprint(trainingConfig(e, c.config)))).size).toBe(1);
     expect(Object.keys(trainingConfig(e, (cells[0] as (typeof cells)[number]).config))).toContain('length');
+    // Charts are files under these names.
+    const named = (...names: string[]) => () =>
+      experiment({ ...e, printed: undefined, defaultFactors: [], factors: [{ name: 'f', title: 'F', variants: names.map((name) => ({ name, config: {}, published: null })) }] } as never); // prettier-ignore
+    expect(named('C++', 'C#')).toThrow(/differ in letters or digits, received f\/C\+\+ and f\/C#/);
+    expect(named('ReLU', 'relu')).toThrow(/differ in letters or digits/);
+    expect(named('+')).toThrow(/letters or digits, received f\/\+/);
+    expect(named('x'.repeat(101))).toThrow(/at most 100 characters/);
+    expect(named('عربي', 'فارسی')).not.toThrow();
     expect(() => experiment({ ...e, preparedOnly: ['blocks'] } as never)).toThrow(/preparedOnly \(blocks\) among preparedBy/);
   });
 });

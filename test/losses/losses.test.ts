@@ -110,6 +110,21 @@ describe('losses', () => {
     expect(mse.call(yTrue, yPred, { mask: tensor(Uint8Array.of(0, 0)) })).toBe(0);
   });
 
+  test('weights of rows count in double precision too, from logits', () => {
+    const logits = [0.2, -0.5, 0.3, 2, 1, 0.5];
+    const [classes, rows] = [tensor(Int32Array.of(1, 0)), tensor([[0, 1, 0], [1, 0, 0]])]; // prettier-ignore
+    const weighting = { sampleWeight: [0.25, 3] };
+    for (const [loss, yTrue] of [
+      [losses.sparseCategoricalCrossentropy({ fromLogits: true }), classes],
+      [losses.categoricalCrossentropy({ fromLogits: true }), rows],
+    ] as const) {
+      const wide = loss.valueAndGradient(yTrue, tensor(Float64Array.from(logits), [2, 3]), weighting);
+      const narrow = loss.valueAndGradient(yTrue, tensor(Float32Array.from(logits), [2, 3]), weighting);
+      expect(wide.value).toBeCloseTo(narrow.value, 6);
+      expectClose(wide.gradient, Array.from(narrow.gradient.data()), within(1e-6));
+    }
+  });
+
   test('bad targets are refused with what to do', () => {
     const sparse = losses.sparseCategoricalCrossentropy();
     const yPred = tensor([[0.5, 0.5]]);

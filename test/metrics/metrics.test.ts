@@ -99,6 +99,9 @@ describe('classification scores', () => {
     expectError(() => metrics.accuracy([0.5], [0]), 'ERR_DATA', '0.5', 'row 0');
     expectError(() => metrics.accuracy([-1], [0]), 'ERR_DATA', '-1');
     expectError(() => metrics.accuracy([Number.NaN], [0]), 'ERR_DATA', 'NaN');
+    // Scores that are no numbers would all be class 0, and a column with one would be taken for probabilities.
+    expectError(() => metrics.accuracy([0, 1], tensor([[0.1, 0.9], [Number.NaN, Number.NaN]])), 'ERR_DATA', 'NaN at row 1'); // prettier-ignore
+    expectError(() => metrics.confusionMatrix([0, 1, 2], tensor([0, Number.NaN, 2])), 'ERR_DATA', 'NaN at row 1');
     expectError(() => metrics.confusionMatrix([3], [0], { classes: 3 }), 'ERR_DATA', '0 to 2', '3');
     expectError(() => metrics.classificationReport([0], [0], { classNames: [] }), 'ERR_ARG', 'class name');
     expectError(() => metrics.f1Score([0], [0], { average: 'mean' as 'macro' }), 'ERR_ARG', 'macro', 'mean');

@@ -269,6 +269,26 @@ describe('what cannot be is refused with what to do', () => {
     expect(losses[0]).toBeCloseTo(history.history['val_loss']?.[0] as number, 10);
   });
 
+  test('an optimizer serves one model: one whose optimizer went to another has lost its state, and says so', async () => {
+    const optimizer = optimizers.adam();
+    const model = (): Sequential => {
+      const m = new Sequential([layers.dense({ units: 1, inputShape: [2] })]);
+      m.compile({ optimizer, loss: 'meanSquaredError' });
+      return m;
+    };
+    const [x, y] = [tensor([[1, 2], [3, 4]]), tensor([[1], [2]])]; // prettier-ignore
+    const first = model();
+    await first.fit(x, y, { verbose: 0 });
+    const second = model();
+    await second.fit(x, y, { verbose: 0 });
+    await expectRejection(first.fit(x, y, { verbose: 0 }), 'ERR_STATE', 'an optimizer of its own');
+    expectError(() => first.trainOnBatch(x, y), 'ERR_STATE', 'an optimizer of its own');
+    await first.evaluate(x, y);
+    const running = second.fit(x, y, { verbose: 0 });
+    expectError(model, 'ERR_STATE', 'which is training');
+    await running;
+  });
+
   test('two fits at a time', async () => {
     const model = classifier();
     const first = model.fit(x, y, { epochs: 2, verbose: 0 });

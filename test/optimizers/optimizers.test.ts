@@ -182,6 +182,12 @@ describe('optimizers', () => {
     expectError(() => getOptimizer('adamz' as OptimizerName), 'ERR_ARG', 'nadam', 'adamz');
     expectError(() => optimizers.adam({ learningRate: -1 }), 'ERR_ARG', '>= 0', '-1');
     expectError(() => optimizers.adam({ learningRate: Number.NaN }), 'ERR_ARG', 'NaN');
+    for (const rate of ['0.01', [0.1, 0.2], {}, true]) {
+      expectError(() => optimizers.sgd({ learningRate: rate as never }), 'ERR_ARG', 'a schedule or a function');
+      expectError(() => (optimizers.sgd().learningRate = rate as never), 'ERR_ARG', 'a schedule or a function');
+    }
+    for (const value of [undefined, Number.NaN, -1, Promise.resolve(0.1)])
+      expectError(() => optimizers.sgd({ learningRate: () => value as never }).learningRate, 'ERR_ARG', '>= 0 at step 0');
     expectError(() => optimizers.adam({ beta1: 1 }), 'ERR_ARG', 'beta1', '[0, 1)');
     expectError(() => optimizers.sgd({ momentum: 2 }), 'ERR_ARG', 'momentum');
     expectError(() => optimizers.rmsprop({ rho: 1 }), 'ERR_ARG', 'rho');

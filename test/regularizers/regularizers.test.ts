@@ -1,12 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { setSeed } from '../../src/initializers/seed.js';
 import { layers } from '../../src/layers/index.js';
+import { loadModel } from '../../src/models/load.js';
 import { Sequential } from '../../src/models/sequential.js';
 import * as regularizers from '../../src/regularizers/index.js';
-import { getRegularizer, type RegularizerOption } from '../../src/regularizers/index.js';
-import { tensor } from '../../src/tensor/tensor.js';
+import { getRegularizer, registerRegularizer, type Regularizer, type RegularizerOption } from '../../src/regularizers/index.js';
+import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, within } from '../helpers/expect-close.js';
 import { expectError } from '../helpers/expect-error.js';
+import { expectRejection } from '../helpers/expect-rejection.js';
 
 describe('regularizers', () => {
   test('names, configurations, refusals', () => {
@@ -44,6 +49,25 @@ describe('regularizers', () => {
     );
     const frozen = make({ kernelRegularizer: 'l2', trainable: false });
     expect(await loss(frozen)).toBe(await loss(make({})));
+  });
+
+  test('one of your own is saved with a model, and loaded where it was made known', async () => {
+    class Sparse implements Regularizer {
+      readonly className = 'Sparse';
+      loss = (weight: Tensor): number => Array.from(weight.data()).filter((v) => v !== 0).length;
+      addGradient = (): void => {};
+      getConfig = (): Record<string, unknown> => ({});
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'saraf-regularizers-'));
+    try {
+      const model = new Sequential([layers.dense({ units: 2, inputShape: [3], kernelRegularizer: new Sparse() })]);
+      await model.save(folder);
+      await expectRejection(loadModel(folder), 'ERR_FORMAT', 'Sparse', 'registerRegularizer');
+      registerRegularizer('Sparse', () => new Sparse());
+      expect((await loadModel(folder)).weights[0]?.regularizer).toBeInstanceOf(Sparse);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('layers keep it in their configuration, for each weight; a misspelt one is refused', () => {

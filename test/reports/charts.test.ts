@@ -148,6 +148,9 @@ describe('loss points', () => {
       /expected at least one finite loss/,
     );
     expect(lossDomain([[{ name: 'a', histories: [] }]])).toBeUndefined();
+    // Losses below zero, as of cosine similarity, are inside too; those above it have no axis below.
+    const domain = (loss: number[]): readonly number[] => lossDomain([[{ name: 'a', histories: [{ loss }] }]]) ?? [];
+    expect([domain([-0.9, -0.1])[0], domain([0.01, 1])[0]]).toEqual([expect.closeTo(-0.94, 6), 0]);
   });
 
   it('keep their height under a long legend, which fits a phone', async () => {

@@ -110,7 +110,7 @@ describe('tables over all factors', () => {
   it('print differences with their sign, words to the left, and say what they are', () => {
     const table = comparisonsTable([results]);
     if (!table) throw new Error('expected a table');
-    expect(table.caption).toBe('nusax-lstm: The best variant against the others: difference and 95 % interval of a paired bootstrap over test rows and seeds (quick scale).'); // prettier-ignore
+    expect(table.caption).toBe('nusax-lstm: The best variant against the others: difference and 95 % interval of a paired bootstrap over test rows, and over seeds where several were run (quick scale).'); // prettier-ignore
     expect(latexOf(table)).toContain(String.raw`$<$bi$>$ & uni & $+1.20$ & $[-0.80, 3.40]$ & cannot be told with 3 seeds \\`);
     expect(latexOf(table)).toContain(String.raw`\label{tab:nusax-lstm-comparisons}`);
     expect(htmlOf(table)).toContain('<td align="right">[−0.80, 3.40]</td>');

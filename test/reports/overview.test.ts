@@ -6,7 +6,7 @@ import { saraf } from '../cli/capture.js';
 import type { BaselineResult } from '../../src/experiments/results.js';
 import { buildOverview, writeOverview, type OverviewEntry } from '../../src/reports/overview.js';
 import { buildReport } from '../../src/reports/report.js';
-import { shownVariants } from '../../src/reports/place-charts.js';
+import { shownVariants, sweepCharts } from '../../src/reports/place-charts.js';
 import { dumbbell } from '../../src/reports/charts/dumbbell.js';
 import { epochTimes } from '../../src/reports/charts/epoch-times.js';
 import { leakEffects } from '../../src/reports/charts/leak-effects.js';
@@ -59,6 +59,14 @@ describe('the overview', () => {
     for (const text of ['18.30', '74.10', '±', 'to', 'effect of the leak', 'difference', 'Noise of the published figures'])
       expect(own).toContain(text);
     expect(own).toContain('&lt;/script&gt;&lt;b&gt;');
+  });
+
+  it('counts a printed figure once, with and without masks, and sets apart what was not run', () => {
+    expect(section(html, 'summary')).toContain('<td class="number">2</td>');
+    const findings = [{ kind: 'computed' as const, title: 'Bigger is better', text: '', holds: null, notRun: true as const }];
+    const page = buildOverview([{ results: { ...sentiment.results, findings }, report: null }]).html;
+    expect(section(page, 'summary')).toContain('<span>0 cannot be told</span>, <span>1 not run</span>');
+    expect(section(page, 'claims')).toContain('not run');
   });
 
   it('prints no difference for a stand-in, and shows of a grid what was published alone', () => {
@@ -242,6 +250,14 @@ describe('charts of the overview', () => {
     );
     expectError(() => epochTimes([{ experiment: 'a', variant: 'b', where: 'here', seconds: 0 }], 't'), 'ERR_DATA', 'received none');
     const axes = ['documents', 'batch'];
+    const named = { name: 'sweep', title: 'Sweep', axes: ['optimizer', 'batch'] };
+    const [one, two] = sweep.results.cells;
+    if (!one || !two) throw new Error('expected cells');
+    const cells = [
+      { ...one, variant: 'adam / 16' },
+      { ...two, variant: 'sgd / 16' },
+    ];
+    expect(sweepCharts({ ...sweep.results, cells }, named)).toEqual([]);
     expectError(() => sweepCurves([], { title: 't', metric: 'F1', axes }), 'ERR_DATA', 'received none');
     expectError(() => sweepCurves([{ at: ['many', '16'], value: 1 }], { title: 't', metric: 'F1', axes }), 'ERR_DATA', 'received many');
   });
@@ -275,11 +291,25 @@ describe('saraf report', () => {
       ['cut', '{"experiment": "tin', 'expected JSON'],
       ['other', '[1, 2]', 'expected the results of an experiment'],
       ['nothing', 'null', 'expected the results of an experiment'],
+      ['thin', '{"experiment":"tiny","cells":[],"factors":[]}', 'expected the results of an experiment'],
+      ['away', JSON.stringify({ ...sentiment.results, experiment: '../../away' }), 'expected the results of an experiment'],
     ] as const) {
       mkdirSync(join(folder, name, 'tiny'), { recursive: true });
       writeFileSync(join(folder, name, 'tiny', 'results.json'), text);
       expect(await saraf(['report', join(folder, name)])).toMatchObject({ code: 1, err: expect.stringContaining(message) as string });
     }
+  });
+});
+
+describe('a folder with the results of one experiment twice', () => {
+  it('is refused: the charts of one would stand beside the tables of the other', async () => {
+    const out = join(folder, 'twice');
+    for (const name of ['nusax-lstm', 'nusax-lstm-before']) {
+      mkdirSync(join(out, name), { recursive: true });
+      writeFileSync(join(out, name, 'results.json'), JSON.stringify(sentiment.results));
+    }
+    const seen = await saraf(['report', out]);
+    expect(seen).toMatchObject({ code: 1, err: expect.stringMatching(/nusax-lstm once, found them in .*nusax-lstm and .*nusax-lstm-before/) as string }); // prettier-ignore
   });
 });
 

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TerminateOnNaN } from '../../src/callbacks/terminate-on-nan.js';
 import { getSeed, setSeed } from '../../src/initializers/seed.js';
 import { layers } from '../../src/layers/index.js';
 import { AbortError } from '../../src/models/history.js';
@@ -106,6 +107,14 @@ describe('search', () => {
     expect(withoutTimes(a.trials)).toEqual(withoutTimes(b.trials));
     expect(a.trials.map((t) => t.scores)).not.toEqual(other.trials.map((t) => t.scores));
     expect(a.monitor).toEqual({ name: 'val_loss', larger: false });
+    // Draws go on where they were, too.
+    const kernel = (): unknown => classifier({}).weights[0]?.value.data();
+    setSeed(42);
+    const [first, second] = [kernel(), kernel()];
+    setSeed(42);
+    expect(kernel()).toEqual(first);
+    await search(x, y, { ...base, space: { units: [2] }, epochs: 1 });
+    expect(kernel()).toEqual(second);
   });
 
   test('halving trains all a little and the best further, to the bits of one run', async () => {
@@ -117,6 +126,20 @@ describe('search', () => {
     const whole = await search(x, y, { ...options, strategy: 'random', trials: 9, epochs: 8 });
     expect(whole.trials[found.best.trial]?.scores).toEqual(found.best.scores);
     expect(found.ranked.map((t) => t.epochs)).toEqual([8, 3, 3, 1, 1, 1, 1, 1, 1]);
+  });
+
+  test('halving of models with a moving average of their weights goes on from the weights, not from the average', async () => {
+    const build: SearchOptions['build'] = ({ rate }) => {
+      const model = new Sequential([layers.dense({ units: 3, activation: 'softmax', inputShape: x.shape.slice(1) })]);
+      const optimizer = optimizers.adam({ learningRate: rate as number, useEma: true, emaMomentum: 0.9 });
+      model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
+      return model;
+    };
+    const options: SearchOptions = { space: { rate: [0.01, 0.1] }, build, epochs: 4, folds: 2 };
+    const whole = await search(x, y, options);
+    const halving = await search(x, y, { ...options, strategy: 'halving', trials: 2, factor: 2, minEpochs: 2 });
+    const scores = whole.trials.find((t) => t.params['rate'] === halving.best.params['rate'])?.scores;
+    expect([halving.best.epochs, halving.best.scores]).toEqual([4, scores]);
   });
 
   test('a search that was interrupted goes on from its file, to the same result', async () => {
@@ -153,6 +176,8 @@ describe('search', () => {
     expect(found.ranked.at(-1)?.scores).toContain(Infinity);
     expect(readFileSync(diverging.file as string, 'utf8')).toContain('"score":"Infinity"');
     expect(withoutTimes((await search(x, y, diverging)).trials)).toEqual(withoutTimes(found.trials));
+    // Where larger is better, an infinite score would be the best.
+    await expectRejection(search(x, y, { ...diverging, mode: 'max' }), 'ERR_DATA', 'another file');
     expect(sampleOf({ layers: intUniform(1, 3), kind: ['a', 'b'] }, 50, 1)).toHaveLength(6);
   });
 
@@ -208,6 +233,8 @@ describe('search', () => {
     await bad({ factor: 3 }, 'halving');
     await bad({ folds: 1 }, 'folds');
     await bad({ colour: 1 }, 'colour');
+    await bad({ fit: () => ({ validationFreq: 2 }) as object }, 'validationFreq', 'leave out');
+    await bad({ strategy: 'halving', trials: 2, fit: () => ({ callbacks: [new TerminateOnNaN()] }) }, 'no callbacks', 'schedule');
     await bad({ monitor: 'val_beauty' }, 'val_beauty', 'val_accuracy');
     await expectRejection(search(x, y, { ...base, folds: 50 }), 'ERR_DATA', 'fewer folds');
     await expectRejection(search(x, tensor(Int32Array.of(1, 2)), base), 'ERR_SHAPE', '60');

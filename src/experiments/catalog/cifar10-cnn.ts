@@ -60,9 +60,9 @@ function roughness(values: readonly number[]): number | undefined {
 
 function risesAfterThree(runs: readonly Trained[]): Finding {
   const title = 'Kernel size: validation loss rises after about epoch 3';
-  if (runs.length === 0) return { kind: 'computed', title, text: 'The factor kernel was not run.', holds: null };
+  if (runs.length === 0) return { kind: 'computed', title, text: 'The factor kernel was not run.', holds: null, notRun: true };
   const epochs = Math.max(...runs.flatMap((t) => t.histories.map((h) => h['val_loss']?.length ?? 0)));
-  if (epochs < 6) return { kind: 'computed', title, text: `Only ${epochs} epochs were run: too few to tell.`, holds: null };
+  if (epochs < 6) return { kind: 'computed', title, text: `Only ${epochs} epochs were run: too few to tell.`, holds: null, notRun: true };
   const lowest = runs.map((t) => ({
     name: t.cell.variant,
     epoch: historyValue(t, 'val_loss', (v) => v.indexOf(Math.min(...v)) + 1) ?? 0,

@@ -11,7 +11,7 @@ import { TextPipeline } from '../../text/pipeline/text-pipeline.js';
 import { publishedSteps } from '../../text/pipeline/published-steps.js';
 import { TextVectorization } from '../../text/text-vectorization.js';
 import { preparedBaselines } from '../baselines.js';
-import { bestFinding, inWords, orderFinding, ranCells, saturationFinding, scoreValues, settingValues, type Ordered } from '../claims.js';
+import { bestFinding, orderFinding, ranCells, saturationFinding, scoreValues, settingValues, type Ordered } from '../claims.js';
 import {
   experiment,
   type FindingContext,
@@ -247,7 +247,6 @@ function compute(context: FindingContext): Finding[] {
   ).map((own) => ({ ...own, name: own.name.split(' / ')[0] ?? '' }));
   const whole = sweep().length;
   const mean = cells.length < whole ? `mean F1 over ${cells.length} of the sweep’s ${whole} settings` : 'mean F1 over the sweep';
-  const largest = ranCells(context, 'architecture', null).find((t) => t.cell.variant === 'C-LSTM')?.cell;
   return [
     orderFinding('The larger learning rate is better', mean, ['1e-4', '1e-3'], meanBy('rate', cells, context), 2),
     orderFinding(
@@ -268,12 +267,6 @@ function compute(context: FindingContext): Finding[] {
       ['CNN', 'LSTM'],
       scoreValues(ranCells(context, 'architecture', null), context),
     ),
-    {
-      kind: 'computed',
-      title: 'C-LSTM at 5,000 documents',
-      text: largest ? `Weighted F1 ${inWords(largest)} on CLICK-ID; the document prints 93.27 on its own articles.` : 'Not run.',
-      holds: null,
-    },
   ];
 }
 

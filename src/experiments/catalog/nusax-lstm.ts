@@ -46,7 +46,8 @@ function learns(context: FindingContext, mask: MaskSetting): Finding {
   const uni = ranCells(context, 'direction', mask).find((t) => t.cell.variant === 'uni')?.cell;
   const title =
     mask === 'on' ? 'With masking, does the unidirectional LSTM learn?' : 'Without masking, does the unidirectional LSTM collapse?';
-  if (uni === undefined) return { kind: 'computed', title, text: `The direction factor was not run with mask ${mask}.`, holds: null };
+  if (uni === undefined)
+    return { kind: 'computed', title, text: `The direction factor was not run with mask ${mask}.`, holds: null, notRun: true };
   const verdict = aboveConstant(uni, CONSTANT);
   const most = Math.max(...uni.largestShares);
   const share = `${(100 * most).toFixed(1)} % of the test rows are called "${uni.largestClasses[uni.largestShares.indexOf(most)] ?? ''}" in the most one-sided of ${uni.runs.length} runs`;

@@ -151,5 +151,5 @@ export function lossDomain(groups: readonly (readonly LossSeries[])[], metric = 
   const low = Math.min(...points.map((p) => p.low));
   const high = Math.max(...points.map((p) => p.high));
   const room = Math.max((high - low) * 0.05, 1e-6);
-  return [Math.max(0, low - room), high + room];
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
 }

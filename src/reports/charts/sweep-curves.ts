@@ -32,7 +32,7 @@ export function sweepCurves(points: readonly SweepPoint[], options: SweepCurvesO
   const names = (key: 'second' | 'third'): string[] => [...new Set(values.map((v) => v[key]))];
   const [seconds, thirds] = [names('second'), names('third')];
   const published = (options.published ?? []).map((p) => ({ at: Number(p.at), value: p.value, name: 'published' }));
-  const x = { field: 'at', type: 'quantitative', title: first, axis: { format: ',d', grid: false }, scale: { zero: false, nice: true } };
+  const x = { field: 'at', type: 'quantitative', title: first, axis: { format: ',~g', grid: false }, scale: { zero: false, nice: true } };
   const y = { field: 'value', type: 'quantitative', title: options.metric, scale: { zero: false, nice: true } };
   const colour = {
     field: 'second',
@@ -57,7 +57,7 @@ export function sweepCurves(points: readonly SweepPoint[], options: SweepCurvesO
     legend: third === undefined ? null : { symbolType: 'stroke', symbolStrokeWidth: 2, symbolSize: 300 },
   };
   const tooltip = [
-    { field: 'at', type: 'quantitative', title: first, format: ',d' },
+    { field: 'at', type: 'quantitative', title: first, format: ',~g' },
     ...(second === undefined ? [] : [{ field: 'second', type: 'nominal', title: second }]),
     ...(third === undefined ? [] : [{ field: 'third', type: 'nominal', title: third }]),
     { field: 'value', type: 'quantitative', format: '.2f', title: options.metric },
@@ -82,7 +82,7 @@ export function sweepCurves(points: readonly SweepPoint[], options: SweepCurvesO
                 x,
                 y,
                 tooltip: [
-                  { field: 'at', type: 'quantitative', title: first, format: ',d' },
+                  { field: 'at', type: 'quantitative', title: first, format: ',~g' },
                   { field: 'value', type: 'quantitative', format: '.2f', title: 'published' },
                 ],
               },

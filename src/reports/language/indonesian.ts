@@ -195,6 +195,7 @@ export const INDONESIAN: Readonly<Record<string, string>> = {
   test: 'uji',
   'one seed': 'satu seed',
   'cannot be told': 'tidak dapat disimpulkan',
+  'not run': 'tidak dijalankan',
   'cannot be told with one seed': 'tidak dapat disimpulkan dengan satu seed',
   'none found': 'tidak ditemukan',
 
@@ -266,6 +267,7 @@ export const INDONESIAN_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^cannot be told with (\d+) seeds$/, 'tidak dapat disimpulkan dengan $1 seed'],
   [/^cannot be told with (\d+) to (\d+) seeds$/, 'tidak dapat disimpulkan dengan $1 sampai $2 seed'],
   [/^(\d+) cannot be told$/, '$1 tidak dapat disimpulkan'],
+  [/^(\d+) not run$/, '$1 tidak dijalankan'],
   [/^(\d+) seeds$/, '$1 seed'],
   [/^(\d+) to (\d+) seeds$/, '$1 sampai $2 seed'],
   // Ranges of figures, rows and seconds.

@@ -1,6 +1,6 @@
 import type { Results } from '../../experiments/results.js';
 import { classBars } from '../charts/class-bars.js';
-import { slug } from '../slug.js';
+import { slug } from '../../files/slug.js';
 import type { PlacedChart } from './document.js';
 import { escapeHtml as e } from './escape.js';
 import { figures } from './sections.js';

@@ -13,7 +13,7 @@ const rangeOf = (values: readonly number[], text: (value: number) => string): st
 };
 
 const secondsRange = (values: readonly number[]): string => {
-  const range = rangeOf(values, (s) => (s < 100 ? s.toPrecision(2) : s.toFixed(0)));
+  const range = rangeOf(values, (s) => (s < 99.5 ? s.toPrecision(2) : s.toFixed(0)));
   return range === '–' ? range : `${range} s`;
 };
 

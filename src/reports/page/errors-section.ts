@@ -3,6 +3,7 @@ import type { Results, Trained } from '../../experiments/results.js';
 import { formatShare } from '../format.js';
 import { maskLabel } from '../rows.js';
 import { escapeHtml as e } from './escape.js';
+import { shellWords } from '../../files/shell-words.js';
 import { table } from './sections.js';
 
 /** Rows that a report shows. */
@@ -17,7 +18,7 @@ function shortened(text: string): string {
 
 /** The command that lists all, with the sentence that it stands in. */
 function listingAll(results: Results, id: string, out: string | null): string {
-  const command = (run: string): string => `<code>npx saraf errors ${e(/\s/.test(run) ? JSON.stringify(run) : run)}</code>`;
+  const command = (run: string): string => `<code>npx saraf errors ${e(shellWords([run]))}</code>`;
   return out === null
     ? `in the folder of this page ${command(`runs/${id}`)} lists all`
     : `${command(join(out, results.experiment, 'runs', id))} lists all`;
@@ -45,7 +46,7 @@ export function errorsSection(results: Results, trained: readonly Trained[], out
         ? `<img class="row" alt="test row ${r.row}" src="${e(r.picture)}" width="64" height="64">`
         : r.text === undefined
           ? `row ${r.row}`
-          : e(shortened(r.text)),
+          : `<bdi>${e(shortened(r.text))}</bdi>`,
     ]);
   return `<h2 id="errors">Where the model is wrong, and sure of it</h2>
 <p>The variant with the highest score on the validation part: ${e(where)}. Of its wrong test rows those with the highest probability; ${listingAll(results, run?.id ?? '', out)}.</p>

@@ -27,7 +27,7 @@ function claimItems(results: Results): string[] {
     .filter((f) => f.kind === 'computed')
     .map((f) => {
       const where = f.scope === 'runs' ? 'for these runs' : 'here';
-      return `${e(f.title)}: ${said(f.holds == null ? 'cannot be told' : `${f.holds ? 'holds' : 'does not hold'} ${where}`)}.`;
+      return `${e(f.title)}: ${said(f.notRun ? 'not run' : f.holds == null ? 'cannot be told' : `${f.holds ? 'holds' : 'does not hold'} ${where}`)}.`;
     });
   return [...figures, ...claims];
 }

@@ -13,7 +13,7 @@ import {
   trainingRowsNote,
   type TableRow,
 } from '../rows.js';
-import { slug } from '../slug.js';
+import { slug } from '../../files/slug.js';
 import { escapeHtml as e } from './escape.js';
 import type { PlacedChart } from './document.js';
 import { claimVerdict } from '../verdicts.js';
@@ -70,11 +70,17 @@ export function runsOf(results: Results): CellResult['runs'][number][] {
   return [...new Map(results.cells.flatMap((c) => c.runs.map((r) => [r.id, r] as const))).values()];
 }
 
+/** Figures of the document: what is run with and without masks is printed once. */
+function printedFigures(results: Results): number {
+  const printed = publishedRows(results).filter((r) => r.published !== null);
+  return new Set(printed.map((r) => JSON.stringify([r.factor, r.variant]))).size;
+}
+
 export function overviewHeader(entries: readonly OverviewEntry[]): string {
   const all = entries.map((x) => x.results);
   const facts: [string, string][] = [
     ['Experiments', String(all.length)],
-    ['Published figures', String(all.reduce((sum, r) => sum + publishedRows(r).filter((row) => row.published !== null).length, 0))],
+    ['Published figures', String(all.reduce((sum, r) => sum + printedFigures(r), 0))],
     ['Trainings', `${all.reduce((sum, r) => sum + runsOf(r).length, 0)} for ${all.reduce((sum, r) => sum + r.cells.length, 0)} cells`],
     ['Training time', `${formatDuration(all.flatMap(runsOf).reduce((sum, r) => sum + r.seconds, 0))} (sum over trainings)`],
     ['Scale', e(unique(all.map((r) => r.scale)))],
@@ -108,18 +114,18 @@ export function summarySection(entries: readonly OverviewEntry[]): string {
     const rowsRun = tableRows(results.cells);
     const effects = rowsRun.map((row) => leakEffect(results, row)?.effect).filter((x) => x !== undefined);
     const looked = claims(results);
-    const number = (holds: boolean | null): number => looked.filter((f) => (f.holds ?? null) === holds).length;
-    const printed = publishedRows(results).filter((r) => r.published !== null);
+    const number = (holds: boolean | null): number => looked.filter((f) => f.notRun !== true && (f.holds ?? null) === holds).length;
+    const notRun = looked.filter((f) => f.notRun === true).length;
     const effect = effects.length === 0 ? null : effects.reduce((sum, x) => sum + x, 0) / effects.length;
     return [
       `<a href="#${anchor(results)}">${e(results.experiment)}</a>`,
       `<span class="tag">${isComparable(results) ? 'yes' : 'stand-in'}</span>`,
-      String(printed.length),
+      String(printedFigures(results)),
       String(results.cells.length),
       seedsOf(results),
       looked.length === 0
         ? '–'
-        : `<span class="yes">${number(true)} hold</span>, <span class="no">${number(false)} do not</span>, ${said(`${number(null)} cannot be told`)}${ofRuns(looked)}`,
+        : `<span class="yes">${number(true)} hold</span>, <span class="no">${number(false)} do not</span>, ${said(`${number(null)} cannot be told`)}${notRun === 0 ? '' : `, ${said(`${notRun} not run`)}`}${ofRuns(looked)}`,
       formatDifference(effect),
       entry.report === null ? '–' : linked(entry, 'report'),
     ];

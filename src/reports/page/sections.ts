@@ -70,7 +70,9 @@ export function effectNote(results: Results, rows: readonly TableRow[]): string 
   const paired = new Set(rows.flatMap((row) => leakEffect(results, row)?.paired ?? []));
   const [alike, apart] = ['the same test rows for both protocols', 'the test rows of each protocol by themselves'];
   const drawn = paired.size > 1 ? `${alike}, or ${apart} where they differ` : paired.has(true) ? alike : apart;
-  const interval = paired.size === 0 ? '' : `, with its 95 % bootstrap interval: seeds are drawn, and ${drawn}`;
+  const several = rows.some((row) => [row.reproduced, row.leakFree].some((cell) => (cell?.runs.length ?? 0) > 1));
+  const interval =
+    paired.size === 0 ? '' : `, with its 95 % bootstrap interval: ${several ? 'seeds are drawn, and ' : 'drawn are '}${drawn}`;
   const training = trainingRowsNote(rows);
   return ` Effect of the leak: as published less leak-free, in points${interval}.${training === '' ? '' : ` ${training}`}`;
 }
@@ -130,7 +132,7 @@ export function factorTable(results: Results, factor: string): string {
   const shared = results.cells.some((c) => c.factor === factor && c.sameTrainingAs !== null)
     ? ' Both protocols determine the same training here, so each seed was trained once; the protocols differ in what is counted and by which part a variant is chosen.'
     : '';
-  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${overSeeds}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'} Below it the 95 % bootstrap interval over test rows and seeds.${both ? effectNote(results, rows) : ''}${areas ? ` AUC: area under the ROC curve of each class against the rest, mean over classes and seeds${own ? '' : ', leak-free where that was run'}.` : ''}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
+  return `${table(heads, body)}<p class="quiet">${e(metric.charAt(0).toUpperCase() + metric.slice(1))} on the test part, mean ± sample standard deviation over ${overSeeds}${own ? '.' : '; '}${own ? '' : 'published figures are single runs.'} Below it the 95 % bootstrap interval over test rows${seedRange(cells)[1] > 1 ? ' and seeds' : ''}.${both ? effectNote(results, rows) : ''}${areas ? ` AUC: area under the ROC curve of each class against the rest, mean over classes and seeds${own ? '' : ', leak-free where that was run'}.` : ''}${shared}</p>${standIns.map((reason) => `<p><span class="tag">stand-in</span> ${e(reason)}</p>`).join('')}${repeatsNote(results)}`;
 }
 
 /** How far the document's own figures for one configuration lie apart: to be seen beside every difference. */
@@ -295,7 +297,7 @@ export function findingsSection(results: Results): string {
         : f.holds === false
           ? `<span class="tag no">does not hold ${f.scope === 'runs' ? 'for these runs' : 'here'}</span> `
           : f.kind === 'computed'
-            ? '<span class="tag">cannot be said</span> '
+            ? `<span class="tag">${f.notRun ? 'not run' : 'cannot be said'}</span> `
             : '';
     return `<li>${tag}<strong>${e(f.title)}${/[.?!]$/.test(f.title) ? '' : '.'}</strong> ${e(f.text)}</li>`;
   };

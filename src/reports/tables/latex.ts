@@ -1,4 +1,4 @@
-import { slug } from '../slug.js';
+import { slug } from '../../files/slug.js';
 import { latexLayout, type LatexLayout } from './latex-layout.js';
 import { escapeLatex, signsUnknown } from './latex-text.js';
 import { groupsOf, isFigure, NONE, printed, type PaperTable, type PaperValue, type PaperColumn } from './paper-table.js';
@@ -56,7 +56,10 @@ export function latexOf(table: PaperTable): string {
     .map((row) => `    ${columns.map((column, i) => cell(row[i] ?? null, column)).join(' & ')} \\\\`.replace(/^ {4}(?=[[*])/, '    {}'))
     .join('\n');
   const title = String.raw`\caption{${escapeLatex(caption)}}`;
-  const label = String.raw`\label{tab:${slug(subject, name)}}`;
+  // Labels of plain letters: older LaTeX reads no others there.
+  const label = String.raw`\label{tab:${slug(subject, name)
+    .normalize('NFKD')
+    .replace(/[^a-z0-9-]/g, '')}}`;
   const small = size === 'small' ? String.raw`\footnotesize\setlength{\tabcolsep}{3pt}` : '';
   const below = escapeLatex(notes.join(' '));
   const lines = long

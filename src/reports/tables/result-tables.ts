@@ -60,8 +60,8 @@ export const comparisonsTable: Builder = (all, language = 'en') =>
   tableOf(all, language, {
     name: 'comparisons',
     caption: {
-      en: 'The best variant against the others: difference and 95 % interval of a paired bootstrap over test rows and seeds',
-      id: 'Varian terbaik terhadap yang lain: selisih dan interval 95 % dari bootstrap berpasangan atas baris uji dan seed',
+      en: 'The best variant against the others: difference and 95 % interval of a paired bootstrap over test rows, and over seeds where several were run',
+      id: 'Varian terbaik terhadap yang lain: selisih dan interval 95 % dari bootstrap berpasangan atas baris uji, dan atas seed bila lebih dari satu',
     },
     columns: [
       text('factor'),

@@ -1,9 +1,9 @@
-/** The parts as one name for files and anchors. */
+/** The parts as one name for files and anchors: letters and digits of any script, all else as hyphens. */
 export function slug(...parts: readonly (string | null)[]): string {
   return parts
     .filter((p) => p !== null && p !== '')
     .join('-')
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/[^\p{L}\p{N}\p{M}]+/gu, '-')
     .replace(/^-+|-+$/g, '');
 }
