@@ -110,15 +110,25 @@ export class Tensor {
   }
 }
 
-/** An uninitialised-to-zero tensor. */
+const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'uint8'];
+
+function checkKind(op: string, shape: Shape, dtype: DType): void {
+  if (shape.some((n) => !(Number.isInteger(n) && n >= 0)))
+    throw new SarafError('ERR_SHAPE', op, `expected a shape of whole numbers >= 0, received (${shape.join(',')})`);
+  if (!DTYPES.includes(dtype))
+    throw new SarafError('ERR_DTYPE', op, `expected dtype among ${DTYPES.join(', ')}, received ${String(dtype)}`);
+}
+
+/** A tensor of zeros. Throws: ERR_SHAPE, ERR_DTYPE; ERR_MEMORY where there is no room for it. */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
+  checkKind('zeros', shape, dtype);
   return new Tensor(backend().allocate(dtype, sizeOf(shape)), [...shape], dtype);
 }
 
 /**
  * A tensor of nested numbers, or of a flat array with a shape.
  *
- * Throws: ERR_SHAPE if rows are ragged or the count does not fit; ERR_DTYPE if a value is no number.
+ * Throws: ERR_SHAPE if rows are ragged or the count does not fit; ERR_DTYPE if a value is no number, or for a dtype that there is not.
  * Example: `tensor([[1, 2], [3, 4]])`, `tensor(new Float32Array(6), [2, 3])`
  */
 export function tensor(values: NestedNumbers | HostArray, shape?: Shape, dtype?: DType): Tensor {
@@ -133,6 +143,7 @@ export function tensor(values: NestedNumbers | HostArray, shape?: Shape, dtype?:
             : 'uint8';
     const type = dtype ?? own;
     const full = shape ?? [values.length];
+    checkKind('tensor', full, type);
     if (values.length !== sizeOf(full))
       throw new SarafError(
         'ERR_SHAPE',
@@ -169,6 +180,7 @@ export function tensor(values: NestedNumbers | HostArray, shape?: Shape, dtype?:
   walk(values as NestedNumbers, 0);
   const type = dtype ?? 'float32';
   const full = shape ?? found;
+  checkKind('tensor', full, type);
   if (flat.length !== sizeOf(full))
     throw new SarafError('ERR_SHAPE', 'tensor', `expected ${sizeOf(full)} values for shape (${full.join(',')}), received ${flat.length}`);
   const storage = backend().allocate(type, flat.length);

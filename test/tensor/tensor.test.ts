@@ -41,6 +41,9 @@ describe('tensor', () => {
     expectError(() => tensor([[1, 2], 3]), 'ERR_SHAPE', 'depth');
     expectError(() => tensor(['1'] as never), 'ERR_DTYPE', 'string');
     expectError(() => tensor([1, 2, 3], [2, 2]), 'ERR_SHAPE', '4 values', '3');
+    expectError(() => tensor([1, 2], [-1, -2]), 'ERR_SHAPE', '>= 0', '-1,-2');
+    expectError(() => zeros([2, 1.5]), 'ERR_SHAPE', '1.5');
+    expectError(() => tensor([1], [1], 'float16' as never), 'ERR_DTYPE', 'float32, float64', 'float16');
     expectError(() => tensor(new Float32Array(3), [2]), 'ERR_SHAPE', '2 values');
     expectError(() => new Tensor(new Float32Array(3), [4], 'float32'), 'ERR_SHAPE', '4 values');
   });
