@@ -7,6 +7,12 @@ import { textTable } from './text-table.js';
 
 const score = (cell: CellResult | null): string => (cell === null ? '–' : formatMeanStd(cell.mean, cell.std));
 
+/** Variants that a line names; of more it says how many. */
+const MOST_NAMED = 3;
+
+const someOf = (names: readonly string[]): string =>
+  names.length <= MOST_NAMED ? names.join(', ') : `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`;
+
 /** The report's tables for a terminal: published, reproduced, leak-free, and the differences where they mean something. */
 export function resultsTable(results: Results): string {
   const parts: string[] = [];
@@ -64,7 +70,7 @@ export function resultsTable(results: Results): string {
     if (findings.length === 0) continue;
     const leaks = findings.map((f) => `${f.kind} (${f.leakType}) ${f.count} of ${f.of} test rows`);
     const alone = results.audits?.filter((a) => a.protocol === protocol).length === 1;
-    parts.push(`Leaks, ${protocol}${alone ? '' : `, ${cells.join(', ')}`}: ${leaks.join('; ')}.`);
+    parts.push(`Leaks, ${protocol}${alone ? '' : `, ${someOf(cells)}`}: ${leaks.join('; ')}.`);
   }
   for (const reason of cellStandIns(results.cells)) parts.push(`Stand-in, ${reason}`);
   if (results.standIn !== null) parts.push(`Stand-in, so no difference is printed: ${results.standIn}`);
