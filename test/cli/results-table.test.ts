@@ -14,7 +14,10 @@ describe('the results in a terminal', () => {
   it('name the cells where one protocol has several preparations', () => {
     const [first, ...others] = results.audits ?? [];
     if (!first) throw new Error('expected an audit');
-    const out = resultsTable({ ...results, audits: [first, { ...first, cells: ['a', 'b', 'c', 'd', 'e'].map((v) => `split: ${v}`) }, ...others] });
+    const out = resultsTable({
+      ...results,
+      audits: [first, { ...first, cells: ['a', 'b', 'c', 'd', 'e'].map((v) => `split: ${v}`) }, ...others],
+    });
     expect(out).toContain('Leaks, published, direction: uni, direction: bi: exact-duplicate');
     expect(out).toContain('Leaks, published, split: a, split: b, split: c and 2 more: exact-duplicate');
   });
