@@ -109,12 +109,22 @@ export class RunStore {
         join(temporary, 'metrics.json'),
         toJsonText({ id: record.id, seed: record.seed, seconds: record.seconds, rowsPerSecond: record.rowsPerSecond, ...metrics }),
       );
-      rmSync(this.path(record.id), { recursive: true, force: true });
-      renameSync(temporary, this.path(record.id));
+      this.put(temporary, this.path(record.id));
       this.forgetReplaced(record.id);
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true });
       throw error;
+    }
+  }
+
+  /** Gives a whole run its name. Where another process has just done so, its run is the same one, and stays. */
+  private put(temporary: string, path: string): void {
+    rmSync(path, { recursive: true, force: true });
+    try {
+      renameSync(temporary, path);
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+      rmSync(temporary, { recursive: true, force: true });
     }
   }
 
