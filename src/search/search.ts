@@ -187,9 +187,11 @@ class Runner {
     } catch (error) {
       if (invalidLossOf(error) === null) throw error;
     }
-    if (last) model.setWeights(last.weights);
     candidate.epochs = epochs;
-    if (keep && !Number.isNaN(value)) this.candidates.set(key, candidate);
+    if (keep && !Number.isNaN(value)) {
+      if (last) model.setWeights(last.weights);
+      this.candidates.set(key, candidate);
+    }
     // A model that diverged is worse than any.
     const score = Number.isNaN(value) ? (options.monitor.larger ? -Infinity : Infinity) : value;
     const made = { params, fold, epochs, score, seconds: (performance.now() - begin) / 1000 };

@@ -140,6 +140,17 @@ describe('search', () => {
     const halving = await search(x, y, { ...options, strategy: 'halving', trials: 2, factor: 2, minEpochs: 2 });
     const scores = whole.trials.find((t) => t.params['rate'] === halving.best.params['rate'])?.scores;
     expect([halving.best.epochs, halving.best.scores]).toEqual([4, scores]);
+    // One that diverges in its first epoch has no weights to go on from, and ends no search.
+    const wild = {
+      ...options,
+      space: { rate: [0.01, 3e38] },
+      strategy: 'halving',
+      trials: 2,
+      factor: 2,
+      minEpochs: 2,
+      fit: () => ({ batchSize: 8 }),
+    } as const;
+    expect((await search(x, y, wild)).best.params).toEqual({ rate: 0.01 });
   });
 
   test('a search that was interrupted goes on from its file, to the same result', async () => {
