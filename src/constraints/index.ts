@@ -1,7 +1,7 @@
-import { SarafError } from '../errors.js';
 import { MaxNorm, MinMaxNorm, UnitNorm } from './norms.js';
 import { NonNeg } from './non-neg.js';
 import type { Constraint } from './constraint.js';
+import { Factories, type Factory } from '../tensor/factories.js';
 
 export type { Constraint } from './constraint.js';
 export { MaxNorm, MinMaxNorm, UnitNorm } from './norms.js';
@@ -14,19 +14,16 @@ export const minMaxNorm = (options?: Options<typeof MinMaxNorm>): MinMaxNorm => 
 export const unitNorm = (options?: Options<typeof UnitNorm>): UnitNorm => new UnitNorm(options);
 export const nonNeg = (): NonNeg => new NonNeg();
 
-const own = { maxnorm: maxNorm, minmaxnorm: minMaxNorm, unitnorm: unitNorm, nonneg: nonNeg };
-const factories = new Map(Object.entries(own) as [string, (config: object) => Constraint][]);
+const factories = new Factories<Constraint>('a constraint', 'registerConstraint', { maxNorm, minMaxNorm, unitNorm, nonNeg });
 
 /**
  * Makes a constraint of your own known under its class name, so that models with it can be loaded.
  *
  * Example: registerConstraint('Unit', (config) => new Unit(config))
  */
-export function registerConstraint(className: string, make: (config: Record<string, unknown>) => Constraint): void {
-  factories.set(keyOf(className), make as (config: object) => Constraint);
+export function registerConstraint(className: string, make: Factory<Constraint>): void {
+  factories.add(className, make);
 }
-
-const keyOf = (className: string): string => String(className).replaceAll('_', '').toLowerCase();
 
 /** What a layer's option accepts: a name (`maxNorm`, Keras' `max_norm`), a constraint or its configuration. */
 export type ConstraintOption =
@@ -35,13 +32,5 @@ export type ConstraintOption =
 /** The constraint that an option means. Throws ERR_ARG if the name is unknown. */
 export function getConstraint(op: string, option: ConstraintOption): Constraint {
   if (typeof option === 'object' && 'apply' in option) return option;
-  const { className, config } = typeof option === 'string' ? { className: option, config: {} } : option;
-  const make = factories.get(keyOf(className));
-  if (!make)
-    throw new SarafError(
-      'ERR_ARG',
-      op,
-      `expected a constraint, one of maxNorm, minMaxNorm, unitNorm, nonNeg, received ${String(className)}; call registerConstraint for a class of your own`,
-    );
-  return make(config);
+  return factories.make(op, option);
 }

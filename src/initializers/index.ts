@@ -1,4 +1,3 @@
-import { SarafError } from '../errors.js';
 import { Constant, Ones, Zeros, type ConstantOptions } from './constant.js';
 import { Identity, type IdentityOptions } from './identity.js';
 import { Orthogonal, type OrthogonalOptions } from './orthogonal.js';
@@ -15,6 +14,7 @@ import {
 } from './variance-scaling.js';
 import type { SeedOptions } from './draw.js';
 import type { Initializer } from './initializer.js';
+import { Factories, type Factory } from '../tensor/factories.js';
 
 export type { Initializer } from './initializer.js';
 export { Constant, Ones, Zeros } from './constant.js';
@@ -52,13 +52,11 @@ export interface InitializerConfig {
 /** What a layer's option accepts. */
 export type InitializerOption = InitializerName | Initializer | InitializerConfig;
 
-const factories = new Map<string, (config: Record<string, unknown>) => Initializer>(
-  Object.entries(initializers).map(([name, make]) => [name.toLowerCase(), make as (config: Record<string, unknown>) => Initializer]),
-);
+const factories = new Factories<Initializer>('an initializer', 'registerInitializer', initializers);
 
 /** Makes an initializer of your own known to `getInitializer`, under its class name. */
-export function registerInitializer(className: string, make: (config: Record<string, unknown>) => Initializer): void {
-  factories.set(className.toLowerCase(), make);
+export function registerInitializer(className: string, make: Factory<Initializer>): void {
+  factories.add(className, make);
 }
 
 /**
@@ -68,15 +66,7 @@ export function registerInitializer(className: string, make: (config: Record<str
  */
 export function getInitializer(op: string, option: InitializerOption): Initializer {
   if (typeof option === 'object' && 'initialize' in option) return option;
-  const { className, config } = typeof option === 'string' ? { className: option, config: {} } : option;
-  const make = factories.get(String(className).replaceAll('_', '').toLowerCase());
-  if (!make)
-    throw new SarafError(
-      'ERR_ARG',
-      op,
-      `expected an initializer, one of ${Object.keys(initializers).join(', ')}, received ${String(className)}`,
-    );
-  return make(config);
+  return factories.make(op, option);
 }
 
 /** The configuration that rebuilds an initializer. */
